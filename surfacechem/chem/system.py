@@ -1,0 +1,118 @@
+"""A system: clusters, sites, solution species, reactions, conformers and what is observed of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from surfacechem.chem.constant import EquilibriumConstant
+    from surfacechem.chem.formula import Formula
+
+__all__ = ["Cluster", "Conformer", "Observable", "Reaction", "ReactionKind", "Site", "Species", "System", "Term"]
+
+VACANT = "*"
+
+
+class ReactionKind(StrEnum):
+    """Covalent bond classification of a reaction."""
+
+    X = "X"
+    L = "L"
+    Z = "Z"
+    S = "S"  # in solution only
+
+
+@dataclass(frozen=True, kw_only=True)
+class Species:
+    """A dissolved species; without formula it is a label and its atoms are not checked."""
+
+    name: str
+    formula: Formula | None = None
+    title: str = ""
+    kind: ReactionKind | None = None  # ligand class, where declared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A particle type, always present as ``formula`` with its native ligands when put in a flask."""
+
+    name: str
+    formula: Formula | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """``count`` identical independent sites of one class on one cluster; `native` occupies them at the start."""
+
+    name: str  # "In", "In.a"
+    cluster: str
+    count: Fraction
+    native: str = VACANT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """``coefficient`` of a dissolved species or, where `site` is given, of a site that holds `entity`."""
+
+    coefficient: Fraction
+    entity: str  # species name, or occupant ("O2CR'", VACANT)
+    site: str | None = None
+
+    @property
+    def name(self) -> str:
+        """``"HO2CR"`` or ``"In-O2CR'"``."""
+        return self.entity if self.site is None else f"{self.site}-{self.entity}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reaction:
+    """``left <=> right`` with its constant; `conformer` names the one it applies to (None: all)."""
+
+    name: str  # "X1", "S2" or the user's label
+    kind: ReactionKind
+    left: tuple[Term, ...]
+    right: tuple[Term, ...]
+    constant: EquilibriumConstant
+    conformer: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conformer:
+    """Another form of a whole cluster with all sites native; the first, unnamed form has weight 1."""
+
+    name: str
+    cluster: str
+    constant: EquilibriumConstant  # L0 = [conformer]/[reference], both fully native
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observable:
+    """One ``observe`` line: ``name = kind(entities; options)``.
+
+    `kind` is ``"integral"``, ``"shift"``, ``"spectrum"`` ...; `entities` are names as in `Term.name`.
+    Options are plain values in kernel units (``protons``, ``scale``, ``nonnegative``, ``known``, ...).
+    """
+
+    name: str
+    kind: str
+    entities: tuple[str, ...]
+    weights: tuple[Fraction | None, ...] = ()  # explicit multiplicities, None: from composition
+    options: tuple[tuple[str, str | float | bool], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """Everything that a model file says; consistent by construction (`chem.check` raises all faults)."""
+
+    clusters: tuple[Cluster, ...] = ()
+    sites: tuple[Site, ...] = ()
+    species: tuple[Species, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    conformers: tuple[Conformer, ...] = ()
+    observables: tuple[Observable, ...] = ()
+    temperature: float = 298.15
+    notes: tuple[str, ...] = ()  # defaults taken, printed by ``model check``

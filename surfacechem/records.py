@@ -1,0 +1,117 @@
+"""Records that travel between rooms: what was measured, as floats in kernel units.
+
+``io`` makes them from files, ``fitting`` reads them, ``plotting`` and ``report`` show them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["Signal", "Technique", "Titration"]
+
+
+class Technique(StrEnum):
+    """What was measured."""
+
+    NMR_INTEGRAL = "nmr-integral"
+    NMR_SHIFT = "nmr-shift"
+    UV_VIS = "uv-vis"
+    FLUORESCENCE = "fluorescence"
+    ITC = "itc"
+    BAND_POSITION = "band-position"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Signal:
+    """Channels of one technique that share one observation model, e.g. all wavelengths of a series.
+
+    Attributes
+    ----------
+    name : str
+        Name that an ``observe`` line of the model refers to, e.g. ``"bound"``, ``"delta"``, ``"A"``.
+    technique : Technique
+        What was measured.
+    channels : tuple of str
+        One label per column of `values`; wavelengths of spectra are in `axis` as well.
+    values : ndarray, shape (n_points, n_channels)
+        Measured values in `unit`; NaN where nothing was measured.
+    unit : str
+        Unit of `values`, kernel unit of its kind ("mol/L" for absolute integrals, "1" for relative ones,
+        "ppm" or "Hz" for shifts, "1" for absorbance, "J" for heats).
+    sigma : ndarray, shape (n_points, n_channels), optional
+        Standard deviation of `values`, same unit.
+    axis : ndarray, shape (n_channels,), optional
+        Wavelength of each channel [nm].
+    path_length : float
+        Optical path [cm].
+    """
+
+    name: str
+    technique: Technique
+    channels: tuple[str, ...]
+    values: NDArray[np.float64]
+    unit: str
+    sigma: NDArray[np.float64] | None = None
+    axis: NDArray[np.float64] | None = None
+    path_length: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Titration:
+    """One titration: what was in the vessel at each point, and what was measured there.
+
+    Attributes
+    ----------
+    name : str
+        Short name, usually the file's stem.
+    feeds : tuple of str
+        Names of what was put in, as the model's `Network.feeds` names them.
+    amounts : ndarray, shape (n_points, n_feeds)
+        Concentration of each fed thing in the vessel, dilution included [mol/L]; ``amounts[p, j]`` is feed
+        ``j`` at point ``p``. NaN in a whole column: unknown, to be fitted.
+    signals : tuple of Signal
+        What was measured.
+    labels : tuple of str
+        One label per point, as in the file (row number where the file has none).
+    added : ndarray, shape (n_points,), optional
+        Volume added so far [L].
+    initial_volume : float, optional
+        Volume before the first addition [L].
+    temperature : float, optional
+        Temperature [K].
+    source : str
+        File name as given by the user.
+    sha256 : str
+        Hash of the file's bytes.
+    notes : tuple of str
+        What was assumed while reading, one sentence each.
+    meta : mapping
+        The file's own header lines and reader-specific facts.
+    """
+
+    name: str
+    feeds: tuple[str, ...]
+    amounts: NDArray[np.float64]
+    signals: tuple[Signal, ...]
+    labels: tuple[str, ...]
+    added: NDArray[np.float64] | None = None
+    initial_volume: float | None = None
+    temperature: float | None = None
+    source: str = ""
+    sha256: str = ""
+    notes: tuple[str, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_points(self) -> int:
+        """Number of points."""
+        return len(self.amounts)
