@@ -1,0 +1,1 @@
+"""Ligand-exchange equilibria and surface chemistry of semiconductor clusters and nanocrystals."""
