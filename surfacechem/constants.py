@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["AVOGADRO", "BOLTZMANN", "ELEMENTARY_CHARGE", "GAS_CONSTANT", "HC", "LN10", "PLANCK", "STANDARD_TEMPERATURE"]
+__all__ = [
+    "AVOGADRO",
+    "BOLTZMANN",
+    "ELEMENTARY_CHARGE",
+    "GAS_CONSTANT",
+    "HC",
+    "LN10",
+    "PLANCK",
+    "STANDARD_TEMPERATURE",
+]
 
 AVOGADRO: Final = 6.02214076e23
 """Avogadro constant [1/mol]."""

@@ -1,23 +1,24 @@
 """The error tree: every fault says which thing, what it was, what is allowed and what to do.
 
-    SurfaceChemError
-    ├── Faults(ValueError)             several faults of one file or call, reported together
-    ├── FormulaError(ValueError)       a formula that cannot be read
-    ├── ModelError(ValueError)         a model that contradicts itself
-    │   ├── BalanceError               a reaction that loses atoms, charge or sites
-    │   └── NotationError              a line of a model file that cannot be read
-    ├── UnitError(ValueError)          a unit that is unknown, missing or of the wrong kind
-    ├── DataError(ValueError)          a data file that cannot be used
-    ├── UnknownNameError(LookupError)  a name that the model or the data do not have
-    ├── ConventionError(ValueError)    constants of different convention or standard state mixed
-    ├── FitError(ValueError)           a fit that cannot be set up
-    ├── SolveError(ArithmeticError)    equilibria left unsolved where the caller did not ask for flags
-    └── MissingExtraError(ImportError) an optional package that is not installed
+SurfaceChemError
+├── Faults(ValueError)             several faults of one file or call, reported together
+├── FormulaError(ValueError)       a formula that cannot be read
+├── ModelError(ValueError)         a model that contradicts itself
+│   ├── BalanceError               a reaction that loses atoms, charge or sites
+│   └── NotationError              a line of a model file that cannot be read
+├── UnitError(ValueError)          a unit that is unknown, missing or of the wrong kind
+├── DataError(ValueError)          a data file that cannot be used
+├── UnknownNameError(LookupError)  a name that the model or the data do not have
+├── ConventionError(ValueError)    constants of different convention or standard state mixed
+├── FitError(ValueError)           a fit that cannot be set up
+├── SolveError(ArithmeticError)    equilibria left unsolved where the caller did not ask for flags
+└── MissingExtraError(ImportError) an optional package that is not installed
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "BalanceError",
@@ -35,6 +36,7 @@ __all__ = [
     "SurfaceChemWarning",
     "UnitError",
     "UnknownNameError",
+    "raise_all",
 ]
 
 LONGEST_SHOWN_LINE = 160
@@ -86,7 +88,13 @@ class SurfaceChemError(Exception):
     """
 
     def __init__(
-        self, what: str, *, found: str = "", allowed: str = "", advice: str = "", where: Location | None = None
+        self,
+        what: str,
+        *,
+        found: str = "",
+        allowed: str = "",
+        advice: str = "",
+        where: Location | None = None,
     ) -> None:
         self.what = what
         self.found = found
@@ -97,7 +105,8 @@ class SurfaceChemError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle by facts, so that workers of a pool can raise."""
-        return (_rebuild, (type(self), self.what, self.found, self.allowed, self.advice, self.where))
+        facts = {"found": self.found, "allowed": self.allowed, "advice": self.advice, "where": self.where}
+        return (_rebuild, (type(self), self.what, facts))
 
     def __str__(self) -> str:
         """Return the message built from the facts."""
@@ -114,13 +123,11 @@ class SurfaceChemError(Exception):
         return "\n".join(lines)
 
 
-def _rebuild(
-    kind: type[SurfaceChemError], what: str, found: str, allowed: str, advice: str, where: Location | None
-) -> SurfaceChemError:
-    return kind(what, found=found, allowed=allowed, advice=advice, where=where)
+def _rebuild(kind: type[SurfaceChemError], what: str, facts: dict[str, Any]) -> SurfaceChemError:
+    return kind(what, **facts)
 
 
-class Faults(SurfaceChemError, ValueError):
+class Faults(SurfaceChemError, ValueError):  # noqa: N818 (several faults, not one)
     """Several faults found in one file or call, reported together."""
 
     def __init__(self, faults: tuple[SurfaceChemError, ...]) -> None:
