@@ -1,0 +1,1 @@
+"""What a chemist writes, exact: formulas, clusters, sites, reactions, constants and their checks."""

@@ -116,4 +116,5 @@ class System:
     conformers: tuple[Conformer, ...] = ()
     observables: tuple[Observable, ...] = ()
     temperature: float = 298.15
+    groups: tuple[tuple[str, Formula], ...] = ()  # declared placeholders, ("R", C13H27)
     notes: tuple[str, ...] = ()  # defaults taken, printed by ``model check``

@@ -1,0 +1,1 @@
+"""The model language: one grammar, from text to a system and back."""

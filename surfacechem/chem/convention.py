@@ -1,0 +1,52 @@
+"""What a constant must say of itself: convention, standard state, evidence, role in a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Convention", "EvidenceLevel", "Role", "Source", "StandardState"]
+
+
+class Convention(StrEnum):
+    """To what a constant refers."""
+
+    SOLUTION = "solution"  # no site takes part
+    PER_SITE = "per site"  # microscopic, one of N identical sites
+    PER_PARTICLE = "per particle"  # macroscopic, first step of the particle: N times the per-site value
+
+
+class StandardState(StrEnum):
+    """The standard state of dissolved species."""
+
+    MOLAR = "1 mol/L"
+    MOLE_FRACTION = "mole fraction"
+
+
+class EvidenceLevel(StrEnum):
+    """How a number is known (docs/conventions.md)."""
+
+    ARTICLE = "article"
+    ABSTRACT = "abstract"
+    SECONDARY = "secondary"
+    DERIVED = "derived"
+    MATHEMATICS = "mathematics"
+    SIMULATED = "simulated"
+    USER = "user"
+
+
+class Role(StrEnum):
+    """What a fit does with a constant."""
+
+    FREE = "fit"
+    FIXED = "fixed"
+    TIED = "tied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a number comes from."""
+
+    level: EvidenceLevel
+    reference: str = ""
+    doi: str = ""
