@@ -1,0 +1,1 @@
+"""From a written system to exact equations, and through `lower` to the solver's arrays."""
