@@ -108,6 +108,12 @@ class SurfaceChemError(Exception):
         facts = {"found": self.found, "allowed": self.allowed, "advice": self.advice, "where": self.where}
         return (_rebuild, (type(self), self.what, facts))
 
+    def at(self, where: Location) -> Self:
+        """Return the same error with its place, for faults found below the level that knows the file."""
+        placed = copy(self)
+        placed.where = where
+        return placed
+
     def __str__(self) -> str:
         """Return the message built from the facts."""
         head = self.what if self.where is None else f"{self.where}: {self.what}"

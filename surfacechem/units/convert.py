@@ -18,10 +18,12 @@ from surfacechem.units.kinds import Kind, display_unit, kernel_unit
 from surfacechem.units.text import Product, families, family_of, parsed, screen, shown, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["ConstantUnit", "Quantity", "constant_unit", "from_kernel", "quantity", "to_kernel"]
+__all__ = ["ConstantUnit", "Quantity", "constant_unit", "from_kernel", "kind_of", "quantity", "to_kernel"]
 
 KELVIN_AT_ZERO_CELSIUS: Final = 273.15
 NM_PER_CM: Final = 1e7
@@ -90,6 +92,18 @@ def from_kernel(value: _Value, kind: Kind, unit: str | None = None) -> _Value:
     target, factor = _resolve(target_unit, kind)
     moved = value if target is kind else _move(value, kind, target)
     return _over(moved, factor)
+
+
+def kind_of(unit: str, among: Iterable[Kind]) -> Kind | None:
+    """Return the first of some kinds that a unit measures; None if it measures none of them.
+
+    Raises
+    ------
+    UnitError
+        If the text is no unit at all.
+    """
+    product = screen(unit)
+    return next((kind for kind in among if _size(product, kind) is not None), None)
 
 
 def quantity(value: str | float | Quantity, kind: Kind, *, name: str = "") -> float:
@@ -201,12 +215,18 @@ def _example(kind: Kind) -> str:
 
 def _resolve(unit: str, kind: Kind) -> tuple[Kind, float]:
     """Return to which kind a unit belongs (another one only among positions) and its size in kernel units."""
-    product = screen(unit)
+    size = _size(screen(unit), kind)
+    if size is None:
+        raise _wrong_kind(unit, kind)
+    return size
+
+
+def _size(product: Product, kind: Kind) -> tuple[Kind, float] | None:
     for source in _POSITIONS if kind in _POSITIONS else (kind,):
         factor = _factor(product, source)
         if factor is not None:
             return source, factor
-    raise _wrong_kind(unit, kind)
+    return None
 
 
 def _factor(product: Product, kind: Kind) -> float | None:
