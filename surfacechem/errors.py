@@ -17,8 +17,9 @@ SurfaceChemError
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 __all__ = [
     "BalanceError",
