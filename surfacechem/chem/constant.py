@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from surfacechem.chem.convention import Convention, EvidenceLevel, Role, Source, StandardState
+from surfacechem.chem.convention import BY_USER, Convention, EvidenceLevel, Role, Source, StandardState
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import ConventionError
 
@@ -65,7 +65,7 @@ class EquilibriumConstant:
     enthalpy: float | None = None
     entropy: float | None = None
     temperature: float | None = None
-    source: Source = Source(level=EvidenceLevel.USER)
+    source: Source = BY_USER
     step: int = 1
 
     @classmethod
@@ -95,7 +95,7 @@ class EquilibriumConstant:
             molar_exponent=Fraction(molar_exponent),
             role=Role.FIXED,
             temperature=temperature,
-            source=source or Source(level=EvidenceLevel.USER),
+            source=source or BY_USER,
         )
 
     @property

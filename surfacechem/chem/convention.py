@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["Convention", "EvidenceLevel", "Role", "Source", "StandardState"]
+__all__ = ["BY_USER", "Convention", "EvidenceLevel", "Role", "Source", "StandardState"]
 
 
 class Convention(StrEnum):
@@ -50,3 +51,7 @@ class Source:
     level: EvidenceLevel
     reference: str = ""
     doi: str = ""
+
+
+BY_USER: Final = Source(level=EvidenceLevel.USER)
+"""A number that the user gave."""

@@ -6,13 +6,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from surfacechem.chem.formula import format_count
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from fractions import Fraction
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.formula import Formula
 
-__all__ = ["Cluster", "Conformer", "Observable", "Reaction", "ReactionKind", "Site", "Species", "System", "Term"]
+__all__ = [
+    "Cluster",
+    "Conformer",
+    "Observable",
+    "Reaction",
+    "ReactionKind",
+    "Site",
+    "Species",
+    "System",
+    "Term",
+    "equation",
+]
 
 VACANT = "*"
 
@@ -68,6 +82,15 @@ class Term:
         """``"HO2CR"`` or ``"In-O2CR'"``."""
         return self.entity if self.site is None else f"{self.site}-{self.entity}"
 
+    def __str__(self) -> str:
+        """Return ``"2 HO2CR"``."""
+        return self.name if self.coefficient == 1 else f"{format_count(self.coefficient)} {self.name}"
+
+
+def equation(left: Iterable[Term], right: Iterable[Term]) -> str:
+    """Return ``left <=> right`` as it is written in a model."""
+    return " <=> ".join(" + ".join(str(term) for term in side) for side in (left, right))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
@@ -79,6 +102,16 @@ class Reaction:
     right: tuple[Term, ...]
     constant: EquilibriumConstant
     conformer: str | None = None
+
+    @property
+    def equation(self) -> str:
+        """``"In-O2CR + HO2CR' <=> In-O2CR' + HO2CR"``."""
+        return equation(self.left, self.right)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Both sides."""
+        return self.left + self.right
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,212 @@
+"""Balance of reactions in atoms, charge and sites: what is missing on which side, and the line to write instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import gcd, lcm
+from typing import TYPE_CHECKING
+
+from surfacechem.chem.formula import format_count, hill
+from surfacechem.chem.system import VACANT, Term, equation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from surfacechem.chem.formula import Formula
+    from surfacechem.chem.system import Reaction
+
+    FormulaOf = Callable[[str], Formula | None]
+
+__all__ = ["Imbalance", "imbalance", "propose"]
+
+Content = dict[str, Fraction]
+"""Amount of each conserved thing: atoms by symbol, ``"^"`` the charge, ``"site In"`` the sites."""
+CHARGE = "^"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imbalance:
+    """What the right side of a reaction holds more (positive) or less (negative) than the left.
+
+    Attributes
+    ----------
+    atoms : dict of str to Fraction
+        By element; empty when balanced or when a label hides its atoms.
+    charge : Fraction
+        In elementary charges.
+    sites : dict of str to Fraction
+        By site class.
+    labels : tuple of str
+        Entities without formula; where there are any, atoms and charge were not checked.
+    """
+
+    atoms: Content
+    charge: Fraction
+    sites: Content
+    labels: tuple[str, ...]
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether nothing is missing on either side, as far as formulas are known."""
+        return not (self.atoms or self.charge or self.sites)
+
+    def __str__(self) -> str:
+        """Say which side lacks what."""
+        parts = []
+        for side, sign in (("left", 1), ("right", -1)):
+            lacking = {symbol: sign * count for symbol, count in self.atoms.items() if sign * count > 0}
+            wanting = [hill(lacking)] if lacking else []
+            wanting += [
+                f"{format_count(sign * count)} site{'' if abs(count) == 1 else 's'} {site}"
+                for site, count in self.sites.items()
+                if sign * count > 0
+            ]
+            if wanting:
+                parts.append(f"the {side} side lacks {' and '.join(wanting)}")
+        if self.charge:
+            parts.append(f"the right side is {float(self.charge):+g} in charge against the left")
+        return "; ".join(parts)
+
+
+def imbalance(reaction: Reaction, formula_of: FormulaOf) -> Imbalance:
+    """Return the imbalance of a reaction (all empty when balanced)."""
+    labels = tuple(dict.fromkeys(term.entity for term in reaction.terms if formula_of(term.entity) is None))
+    total = _net(reaction.left, reaction.right, formula_of)
+    return Imbalance(
+        atoms={
+            key: count for key, count in total.items() if not labels and key != CHARGE and not key.startswith("site ")
+        },
+        charge=Fraction(0) if labels else total.get(CHARGE, Fraction(0)),
+        sites={key.removeprefix("site "): count for key, count in total.items() if key.startswith("site ")},
+        labels=labels,
+    )
+
+
+def propose(reaction: Reaction, formula_of: FormulaOf, names: Iterable[str]) -> str:
+    """Return the balanced line nearest to the one written, or an empty text where none is found.
+
+    First other coefficients are tried, then one more term: a species of `names`, a vacant site, or the missing
+    atoms as a formula.
+    """
+    if any(formula_of(term.entity) is None for term in reaction.terms):
+        formula_of = _nothing
+        names = ()
+    return _other_coefficients(reaction, formula_of) or _one_more_term(reaction, formula_of, names)
+
+
+def _nothing(entity: str) -> None:
+    """Hide all formulas, so that only sites are counted."""
+
+
+def _content(term: Term, formula_of: FormulaOf) -> Content:
+    """Return what one of a term holds."""
+    formula = formula_of(term.entity)
+    content = {} if formula is None else dict(formula.composition)
+    if formula is not None and formula.charge:
+        content[CHARGE] = formula.charge
+    if term.site is not None:
+        content[f"site {term.site}"] = Fraction(1)
+    return content
+
+
+def _net(left: Iterable[Term], right: Iterable[Term], formula_of: FormulaOf) -> Content:
+    """Return right minus left, without zeros."""
+    total: Content = {}
+    for sign, side in ((-1, left), (1, right)):
+        for term in side:
+            for key, count in _content(term, formula_of).items():
+                total[key] = total.get(key, Fraction(0)) + sign * term.coefficient * count
+    return {key: count for key, count in total.items() if count}
+
+
+def _other_coefficients(reaction: Reaction, formula_of: FormulaOf) -> str:
+    """Return the line with the only positive coefficients that balance it, if there are such."""
+    columns = [_content(term, formula_of) for term in reaction.terms]
+    signs = [-1] * len(reaction.left) + [1] * len(reaction.right)
+    keys = sorted({key for column in columns for key in column})
+    rows = [[sign * column.get(key, Fraction(0)) for sign, column in zip(signs, columns, strict=True)] for key in keys]
+    solution = _single_null_vector(rows, len(columns))
+    if solution is None or not (all(value > 0 for value in solution) or all(value < 0 for value in solution)):
+        return ""
+    scale = lcm(*(value.denominator for value in solution))
+    whole = [abs(int(value * scale)) for value in solution]
+    divisor = gcd(*whole)
+    terms = [
+        replace(term, coefficient=Fraction(value, divisor)) for term, value in zip(reaction.terms, whole, strict=True)
+    ]
+    return equation(terms[: len(reaction.left)], terms[len(reaction.left) :])
+
+
+def _single_null_vector(rows: list[list[Fraction]], n_columns: int) -> list[Fraction] | None:
+    """Return the vector that all rows send to 0, if it is unique up to a factor."""
+    pivots: list[int] = []
+    reduced: list[list[Fraction]] = []
+    for row in rows:
+        current = row
+        for pivot, other in zip(pivots, reduced, strict=True):
+            current = _minus(current, other, current[pivot])
+        nonzero = [index for index, value in enumerate(current) if value]
+        if not nonzero:
+            continue
+        pivot = nonzero[0]
+        current = [value / current[pivot] for value in current]
+        reduced = [_minus(other, current, other[pivot]) for other in reduced]
+        pivots.append(pivot)
+        reduced.append(current)
+    free = [column for column in range(n_columns) if column not in pivots]
+    if len(free) != 1:
+        return None
+    vector = [Fraction(0)] * n_columns
+    vector[free[0]] = Fraction(1)
+    for pivot, row in zip(pivots, reduced, strict=True):
+        vector[pivot] = -row[free[0]]
+    return vector
+
+
+def _minus(row: Sequence[Fraction], other: Sequence[Fraction], factor: Fraction) -> list[Fraction]:
+    return [value - factor * taken for value, taken in zip(row, other, strict=True)]
+
+
+def _one_more_term(reaction: Reaction, formula_of: FormulaOf, names: Iterable[str]) -> str:
+    """Return the line with one term added to the side that lacks something."""
+    net = _net(reaction.left, reaction.right, formula_of)
+    on_right = all(count < 0 for key, count in net.items() if key != CHARGE)
+    if not on_right and any(count < 0 for key, count in net.items() if key != CHARGE):
+        return ""
+    lacking = {key: -count if on_right else count for key, count in net.items()}
+    added = _term_holding(lacking, formula_of, [*names, *_acids(reaction)])
+    if added is None:
+        return ""
+    return equation(reaction.left + (() if on_right else added), reaction.right + (added if on_right else ()))
+
+
+def _acids(reaction: Reaction) -> list[str]:
+    """Return names of the acids of the bound ligands: what an X exchange most often forgets."""
+    return [f"H{term.entity}" for term in reaction.terms if term.site is not None and term.entity != VACANT]
+
+
+def _term_holding(lacking: Content, formula_of: FormulaOf, names: Iterable[str]) -> tuple[Term, ...] | None:
+    """Return the term that holds just what is lacking."""
+    sites = {key.removeprefix("site "): count for key, count in lacking.items() if key.startswith("site ")}
+    rest = {key: count for key, count in lacking.items() if not key.startswith("site ")}
+    if sites:
+        vacant = tuple(Term(coefficient=count, entity=VACANT, site=site) for site, count in sites.items())
+        return vacant if not rest else None
+    for name in dict.fromkeys(names):
+        content = _content(Term(coefficient=Fraction(1), entity=name), formula_of)
+        factor = _factor(lacking, content)
+        if factor is not None:
+            return (Term(coefficient=factor, entity=name),)
+    if CHARGE in lacking or not rest:
+        return None
+    return (Term(coefficient=Fraction(1), entity=hill(rest)),)
+
+
+def _factor(lacking: Mapping[str, Fraction], content: Mapping[str, Fraction]) -> Fraction | None:
+    """Return f with ``lacking = f * content``, if there is one."""
+    if lacking.keys() != content.keys():
+        return None
+    factors = {lacking[key] / content[key] for key in content}
+    factor = factors.pop() if len(factors) == 1 else None
+    return factor if factor is not None and factor > 0 else None
