@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,38 +57,29 @@ class Constants:
 def ln_value(constant: EquilibriumConstant, temperature: float) -> float:
     """Return ln K in mol/L based units at a temperature [K]; NaN where the model gives no value.
 
-    ``ln K(T) = ln K(T0) - (dH/R)(1/T - 1/T0)`` with a constant enthalpy; without a value ``-dH/(R T) + dS/R``.
-
-    Raises
-    ------
-    ModelError
-        When the value is known at another temperature only and no enthalpy is given.
-    """
-    enthalpy = constant.enthalpy
-    if constant.log10_value is None:
-        if enthalpy is None or constant.entropy is None:
-            return float("nan")
-        return (constant.entropy - enthalpy / temperature) / GAS_CONSTANT
-    reference = temperature if constant.temperature is None else constant.temperature
-    if reference == temperature:
-        return constant.log10_value * LN10
-    if enthalpy is None:
-        raise ModelError(
-            f"constant {constant.name!r}",
-            found=f"a value at {reference:g} K without enthalpy, needed at {temperature:g} K",
-            allowed="a value at the temperature of the model, or an enthalpy",
-            advice="add dH to the reaction, or give K at the temperature of the model",
-        )
-    return constant.log10_value * LN10 - enthalpy / GAS_CONSTANT * (1 / temperature - 1 / reference)
-
-
-def particle_shift(reaction: Reaction, system: System, basis: Basis, number: int) -> float:
-    """Return ln K (user's convention) minus ln K (per site): ln N for the first step of a particle, else 0.
+    Without a value it is ``-dH/(R T) + dS/R``, where the model gives both.
 
     Raises
     ------
     ConventionError
-        When the reaction has no first step of a particle, or the constant refers to mole fractions.
+        When the value is known at another temperature only and no enthalpy is given.
+    """
+    if constant.log10_value is not None:
+        return constant.at(temperature).ln_value
+    if constant.enthalpy is None or constant.entropy is None:
+        return float("nan")
+    return (constant.entropy - constant.enthalpy / temperature) / GAS_CONSTANT
+
+
+def particle_shift(reaction: Reaction, system: System, basis: Basis, number: int) -> float:
+    """Return ln K (user's convention) minus ln K (per site): 0, or the statistical factor of a particle.
+
+    That factor is N for the first step of N sites, (N - n + 1)/n for step n.
+
+    Raises
+    ------
+    ConventionError
+        When the reaction has no such step of a particle, or the constant refers to mole fractions.
     """
     constant = reaction.constant
     if constant.standard_state is StandardState.MOLE_FRACTION:
@@ -97,7 +87,7 @@ def particle_shift(reaction: Reaction, system: System, basis: Basis, number: int
             f"constant {constant.name!r}",
             found="the mole fraction standard state",
             allowed="1 mol/L: concentrations are solved in mol/L",
-            advice="convert it with the solvent's molar concentration first",
+            advice="convert it first: constant.to_molar(solvent=...)",
         )
     if constant.convention is not Convention.PER_PARTICLE:
         return 0.0
@@ -110,7 +100,9 @@ def particle_shift(reaction: Reaction, system: System, basis: Basis, number: int
             allowed="'per particle' for reactions that turn one site into another state",
             advice="give the constant per site",
         )
-    return log(system.sites[basis.entities.site_of[min(turned)]].count)
+    n_sites = float(system.sites[basis.entities.site_of[min(turned)]].count)
+    unit = EquilibriumConstant.of(1.0, name=constant.name, convention=Convention.PER_SITE)
+    return unit.per_particle(n_sites=n_sites, step=constant.step).ln_value
 
 
 def find_independent(system: System, basis: Basis, cycles: tuple[Row, ...]) -> Constants:

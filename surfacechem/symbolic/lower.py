@@ -39,6 +39,10 @@ class Lowered:
         Dissolved species, site states, then the forms of the clusters (``"CdS37"``, ``"CdS37.beta"``).
     entity_weight_index : tuple of tuple of int
         Weights of each entity: its own for a species or form, one per form for a site state.
+    gather : ndarray, shape (n_terms, n_entities - n_species)
+        1 where a host term counts towards a site state or form.
+    host_of_term : ndarray, shape (n_terms,)
+        Host that each term belongs to.
     feeds : tuple of str
         What can be put in a flask: dissolved species, then clusters with all sites native.
     feed_totals : ndarray, shape (n_feeds, n_components)
@@ -62,6 +66,8 @@ class Lowered:
     problem: Problem
     entities: tuple[str, ...]
     entity_weight_index: tuple[tuple[int, ...], ...]
+    gather: NDArray[np.float64]
+    host_of_term: NDArray[np.intp]
     feeds: tuple[str, ...]
     feed_totals: NDArray[np.float64]
     feed_hosts: NDArray[np.float64]
@@ -73,6 +79,10 @@ class Lowered:
     constant_matrix: NDArray[np.float64]
     constant_offset: NDArray[np.float64]
     basis: Basis
+
+    def all_values(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ln K of each of `all_constants`; NaN where it depends on what is unknown."""
+        return self.constant_offset + _apply(self.constant_matrix, theta)
 
 
 def lower(system: System) -> Lowered:
@@ -112,6 +122,8 @@ def lower(system: System) -> Lowered:
         ),
         entities=basis.entities.names + tuple(form.name for form in weights.forms),
         entity_weight_index=indices,
+        gather=_gather(indices, basis.entities.n_species),
+        host_of_term=_host_of_term(system, weights),
         feeds=tuple(species.name for species in system.species) + tuple(cluster.name for cluster in system.clusters),
         feed_totals=feed_totals,
         feed_hosts=feed_hosts,
@@ -153,6 +165,22 @@ def _build_hosts(
         terms[form.cluster].append(_build_term(system, basis, form, content))
     hosts = tuple(Host(name=name, terms=tuple(forms)) for name, forms in terms.items())
     return hosts, tuple(tuple(index) for index in indices)
+
+
+def _gather(indices: tuple[tuple[int, ...], ...], n_species: int) -> NDArray[np.float64]:
+    collected = indices[n_species:]
+    gather = np.zeros((sum(map(len, collected)), len(collected)))
+    for entity, terms in enumerate(collected):
+        gather[[term - n_species for term in terms], entity] = 1.0
+    return gather
+
+
+def _host_of_term(system: System, weights: Weights) -> NDArray[np.intp]:
+    names = [cluster.name for cluster in system.clusters]
+    return np.array(
+        [names.index(form.cluster) for form in weights.forms for _ in range(1 + sum(map(len, form.states)))],
+        dtype=np.intp,
+    )
 
 
 def _build_term(system: System, basis: Basis, form: Form, content: NDArray[np.float64]) -> Term:
