@@ -13,6 +13,8 @@ from surfacechem.errors import FormulaError, Location, SurfaceChemError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from surfacechem.chem.system import System
+
 __all__ = ["Declaration", "Vocabulary", "in_line", "read_vocabulary"]
 
 NOTHING = Formula(text=VACANT, atoms=())
@@ -37,6 +39,11 @@ class Vocabulary:
 
     groups: Mapping[str, Formula] = field(default_factory=dict)
     declared: Mapping[str, Formula | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, system: System) -> Vocabulary:
+        """Return the formulas that the names of a system stand for."""
+        return cls(groups=dict(system.groups), declared={item.name: item.formula for item in system.species})
 
     def formula(self, name: str) -> Formula | None:
         """Return the formula of a species or occupant, None for a label."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from surfacechem.chem.formula import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from fractions import Fraction
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.formula import Formula
@@ -26,6 +26,7 @@ __all__ = [
     "System",
     "Term",
     "equation",
+    "molar_exponent",
 ]
 
 VACANT = "*"
@@ -92,6 +93,12 @@ def equation(left: Iterable[Term], right: Iterable[Term]) -> str:
     return " <=> ".join(" + ".join(str(term) for term in side) for side in (left, right))
 
 
+def molar_exponent(left: Iterable[Term], right: Iterable[Term]) -> Fraction:
+    """Return the power of mol/L in the constant of ``left <=> right``: dissolved species right minus left."""
+    dissolved = [(sign, t.coefficient) for sign, side in ((-1, left), (1, right)) for t in side if t.site is None]
+    return sum((sign * coefficient for sign, coefficient in dissolved), Fraction(0))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reaction:
     """``left <=> right`` with its constant; `conformer` names the one it applies to (None: all)."""
@@ -112,6 +119,11 @@ class Reaction:
     def terms(self) -> tuple[Term, ...]:
         """Both sides."""
         return self.left + self.right
+
+    @property
+    def molar_exponent(self) -> Fraction:
+        """Power of mol/L in the constant: dissolved species right minus left."""
+        return molar_exponent(self.left, self.right)
 
 
 @dataclass(frozen=True, kw_only=True)

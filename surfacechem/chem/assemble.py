@@ -1,0 +1,169 @@
+"""From the statements of a model to a system: names resolved, defaults taken and noted, everything checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.chem.check import find_faults
+from surfacechem.chem.classes import possible_kinds
+from surfacechem.chem.convention import Role
+from surfacechem.chem.formula import Formula, normal_primes
+from surfacechem.chem.naming import Declaration, Vocabulary, in_line, read_vocabulary
+from surfacechem.chem.system import VACANT, Cluster, Reaction, ReactionKind, Site, Species, System
+from surfacechem.constants import STANDARD_TEMPERATURE
+from surfacechem.errors import FormulaError, Location, SurfaceChemError
+
+if TYPE_CHECKING:
+    from surfacechem.chem.constant import EquilibriumConstant
+    from surfacechem.chem.system import Conformer, Observable, Term
+
+__all__ = ["Draft", "assemble"]
+
+DEFAULT_CLUSTER: Final = "particle"
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """Statements as given, before anything is resolved."""
+
+    temperature: float | None = None
+    groups: list[Declaration] = field(default_factory=list)
+    clusters: list[tuple[Declaration, str]] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    species: list[tuple[Declaration, Species]] = field(default_factory=list)
+    reactions: list[tuple[Reaction, bool, Location | None]] = field(default_factory=list)
+    conformers: list[Conformer] = field(default_factory=list)
+    observables: list[Observable] = field(default_factory=list)
+    places: dict[str, Location] = field(default_factory=dict)
+
+    def note_place(self, statement: str, at: Location | None) -> None:
+        """Remember where a statement stands."""
+        if at is not None:
+            self.places[statement] = at
+
+    def add_reaction(
+        self,
+        left: tuple[Term, ...],
+        right: tuple[Term, ...],
+        constant: EquilibriumConstant,
+        *,
+        kind: ReactionKind | None,
+        label: str,
+        conformer: str | None,
+        at: Location | None,
+    ) -> None:
+        """Add a reaction whose class and name may still be open."""
+        reaction = Reaction(
+            name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer
+        )
+        self.reactions.append((reaction, kind is not None, at))
+
+
+def assemble(draft: Draft) -> tuple[System, list[SurfaceChemError]]:
+    """Return the system that the statements describe, and all their faults."""
+    faults: list[SurfaceChemError] = []
+    places = dict(draft.places)
+    vocabulary = read_vocabulary(draft.groups, [declaration for declaration, _ in draft.species], faults)
+    clusters = [_read_cluster(declaration, title, vocabulary, faults) for declaration, title in draft.clusters]
+    reactions = _named_reactions(draft, vocabulary, places)
+    sites, notes = list(draft.sites), []
+    if not clusters and not sites and any(term.site is not None for r in reactions for term in r.terms):
+        clusters = [Cluster(name=DEFAULT_CLUSTER)]
+        sites = _default_sites(reactions)
+        notes += [
+            f"no cluster declared: site {s.name} is the one site of a particle, natively {s.native}" for s in sites
+        ]
+    system = System(
+        clusters=tuple(clusters),
+        sites=tuple(sites),
+        species=_all_species(draft, reactions, vocabulary),
+        reactions=tuple(reactions),
+        conformers=tuple(draft.conformers),
+        observables=tuple(draft.observables),
+        temperature=STANDARD_TEMPERATURE if draft.temperature is None else draft.temperature,
+        groups=tuple(vocabulary.groups.items()),
+    )
+    if draft.temperature is None:
+        notes.append(f"temperature {STANDARD_TEMPERATURE} K")
+    system = replace(system, notes=(*notes, *_notes(system)))
+    return system, faults + find_faults(system, places)
+
+
+def _read_cluster(
+    declaration: Declaration, title: str, vocabulary: Vocabulary, faults: list[SurfaceChemError]
+) -> Cluster:
+    formula = None
+    if declaration.formula is not None:
+        try:
+            formula = Formula.parse(declaration.formula, vocabulary.groups)
+        except FormulaError as fault:
+            faults.append(in_line(fault, declaration.at, normal_primes(declaration.formula)))
+    return Cluster(name=declaration.name, formula=formula, title=title)
+
+
+def _named_reactions(draft: Draft, vocabulary: Vocabulary, places: dict[str, Location]) -> list[Reaction]:
+    """Return the reactions with class, name and the name of their constant."""
+    numbers: Counter[ReactionKind] = Counter()
+    named = []
+    for given, is_kind_given, at in draft.reactions:
+        kind = given.kind if is_kind_given else possible_kinds(given.terms, vocabulary.formula)[0]
+        name = given.name
+        if not name:
+            numbers[kind] += 1
+            name = f"{kind}{numbers[kind]}"
+        if at is not None:
+            places[f"reaction {name}"] = at
+        named.append(replace(given, name=name, kind=kind, constant=replace(given.constant, name=f"K[{name}]")))
+    return named
+
+
+def _default_sites(reactions: list[Reaction]) -> list[Site]:
+    """Return one site of each class that the reactions name, filled with what they name first."""
+    natives: dict[str, str] = {}
+    for reaction in reactions:
+        for term in reaction.terms:
+            if term.site is not None:
+                natives.setdefault(term.site, term.entity)
+    return [
+        Site(name=name, cluster=DEFAULT_CLUSTER, count=Fraction(1), native=native) for name, native in natives.items()
+    ]
+
+
+def _all_species(draft: Draft, reactions: list[Reaction], vocabulary: Vocabulary) -> tuple[Species, ...]:
+    """Return the declared species, then those that only reactions name."""
+    declared = [replace(species, formula=vocabulary.declared[species.name]) for _, species in draft.species]
+    known = {species.name for species in declared}
+    others = dict.fromkeys(term.entity for r in reactions for term in r.terms if term.site is None)
+    found = [Species(name=name, formula=vocabulary.formula(name)) for name in others if name not in known]
+    return (*declared, *found)
+
+
+def _notes(system: System) -> list[str]:
+    """Return what was assumed, one sentence each."""
+    vocabulary = Vocabulary.of(system)
+    notes = []
+    for reaction in system.reactions:
+        entities = dict.fromkeys(term.entity for term in reaction.terms if term.entity != VACANT)
+        labels = [entity for entity in entities if vocabulary.formula(entity) is None]
+        if labels:
+            notes.append(
+                f"atoms of reaction {reaction.name} are not checked: {', '.join(labels)} "
+                f"{'is a label' if len(labels) == 1 else 'are labels'} without formula"
+            )
+    constants = [r.constant for r in system.reactions] + [c.constant for c in system.conformers]
+    notes += [
+        f"{constant.name} is unknown: a fit finds it"
+        for constant in constants
+        if constant.role is Role.FREE and constant.log10_value is None
+    ]
+    unknown = dict.fromkeys(
+        symbol
+        for formula in (*(c.formula for c in system.clusters), *(s.formula for s in system.species))
+        if formula is not None
+        for symbol in formula.placeholders
+    )
+    notes += [f"{symbol} stands for a rest of unknown formula: no mass is known" for symbol in unknown]
+    return notes

@@ -1,0 +1,220 @@
+"""Systems built in Python, one call for each line that a model file would have.
+
+The model language makes the same calls, so text and Python cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.chem.assemble import Draft, assemble
+from surfacechem.chem.constant import EquilibriumConstant
+from surfacechem.chem.convention import Convention, Role
+from surfacechem.chem.formula import is_group_name, normal_primes
+from surfacechem.chem.naming import Declaration
+from surfacechem.chem.system import VACANT, Conformer, Observable, ReactionKind, Site, Species, Term, molar_exponent
+from surfacechem.errors import ModelError, SurfaceChemError, raise_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from surfacechem.chem.system import System
+    from surfacechem.errors import Location
+
+__all__ = ["SystemBuilder", "read_term"]
+
+_TERM: Final = re.compile(
+    r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<site>[A-Za-z][\w.]*)-)?(?P<entity>\S{1,200})\s*"
+)
+
+
+def read_term(text: str) -> Term:
+    """Return a term from its text, ``"2 HO2CR"`` or ``"In-O2CR'"``.
+
+    Raises
+    ------
+    ModelError
+        If it is no term.
+    """
+    found = _TERM.fullmatch(normal_primes(text))
+    if found is None or found["count"] in {"0", "0.0"} or (found["count"] or "").endswith("/0"):
+        raise ModelError(
+            f"term '{text[:80]}'",
+            found="no coefficient and name",
+            allowed="a positive coefficient and a species, or a site and what it holds",
+            advice="write '2 HO2CR', 'In-O2CR' or 'In-*'",
+        )
+    return Term(coefficient=Fraction(found["count"] or 1), entity=found["entity"], site=found["site"])
+
+
+class SystemBuilder:
+    """Collects the statements of a model; `system` checks them all together.
+
+    Examples
+    --------
+    >>> model = SystemBuilder()
+    >>> model.cluster("InP37", "In37P20(O2CR)51")
+    >>> model.site("In", on="InP37", count=51, native="O2CR")
+    >>> model.reaction(["In-O2CR", "HO2CR'"], ["In-O2CR'", "HO2CR"], kind="X", K=1.3)
+    >>> model.observe("bound", "integral", "In-O2CR'")
+    >>> [reaction.constant.name for reaction in model.system().reactions]
+    ['K[X1]']
+    """
+
+    def __init__(self) -> None:
+        self._draft = Draft()
+
+    def temperature(self, kelvin: float, *, at: Location | None = None) -> None:
+        """Set the temperature [K]."""
+        self._draft.temperature = float(kelvin)
+        self._draft.note_place("temperature", at)
+
+    def group(self, name: str, formula: str, *, at: Location | None = None) -> None:
+        """Declare a group or placeholder, ``group("R", "C13H27")``.
+
+        Raises
+        ------
+        ModelError
+            If the name cannot stand in formulas.
+        """
+        if not is_group_name(normal_primes(name)):
+            raise ModelError(
+                f"group '{name[:40]}'",
+                found="a name that cannot stand in formulas",
+                allowed="a capital, then letters, then primes",
+                advice="write R, R' or OAc",
+                where=at,
+            )
+        self._draft.groups.append(Declaration(name=normal_primes(name), formula=formula, at=at))
+
+    def cluster(self, name: str, formula: str | None = None, *, title: str = "", at: Location | None = None) -> None:
+        """Declare a particle type by its formula with native ligands."""
+        self._draft.clusters.append((Declaration(name=name, formula=formula, at=at), title))
+        self._draft.note_place(f"cluster {name}", at)
+
+    def site(
+        self, name: str, *, on: str, count: Fraction | float, native: str = VACANT, at: Location | None = None
+    ) -> None:
+        """Declare ``count`` identical independent sites of a cluster, filled with `native` at the start."""
+        site = Site(name=name, cluster=on, count=_exact(count), native=normal_primes(native))
+        self._draft.sites.append(site)
+        self._draft.note_place(f"site {name}", at)
+
+    def species(
+        self,
+        name: str,
+        formula: str | None = None,
+        *,
+        title: str = "",
+        kind: ReactionKind | str | None = None,
+        at: Location | None = None,
+    ) -> None:
+        """Declare a dissolved species; without formula its name is a label whose atoms are not checked."""
+        plain = normal_primes(name)
+        species = Species(name=plain, title=title, kind=None if kind is None else ReactionKind(kind))
+        self._draft.species.append((Declaration(name=plain, formula=formula, at=at), species))
+        self._draft.note_place(f"species {plain}", at)
+
+    def reaction(
+        self,
+        left: Sequence[str | Term],
+        right: Sequence[str | Term],
+        *,
+        K: float | EquilibriumConstant | None = None,
+        kind: ReactionKind | str | None = None,
+        label: str = "",
+        conformer: str | None = None,
+        at: Location | None = None,
+    ) -> None:
+        """Add ``left <=> right``.
+
+        Parameters
+        ----------
+        left, right : sequence of str or Term
+            ``"In-O2CR"``, ``"2 NH2R"``.
+        K : float or EquilibriumConstant, optional
+            A number is fixed, per site where a site takes part, in mol/L [mol/L to the power of dissolved species
+            right minus left]. None: unknown, found by a fit.
+        kind : ReactionKind or str, optional
+            X, L, Z or S; found from the terms and, where given, checked.
+        label : str
+            ``"11"`` names the constant ``K[11]``; by default reactions are numbered within their class.
+        conformer : str, optional
+            The only conformer it applies to.
+        """
+        sides = tuple(tuple(read_term(t) if isinstance(t, str) else t for t in side) for side in (left, right))
+        terms = (*sides[0], *sides[1])
+        convention = Convention.PER_SITE if any(t.site is not None for t in terms) else Convention.SOLUTION
+        exponent = molar_exponent(*sides)
+        if K is None:
+            constant = EquilibriumConstant(name="", convention=convention, molar_exponent=exponent, role=Role.FREE)
+        elif isinstance(K, EquilibriumConstant):
+            constant = K
+        else:
+            constant = EquilibriumConstant.of(K, convention=convention, molar_exponent=exponent)
+        self._draft.add_reaction(
+            sides[0], sides[1], constant, kind=None if kind is None else ReactionKind(kind), label=label,
+            conformer=conformer, at=at,
+        )  # fmt: skip
+
+    def conformer(
+        self,
+        name: str,
+        *,
+        of: str,
+        L0: float | EquilibriumConstant | None = None,
+        at: Location | None = None,
+    ) -> None:
+        """Declare another form of a cluster; `L0` is [conformer]/[reference] with all sites native."""
+        if L0 is None:
+            constant = EquilibriumConstant(name="", convention=Convention.SOLUTION)
+        else:
+            constant = L0 if isinstance(L0, EquilibriumConstant) else EquilibriumConstant.of(L0)
+        constant = replace(constant, name=f"L0[{name}]")
+        self._draft.conformers.append(Conformer(name=name, cluster=of, constant=constant))
+        self._draft.note_place(f"conformer {name}", at)
+
+    def observe(
+        self,
+        name: str,
+        kind: str,
+        *entities: str,
+        weights: Sequence[Fraction | None] = (),
+        options: Sequence[tuple[str, str | float | bool]] = (),
+        at: Location | None = None,
+    ) -> None:
+        """Say what a measured signal is of: ``observe("delta", "shift", "HO2CR'", "In-O2CR'")``."""
+        self._draft.observables.append(
+            Observable(
+                name=name,
+                kind=kind,
+                entities=tuple(normal_primes(entity) for entity in entities),
+                weights=tuple(weights) if any(weight is not None for weight in weights) else (),
+                options=tuple(options),
+            )
+        )
+        self._draft.note_place(f"observe {name}", at)
+
+    def faults(self) -> list[SurfaceChemError]:
+        """Return everything that is wrong with the statements so far."""
+        return assemble(self._draft)[1]
+
+    def system(self) -> System:
+        """Return the checked system.
+
+        Raises
+        ------
+        SurfaceChemError
+            The fault, or `Faults` where there are several.
+        """
+        system, faults = assemble(self._draft)
+        raise_all(faults)
+        return system
+
+
+def _exact(count: Fraction | float) -> Fraction:
+    """Return a count as the fraction that its decimal text means."""
+    return count if isinstance(count, Fraction) else Fraction(str(count))

@@ -1,0 +1,110 @@
+"""Names, temperature, conformers and observables: everything must exist, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.chem.formula import format_count
+from surfacechem.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from surfacechem.chem.check.context import Context
+    from surfacechem.chem.system import Observable
+    from surfacechem.errors import SurfaceChemError
+
+__all__ = ["conformers", "names", "observables", "temperature"]
+
+LOWEST_TEMPERATURE: Final = 1.0
+HIGHEST_TEMPERATURE: Final = 5000.0
+
+
+def names(context: Context) -> Iterator[SurfaceChemError]:
+    """Find names that stand for two things."""
+    system = context.system
+    kinds = {
+        "cluster": [cluster.name for cluster in system.clusters],
+        "site": [site.name for site in system.sites],
+        "species": [species.name for species in system.species],
+        "reaction": [reaction.name for reaction in system.reactions],
+        "conformer": [conformer.name for conformer in system.conformers],
+        "observe": [observable.name for observable in system.observables],
+    }
+    for kind, names in kinds.items():
+        for name, count in Counter(names).items():
+            if count > 1:
+                yield ModelError(
+                    f"{kind} '{name}'",
+                    found=f"{count} of that name",
+                    allowed="one",
+                    advice="take another name or label for one of them",
+                    where=context.place(f"{kind} {name}"),
+                )
+    for name in sorted(set(kinds["cluster"]) & set(kinds["species"])):
+        yield ModelError(
+            f"name '{name}'",
+            found="a cluster and a dissolved species",
+            allowed="one of them",
+            advice="write the cluster's sites in reactions, e.g. In-O2CR, not the cluster",
+            where=context.place(f"species {name}", name) or context.place(f"cluster {name}"),
+        )
+
+
+def temperature(context: Context) -> Iterator[SurfaceChemError]:
+    """Find a temperature outside all chemistry."""
+    if not LOWEST_TEMPERATURE <= context.system.temperature <= HIGHEST_TEMPERATURE:
+        yield ModelError(
+            "temperature",
+            found=f"{context.system.temperature:g} K",
+            allowed=f"{LOWEST_TEMPERATURE:g} to {HIGHEST_TEMPERATURE:g} K",
+            advice="write temperature 298.15 K",
+            where=context.place("temperature"),
+        )
+
+
+def conformers(context: Context) -> Iterator[SurfaceChemError]:
+    """Find conformers of unknown clusters."""
+    clusters = [cluster.name for cluster in context.system.clusters]
+    for conformer in context.system.conformers:
+        if conformer.cluster not in clusters:
+            where = context.place(f"conformer {conformer.name}", conformer.cluster)
+            yield context.unknown(f"cluster of conformer '{conformer.name}'", conformer.cluster, clusters, where)
+
+
+def observables(context: Context) -> Iterator[SurfaceChemError]:
+    """Find observed names that the model does not have, and weights that make no sense."""
+    known = _observable_names(context)
+    for observable in context.system.observables:
+        statement = f"observe {observable.name}"
+        for entity in observable.entities:
+            if entity not in known:
+                yield context.unknown(
+                    f"'{entity}' of observe {observable.name}", entity, known, context.place(statement, entity)
+                )
+        yield from _weights(context, observable)
+
+
+def _observable_names(context: Context) -> list[str]:
+    """Return dissolved species, site states, and occupants by themselves (for coverage)."""
+    names = [species.name for species in context.system.species]
+    states = [f"{site.name}-{site.native}" for site in context.system.sites]
+    terms = [term for reaction in context.system.reactions for term in reaction.terms if term.site is not None]
+    states += [term.name for term in terms]
+    occupants = [site.native for site in context.system.sites] + [term.entity for term in terms]
+    clusters = [cluster.name for cluster in context.system.clusters]
+    return list(dict.fromkeys([*names, *states, *occupants, *clusters]))
+
+
+def _weights(context: Context, observable: Observable) -> Iterator[SurfaceChemError]:
+    """Find multiplicities that are not positive."""
+    for entity, weight in zip(observable.entities, observable.weights, strict=False):
+        if weight is not None and weight <= 0:
+            yield ModelError(
+                f"'{entity}' of observe {observable.name}",
+                found=f"weight {format_count(weight)}",
+                allowed="positive weights",
+                advice=f"write 2 {entity}",
+                where=context.place(f"observe {observable.name}", entity),
+            )
