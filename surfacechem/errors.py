@@ -8,6 +8,7 @@ SurfaceChemError
 │   └── NotationError              a line of a model file that cannot be read
 ├── UnitError(ValueError)          a unit that is unknown, missing or of the wrong kind
 ├── DataError(ValueError)          a data file that cannot be used
+├── RangeError(ValueError)         a number outside the range on which a relation holds
 ├── UnknownNameError(LookupError)  a name that the model or the data do not have
 ├── ConventionError(ValueError)    constants of different convention or standard state mixed
 ├── FitError(ValueError)           a fit that cannot be set up
@@ -32,6 +33,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "NotationError",
+    "RangeError",
     "SolveError",
     "SurfaceChemError",
     "SurfaceChemWarning",
@@ -172,6 +174,10 @@ class UnitError(SurfaceChemError, ValueError):
 
 class DataError(SurfaceChemError, ValueError):
     """A data file that cannot be used."""
+
+
+class RangeError(SurfaceChemError, ValueError):
+    """A number outside the range on which a relation holds."""
 
 
 class UnknownNameError(SurfaceChemError, LookupError):

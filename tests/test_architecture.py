@@ -14,7 +14,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "constants", "records", "display"}),
     frozenset({"units"}),
     frozenset({"chem", "relations", "numerics"}),
-    frozenset({"symbolic", "notation"}),
+    frozenset({"symbolic", "notation", "library"}),
     frozenset({"network"}),
     frozenset({"fitting"}),
     frozenset({"io", "prediction"}),
@@ -23,7 +23,9 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"cli", "app"}),
 )
 # Floats in kernel units live here: these rooms never see a unit.
-FLOATS_ONLY = frozenset({"chem", "numerics", "symbolic", "network", "fitting", "display", "records"})
+FLOATS_ONLY = frozenset(
+    {"chem", "relations", "library", "numerics", "symbolic", "network", "fitting", "display", "records"}
+)
 # A package and the only rooms that may import it, at any depth of nesting.
 HOMES: dict[str, frozenset[str]] = {
     "sympy": frozenset({"symbolic"}),
