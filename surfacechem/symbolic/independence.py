@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.chem.constant import Convention, EquilibriumConstant, Role, StandardState
+from surfacechem.chem.constant import Convention, Role, StandardState
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import ConventionError, ModelError, UnknownNameError
 from surfacechem.symbolic.exact import dot, row_reduce
@@ -20,11 +21,12 @@ from surfacechem.symbolic.exact import dot, row_reduce
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.system import Reaction, System
     from surfacechem.symbolic.basis import Basis
     from surfacechem.symbolic.exact import Echelon, Row
 
-__all__ = ["Constants", "find_independent", "ln_value", "particle_shift"]
+__all__ = ["Constants", "find_independent", "ln_value", "particle_factor", "particle_shifts"]
 
 CYCLE_ATOL = 1e-6
 """Disagreement of fixed constants around a cycle that is taken as rounding [log10 units]."""
@@ -71,8 +73,8 @@ def ln_value(constant: EquilibriumConstant, temperature: float) -> float:
     return (constant.entropy - constant.enthalpy / temperature) / GAS_CONSTANT
 
 
-def particle_shift(reaction: Reaction, system: System, basis: Basis, number: int) -> float:
-    """Return ln K (user's convention) minus ln K (per site): 0, or the statistical factor of a particle.
+def particle_factor(reaction: Reaction, system: System, basis: Basis, number: int) -> Fraction:
+    """Return K (user's convention) over K (per site): 1, or the statistical factor of a particle.
 
     That factor is N for the first step of N sites, (N - n + 1)/n for step n.
 
@@ -90,7 +92,7 @@ def particle_shift(reaction: Reaction, system: System, basis: Basis, number: int
             advice="convert it first: constant.to_molar(solvent=...)",
         )
     if constant.convention is not Convention.PER_PARTICLE:
-        return 0.0
+        return Fraction(1)
     row = basis.stoichiometry[number]
     turned = {column: count for column, count in row.items() if column in basis.entities.site_of}
     if sorted(turned.values()) != [-1, 1]:
@@ -100,9 +102,20 @@ def particle_shift(reaction: Reaction, system: System, basis: Basis, number: int
             allowed="'per particle' for reactions that turn one site into another state",
             advice="give the constant per site",
         )
-    n_sites = float(system.sites[basis.entities.site_of[min(turned)]].count)
-    unit = EquilibriumConstant.of(1.0, name=constant.name, convention=Convention.PER_SITE)
-    return unit.per_particle(n_sites=n_sites, step=constant.step).ln_value
+    factor = (system.sites[basis.entities.site_of[min(turned)]].count - constant.step + 1) / constant.step
+    if factor <= 0:
+        raise ConventionError(
+            f"constant {constant.name!r} of reaction {reaction.name!r}",
+            found=f"step {constant.step}",
+            allowed="steps up to the number of sites",
+            advice="correct the step, or the number of sites",
+        )
+    return factor
+
+
+def particle_shifts(system: System, basis: Basis) -> list[float]:
+    """Return ln of `particle_factor` of every reaction."""
+    return [log(particle_factor(reaction, system, basis, number)) for number, reaction in enumerate(system.reactions)]
 
 
 def find_independent(system: System, basis: Basis, cycles: tuple[Row, ...]) -> Constants:
@@ -120,8 +133,8 @@ def find_independent(system: System, basis: Basis, cycles: tuple[Row, ...]) -> C
     given = tuple(reaction.constant for reaction in system.reactions) + tuple(
         conformer.constant for conformer in system.conformers
     )
-    shift = [particle_shift(reaction, system, basis, number) for number, reaction in enumerate(system.reactions)]
-    rows, sides = list(cycles), [float(sum(z * Fraction(shift[k]) for k, z in cycle.items())) for cycle in cycles]
+    shift = particle_shifts(system, basis)
+    rows, sides = list(cycles), [sum(float(z) * shift[k] for k, z in cycle.items()) for cycle in cycles]
     ties = _list_ties(given)
     rows += ties
     sides += [0.0] * len(ties)

@@ -14,7 +14,7 @@ import numpy as np
 
 from surfacechem.numerics.problem import Factor, Host, Problem, Term
 from surfacechem.symbolic.basis import Basis, build_basis
-from surfacechem.symbolic.independence import Constants, find_independent, ln_value, particle_shift
+from surfacechem.symbolic.independence import Constants, find_independent, ln_value, particle_shifts
 from surfacechem.symbolic.weights import Form, Weights, solve_weights
 
 if TYPE_CHECKING:
@@ -203,10 +203,7 @@ def _weigh(
     for form, states in zip(weights.forms, weights.states, strict=True):
         powers.append({} if form.conformer is None else {n_reactions + form.conformer: Fraction(1)})
         powers += states.values()
-    shift = np.array(
-        [particle_shift(reaction, system, basis, number) for number, reaction in enumerate(system.reactions)]
-        + [0.0] * len(system.conformers)
-    )
+    shift = np.array(particle_shifts(system, basis) + [0.0] * len(system.conformers))
     over_given = _dense(tuple(powers), len(constants.given))
     matrix = over_given @ _dense(constants.powers, len(constants.independent))
     return matrix, over_given @ (constants.offset - shift)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from surfacechem.symbolic.basis import Basis, Entities
     from surfacechem.symbolic.exact import Row
 
-__all__ = ["Form", "Weights", "solve_weights"]
+__all__ = ["Form", "Place", "Weights", "expand", "list_forms", "solve_weights"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ class Weights:
     cycles: tuple[Row, ...]
 
 
-_Place = tuple[int | None, int]  # (form or None, entity column)
+Place = tuple[int | None, int]  # (form or None, entity column)
 
 
 def solve_weights(system: System, basis: Basis) -> Weights:
@@ -82,9 +82,9 @@ def solve_weights(system: System, basis: Basis) -> Weights:
     ModelError
         When a conformer is unknown to the clusters of its reaction, or the reactions leave a weight open.
     """
-    forms = _list_forms(system, basis)
-    equations = _expand(system, basis, forms)
-    places = list(_places(basis.entities, forms))
+    forms = list_forms(system, basis)
+    equations = expand(system, basis, forms)
+    places = list(list_places(basis.entities, forms))
     number_of = {place: number for number, place in enumerate(places)}
     preference = [_preference(place, basis) for place in places]
     echelon = row_reduce(
@@ -94,7 +94,7 @@ def solve_weights(system: System, basis: Basis) -> Weights:
     n_gauges = sum(len(form.sites) for form in forms) + len(basis.components)
     if len(places) - len(echelon.pivots) > n_gauges:
         _refuse_open(echelon.pivots, places, preference, basis.entities)
-    solved: dict[_Place, Row] = {
+    solved: dict[Place, Row] = {
         places[pivot]: _by_reaction(combination, equations)
         for pivot, combination in zip(echelon.pivots, echelon.combinations, strict=True)
     }
@@ -109,7 +109,8 @@ def solve_weights(system: System, basis: Basis) -> Weights:
     )
 
 
-def _list_forms(system: System, basis: Basis) -> tuple[Form, ...]:
+def list_forms(system: System, basis: Basis) -> tuple[Form, ...]:
+    """Return the forms of all clusters, in order of the clusters, the reference form first."""
     forms = []
     for cluster in system.clusters:
         forms.append(_build_form(system, basis, cluster, None))
@@ -143,14 +144,14 @@ def _build_form(system: System, basis: Basis, cluster: Cluster, conformer: int |
     )
 
 
-def _places(entities: Entities, forms: tuple[Form, ...]) -> list[_Place]:
-    dissolved: list[_Place] = [(None, column) for column in range(entities.n_species)]
+def list_places(entities: Entities, forms: tuple[Form, ...]) -> list[Place]:
+    dissolved: list[Place] = [(None, column) for column in range(entities.n_species)]
     return dissolved + [
         (number, column) for number, form in enumerate(forms) for columns in form.states for column in columns
     ]
 
 
-def _preference(place: _Place, basis: Basis) -> int:
+def _preference(place: Place, basis: Basis) -> int:
     """Rank what is solved for: components' species and native states last, so that they keep weight 1."""
     _, column = place
     if column in basis.entities.site_of:
@@ -158,7 +159,7 @@ def _preference(place: _Place, basis: Basis) -> int:
     return 1 if any(moiety.species == column for moiety in basis.components) else 0
 
 
-def _expand(system: System, basis: Basis, forms: tuple[Form, ...]) -> list[tuple[int, dict[_Place, Fraction]]]:
+def expand(system: System, basis: Basis, forms: tuple[Form, ...]) -> list[tuple[int, dict[Place, Fraction]]]:
     """Write each reaction once for each choice of forms of the clusters it touches."""
     equations = []
     rewritten = _rewritten(system, basis)
@@ -180,7 +181,7 @@ def _expand(system: System, basis: Basis, forms: tuple[Form, ...]) -> list[tuple
     return equations
 
 
-def _at_forms(row: Row, system: System, entities: Entities, form_of: dict[str, int]) -> dict[_Place, Fraction]:
+def _at_forms(row: Row, system: System, entities: Entities, form_of: dict[str, int]) -> dict[Place, Fraction]:
     site_of = entities.site_of
     return {
         (form_of[system.sites[site_of[column]].cluster] if column in site_of else None, column): value
@@ -213,7 +214,7 @@ def _conformer_name(system: System, form: Form) -> str | None:
     return None if form.conformer is None else system.conformers[form.conformer].name
 
 
-def _by_reaction(combination: Row, equations: list[tuple[int, dict[_Place, Fraction]]]) -> Row:
+def _by_reaction(combination: Row, equations: list[tuple[int, dict[Place, Fraction]]]) -> Row:
     """Return a combination of equations as powers of the reactions' constants."""
     powers: Row = {}
     for equation, factor in combination.items():
@@ -233,7 +234,7 @@ def _refuse_unknown_conformer(system: System, reaction: Reaction, touched: list[
         )
 
 
-def _refuse_open(pivots: tuple[int, ...], places: list[_Place], preference: list[int], entities: Entities) -> None:
+def _refuse_open(pivots: tuple[int, ...], places: list[Place], preference: list[int], entities: Entities) -> None:
     fixed = set(pivots)
     loose = [
         entities.names[column]

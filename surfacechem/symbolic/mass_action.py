@@ -1,0 +1,234 @@
+"""The equations of a system as sympy expressions: mass action laws and balances, as they were written.
+
+Nothing is eliminated here. These equations are what a reader checks, and, compiled by `oracle`, what the tests hold
+against the solver's arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from surfacechem.symbolic.basis import build_basis
+from surfacechem.symbolic.independence import particle_factor
+from surfacechem.symbolic.weights import expand, list_forms
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from surfacechem.chem.system import System
+    from surfacechem.symbolic.basis import Basis
+    from surfacechem.symbolic.exact import Row
+    from surfacechem.symbolic.weights import Form, Place
+
+__all__ = ["Equations", "Statement", "rational", "write_equations"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One named equation.
+
+    Attributes
+    ----------
+    name : str
+        Reaction, conformer, component or site that it is about.
+    equation : sympy.Eq
+        Constant = quotient for a law, put in = found for a balance.
+    """
+
+    name: str
+    equation: sp.Eq
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Equations:
+    """All equations of a system and their symbols.
+
+    Attributes
+    ----------
+    concentrations : mapping
+        Symbol of each dissolved species and of each state in each form of its cluster, ``[In-O2CR]``.
+    particles : tuple of Symbol
+        Symbol of each form, ``[CdS37.beta]``.
+    constants : tuple of Symbol
+        ``K[X1]``: of the reactions, then of the conformers, as the user's convention gives them.
+    amounts : mapping of str to Symbol
+        What was put in of each feed, ``[HO2CR]0``.
+    laws : tuple of Statement
+        Mass action, one per reaction and choice of forms; then the conformer equilibria.
+    balances : tuple of Statement
+        One per component; then one per site class and form; then one per cluster.
+    forms : tuple of Form
+        Forms that the states belong to.
+    """
+
+    basis: Basis
+    concentrations: dict[Place, sp.Symbol]
+    particles: tuple[sp.Symbol, ...]
+    constants: tuple[sp.Symbol, ...]
+    amounts: dict[str, sp.Symbol]
+    laws: tuple[Statement, ...]
+    balances: tuple[Statement, ...]
+    forms: tuple[Form, ...]
+
+    @cached_property
+    def unknowns(self) -> tuple[sp.Symbol, ...]:
+        """Symbols of all concentrations in the order of the solver's weights."""
+        ordered = [self.concentrations[None, column] for column in range(self.basis.entities.n_species)]
+        for number, form in enumerate(self.forms):
+            ordered.append(self.particles[number])
+            ordered += [self.concentrations[number, column] for columns in form.states for column in columns]
+        return tuple(ordered)
+
+
+def rational(value: Fraction) -> sp.Rational:
+    """Return an exact sympy number."""
+    return sp.Rational(value.numerator, value.denominator)
+
+
+def write_equations(system: System) -> Equations:
+    """Return laws and balances of a system.
+
+    Raises
+    ------
+    ModelError
+        When the model contradicts itself (see `basis`, `weights`).
+    """
+    basis = build_basis(system)
+    forms = list_forms(system, basis)
+    writer = _Writer(system, basis, forms)
+    return Equations(
+        basis=basis,
+        concentrations=writer.concentrations,
+        particles=writer.particles,
+        constants=writer.constants,
+        amounts=writer.amounts,
+        laws=(*writer.mass_action(), *writer.conformer_equilibria()),
+        balances=(*writer.component_balances(), *writer.site_balances(), *writer.cluster_balances()),
+        forms=forms,
+    )
+
+
+def _symbol(name: str) -> sp.Symbol:
+    return sp.Symbol(name, positive=True)
+
+
+class _Writer:
+    """Writes each kind of equation over one set of symbols."""
+
+    def __init__(self, system: System, basis: Basis, forms: tuple[Form, ...]) -> None:
+        self.system, self.basis, self.forms = system, basis, forms
+        names = basis.entities.names
+        feeds = [species.name for species in system.species] + [cluster.name for cluster in system.clusters]
+        self.amounts = {name: _symbol(f"[{name}]0") for name in feeds}
+        self.particles = tuple(
+            _symbol(f"[{form.name}]") if self._has_forms(form.cluster) else self.amounts[form.cluster] for form in forms
+        )
+        self.concentrations: dict[Place, sp.Symbol] = {
+            (None, column): _symbol(f"[{names[column]}]") for column in range(basis.entities.n_species)
+        }
+        for number, form in enumerate(forms):
+            suffix = f" of {form.name}" if self._has_forms(form.cluster) else ""
+            for column in (column for columns in form.states for column in columns):
+                self.concentrations[number, column] = _symbol(f"[{names[column]}{suffix}]")
+        given = [reaction.constant for reaction in system.reactions]
+        given += [conformer.constant for conformer in system.conformers]
+        self.constants = tuple(_symbol(constant.name) for constant in given)
+
+    def _has_forms(self, cluster: str) -> bool:
+        return any(conformer.cluster == cluster for conformer in self.system.conformers)
+
+    def mass_action(self) -> list[Statement]:
+        laws = []
+        for number, powers in expand(self.system, self.basis, self.forms):
+            quotient = sp.Mul(*(self.concentrations[place] ** rational(power) for place, power in powers.items()))
+            reaction = self.system.reactions[number]
+            factor = rational(particle_factor(reaction, self.system, self.basis, number))
+            laws.append(
+                Statement(name=reaction.name, equation=sp.Eq(self.constants[number], factor * quotient, evaluate=False))
+            )
+        return laws
+
+    def conformer_equilibria(self) -> list[Statement]:
+        """Write L0 as the ratio of fully native forms: particles times the native fraction of every site."""
+        laws = []
+        reference = {form.cluster: number for number, form in enumerate(self.forms) if form.conformer is None}
+        for number, form in enumerate(self.forms):
+            if form.conformer is not None:
+                ratio = self._fully_native(number) / self._fully_native(reference[form.cluster])
+                constant = self.constants[len(self.system.reactions) + form.conformer]
+                laws.append(Statement(name=form.name, equation=sp.Eq(constant, ratio, evaluate=False)))
+        return laws
+
+    def _fully_native(self, number: int) -> sp.Expr:
+        form, particles = self.forms[number], self.particles[number]
+        native = particles
+        for site, columns in zip(form.sites, form.states, strict=True):
+            count = rational(self.system.sites[site].count)
+            native *= (self.concentrations[number, columns[0]] / (count * particles)) ** count
+        return native
+
+    def component_balances(self) -> list[Statement]:
+        return [
+            Statement(
+                name=moiety.name, equation=sp.Eq(self._put_in(moiety.law), self._found(moiety.law), evaluate=False)
+            )
+            for moiety in self.basis.components
+        ]
+
+    def _put_in(self, law: Row) -> sp.Expr:
+        """Return what the feeds bring: species as themselves, clusters with their native states."""
+        entities = self.basis.entities
+        brought = [
+            rational(law[column]) * self.amounts[entities.names[column]]
+            for column in law
+            if column < entities.n_species
+        ]
+        brought += [
+            rational(law[states[0]] * site.count) * self.amounts[site.cluster]
+            for site, states in zip(self.system.sites, entities.states, strict=True)
+            if states[0] in law
+        ]
+        return sp.Add(*brought)
+
+    def _found(self, law: Row) -> sp.Expr:
+        return sp.Add(
+            *(rational(law[column]) * symbol for (_, column), symbol in self.concentrations.items() if column in law)
+        )
+
+    def site_balances(self) -> list[Statement]:
+        return [
+            Statement(
+                name=f"{self.system.sites[site].name} sites of {form.name}",
+                equation=sp.Eq(
+                    rational(self.system.sites[site].count) * self.particles[number],
+                    sp.Add(*(self.concentrations[number, column] for column in columns)),
+                    evaluate=False,
+                ),
+            )
+            for number, form in enumerate(self.forms)
+            for site, columns in zip(form.sites, form.states, strict=True)
+        ]
+
+    def cluster_balances(self) -> list[Statement]:
+        return [
+            Statement(
+                name=cluster.name,
+                equation=sp.Eq(
+                    self.amounts[cluster.name],
+                    sp.Add(
+                        *(
+                            particles
+                            for form, particles in zip(self.forms, self.particles, strict=True)
+                            if form.cluster == cluster.name
+                        )
+                    ),
+                    evaluate=False,
+                ),
+            )
+            for cluster in self.system.clusters
+            if self._has_forms(cluster.name)
+        ]

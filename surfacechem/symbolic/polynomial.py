@@ -1,0 +1,159 @@
+"""Binding polynomials with their statistical factors, and ln K as a function of temperature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import comb
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from surfacechem.errors import ModelError
+from surfacechem.symbolic.exact import row_reduce
+from surfacechem.symbolic.mass_action import rational
+from surfacechem.symbolic.weights import expand
+
+if TYPE_CHECKING:
+    from surfacechem.chem.system import System
+    from surfacechem.symbolic.exact import Row
+    from surfacechem.symbolic.mass_action import Equations
+    from surfacechem.symbolic.weights import Place
+
+__all__ = [
+    "BindingPolynomial",
+    "ln_constant",
+    "multiplicity",
+    "state_ratios",
+    "stepwise_factor",
+    "write_polynomials",
+]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BindingPolynomial:
+    """Partition function of one particle type over its fully native reference form.
+
+    Attributes
+    ----------
+    cluster : str
+        Particle type.
+    polynomial : sympy.Expr
+        Sum over forms of L0 times the product over site classes of (sum over states)^N.
+    classes : mapping
+        (form, site class) -> sum over the states of one site, relative to the native one.
+    """
+
+    cluster: str
+    polynomial: sp.Expr
+    classes: dict[tuple[str, str], sp.Expr]
+
+
+def multiplicity(n_sites: int, n: int) -> int:
+    """Return C(N, n): in how many ways n of N identical sites can be exchanged.
+
+    Examples
+    --------
+    >>> multiplicity(51, 2)
+    1275
+    """
+    return comb(n_sites, n)
+
+
+def stepwise_factor(n_sites: int, n: int) -> Fraction:
+    """Return the stepwise constant of step n over the per-site one, (N - n + 1)/n.
+
+    Examples
+    --------
+    >>> stepwise_factor(51, 1), stepwise_factor(51, 51)
+    (Fraction(51, 1), Fraction(1, 51))
+
+    Raises
+    ------
+    ModelError
+        When there is no such step.
+    """
+    if not 1 <= n <= n_sites:
+        raise ModelError(
+            f"step {n} of {n_sites} sites",
+            found="no such step",
+            allowed=f"1 to {n_sites}",
+            advice="count the steps from 1",
+        )
+    return Fraction(n_sites - n + 1, n)
+
+
+def ln_constant(name: str, *, reference: Fraction | None = None) -> sp.Expr:
+    """Return ln K(T) with constant enthalpy (van 't Hoff) in the symbols T, T0, dH, ln K(T0) and R.
+
+    Examples
+    --------
+    >>> ln_constant("K")
+    ln K(T0) - dH*(1/T - 1/T0)/R
+    """
+    temperature, gas_constant, enthalpy = sp.symbols("T R dH")
+    start = sp.Symbol("T0") if reference is None else rational(reference)
+    return sp.Symbol(f"ln {name}(T0)") - enthalpy / gas_constant * (1 / temperature - 1 / start)
+
+
+def state_ratios(system: System, equations: Equations) -> dict[Place, sp.Expr]:
+    """Return each site state over the native state of its site, as constants and free concentrations.
+
+    ``[In-O2CR'] / [In-O2CR] = K[X1] [HO2CR'] / [HO2CR]``: found by eliminating the other states exactly.
+    """
+    entities, forms = equations.basis.entities, equations.forms
+    written = expand(system, equations.basis, forms)
+    places = list(equations.concentrations)
+    number_of = {place: number for number, place in enumerate(places)}
+    natives = {(number, columns[0]) for number, form in enumerate(forms) for columns in form.states}
+
+    def rank(number: int) -> int:
+        place = places[number]
+        return (2 if place in natives else 0) if place[1] in entities.site_of else 1
+
+    echelon = row_reduce(
+        [{number_of[place]: value for place, value in row.items()} for _, row in written], rank_of=rank
+    )
+    ratios: dict[Place, sp.Expr] = {}
+    for pivot, row, combination in zip(echelon.pivots, echelon.rows, echelon.combinations, strict=True):
+        if rank(pivot) == 0:
+            others = {places[number]: power for number, power in row.items() if number != pivot and rank(number) != 2}  # noqa: PLR2004
+            ratios[places[pivot]] = _constants(combination, written, system, equations) * sp.Mul(
+                *(equations.concentrations[place] ** rational(-power) for place, power in others.items())
+            )
+    return ratios
+
+
+def write_polynomials(system: System, equations: Equations) -> tuple[BindingPolynomial, ...]:
+    """Return the binding polynomial of every cluster."""
+    ratios = state_ratios(system, equations)
+    polynomials = []
+    for cluster in system.clusters:
+        total, classes = sp.Integer(0), {}
+        for number, form in enumerate(equations.forms):
+            if form.cluster != cluster.name:
+                continue
+            weight = (
+                sp.Integer(1) if form.conformer is None else equations.constants[len(system.reactions) + form.conformer]
+            )
+            for site, columns in zip(form.sites, form.states, strict=True):
+                one_site = sp.Add(1, *(ratios[number, column] for column in columns[1:]))
+                classes[form.name, system.sites[site].name] = one_site
+                weight *= one_site ** rational(system.sites[site].count)
+            total += weight
+        polynomials.append(BindingPolynomial(cluster=cluster.name, polynomial=total, classes=classes))
+    return tuple(polynomials)
+
+
+def _constants(
+    combination: Row, written: list[tuple[int, dict[Place, Fraction]]], system: System, equations: Equations
+) -> sp.Expr:
+    """Return the product of per-site constants that a combination of equations stands for."""
+    from surfacechem.symbolic.independence import particle_factor
+
+    product = sp.Integer(1)
+    for equation, power in combination.items():
+        number = written[equation][0]
+        factor = particle_factor(system.reactions[number], system, equations.basis, number)
+        product *= (equations.constants[number] / rational(factor)) ** rational(power)
+    return product
