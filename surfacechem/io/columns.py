@@ -1,0 +1,164 @@
+"""Columns of a table: what each header says it holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import numpy as np
+
+from surfacechem.errors import DataError, Location, SurfaceChemError, UnitError
+from surfacechem.units import Kind, display_unit, to_kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from surfacechem.io.grid import Floats, Grid, Row
+
+__all__ = ["Column", "Table", "as_table", "split_unit"]
+
+Mask: TypeAlias = "NDArray[np.bool_]"
+
+_BRACKETED: Final = re.compile(r"(?P<name>[^\[\]]*?)\s*\[\s*(?P<unit>[^\[\]]*?)\s*\]")
+_WAVELENGTH: Final = re.compile(r"(?P<signal>\S+)\s+(?P<wavelength>[0-9]+(?:\.[0-9]+)?)\s*nm")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: its header without the unit, the unit (None: not given), its index and place."""
+
+    name: str
+    unit: str | None
+    index: int
+    where: Location
+
+    @property
+    def what(self) -> str:
+        """Name for messages."""
+        return f"column '{self.name[:60]}'"
+
+    @property
+    def wavelength(self) -> float | None:
+        """Wavelength [nm] in a header such as ``A 386 nm``; None elsewhere."""
+        match = _WAVELENGTH.fullmatch(self.name)
+        return float(match["wavelength"]) if match else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A header and the rows below it.
+
+    Reading a column adds its faults to `faults`, so that all faults of a file are known before it is refused.
+    """
+
+    grid: Grid
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    faults: list[SurfaceChemError]
+
+    def text(self, column: Column) -> tuple[str, ...]:
+        """Return the cells of a column as written."""
+        return tuple(row.cells[column.index] for row in self.rows)
+
+    def numbers(self, column: Column) -> Floats:
+        """Return the numbers of a column as written, NaN where empty."""
+        values, faults = self.grid.numbers(self.rows, column.index, what=column.what)
+        self.faults.extend(faults)
+        return values
+
+    def quantities(self, column: Column, kind: Kind, *, unit: str | None = None) -> Floats:
+        """Return a column in the kernel unit of `kind`, NaN where empty.
+
+        Parameters
+        ----------
+        unit : str, optional
+            Unit to take in place of the header's.
+        """
+        given = column.unit if unit is None else unit
+        values = self.numbers(column)
+        if given is None:
+            self.faults.append(self.no_unit(column, kind))
+            return values
+        try:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                return to_kernel(values, given, kind)
+        except UnitError as fault:
+            self.faults.append(self.placed(fault, column))
+            return values
+
+    def check(self, column: Column, is_wrong: Mask, *, found: str, allowed: str, advice: str) -> None:
+        """Add one fault for each row where a value is wrong."""
+        for index in np.flatnonzero(is_wrong):
+            row = self.rows[index]
+            shown = f"{found} {row.cells[column.index][:40]}".rstrip()
+            where = self.grid.where(row, column.index)
+            self.faults.append(DataError(column.what, found=shown, allowed=allowed, advice=advice, where=where))
+
+    def check_filled(self, column: Column, *, advice: str) -> None:
+        """Add a fault for each empty cell."""
+        is_empty = np.array([not cell for cell in self.text(column)], dtype=bool)
+        self.check(column, is_empty, found="an empty cell", allowed="a number in each row", advice=advice)
+
+    def check_concentration(self, column: Column, values: Floats) -> None:
+        """Add a fault for each negative and each missing concentration."""
+        advice = "check the sign; 0 where nothing was there"
+        self.check(column, values < 0, found="the negative concentration", allowed="0 or more", advice=advice)
+        self.check_filled(column, advice="fill it in, or write '?' in the whole column to have it fitted")
+
+    def no_unit(self, column: Column, kind: Kind) -> DataError:
+        """Return the fault of a bare header where a unit is due."""
+        return DataError(
+            column.what,
+            found="no unit",
+            allowed=f"a unit of {kind.value} in square brackets",
+            advice=f"write '{column.name[:60]} [{display_unit(kind)}]'",
+            where=column.where,
+        )
+
+    def placed(self, fault: UnitError, column: Column) -> SurfaceChemError:
+        """Return a fault of a unit with column and place."""
+        return UnitError(
+            f"{fault.what} of {column.what}",
+            found=fault.found,
+            allowed=fault.allowed,
+            advice=fault.advice,
+            where=column.where,
+        )
+
+
+def split_unit(header: str) -> tuple[str, str | None]:
+    """Return name and unit of a header ``name [unit]``; None where it has no brackets."""
+    match = _BRACKETED.fullmatch(header.strip())
+    return (match["name"], match["unit"]) if match else (header.strip(), None)
+
+
+def as_table(grid: Grid, faults: list[SurfaceChemError]) -> Table:
+    """Return the first row as header and the others as its rows; uneven rows are faults."""
+    header, *rows = grid.rows
+    width = max((index for index, cell in enumerate(header.cells, 1) if cell), default=0)
+    columns: list[Column] = []
+    for index, cell in enumerate(header.cells[:width]):
+        name, unit = split_unit(cell)
+        where = grid.where(header, index)
+        if any(name == column.name for column in columns):
+            advice = "give each column a name of its own"
+            faults.append(
+                DataError(f"column '{name[:60]}'", found="it twice", allowed="once", advice=advice, where=where)
+            )
+        columns.append(Column(name=name, unit=unit, index=index, where=where))
+    faults.extend(_uneven(grid, row, width) for row in rows if _is_uneven(row, width))
+    even = tuple(row for row in rows if not _is_uneven(row, width))
+    return Table(grid=grid, columns=tuple(columns), rows=even, faults=faults)
+
+
+def _is_uneven(row: Row, width: int) -> bool:
+    return len(row.cells) < width or any(row.cells[width:])
+
+
+def _uneven(grid: Grid, row: Row, width: int) -> DataError:
+    advice = "give each row as many cells as the header; an empty cell where nothing was measured"
+    if grid.delimiter == "," and len(row.cells) > width:
+        advice = "if these are decimal commas, save the file with ';' between columns"
+    where = grid.where(row)
+    return DataError("row", found=f"{len(row.cells)} cells", allowed=f"{width} cells", advice=advice, where=where)

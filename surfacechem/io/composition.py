@@ -1,0 +1,207 @@
+"""What was in the vessel at each point, from volumes added or from concentrations."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surfacechem.errors import DataError, Location
+from surfacechem.io.head import UNKNOWN
+from surfacechem.io.mixing import dilute, displace
+from surfacechem.records import Technique
+from surfacechem.units import Kind
+
+if TYPE_CHECKING:
+    from surfacechem.io.columns import Column, Table
+    from surfacechem.io.grid import Floats
+    from surfacechem.io.head import Head, Titrant
+
+__all__ = ["Composition", "is_composition", "read_composition"]
+
+_ADDED: Final = re.compile(r"(?i)(?P<mode>added|injected)(?:\s+(?P<label>\S+))?")
+_TOTAL: Final = re.compile(r"(?i)total\s+(?P<feed>\S+)")
+_EQUIVALENTS: Final = re.compile(r"(?i)(?:equiv|equivalents?|eq)\.?(?:\s+per\s+(?P<of>\S+))?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composition:
+    """Names and concentrations [mol/L] of what was put in, point by point, and how they were found."""
+
+    feeds: tuple[str, ...]
+    amounts: Floats
+    added: Floats | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+def is_composition(column: Column) -> bool:
+    """Return whether a column tells what is in the vessel."""
+    return bool(_ADDED.fullmatch(column.name) or _TOTAL.fullmatch(column.name))
+
+
+def read_composition(table: Table, head: Head) -> Composition:
+    """Return what was in the vessel; faults go to the table."""
+    added = [column for column in table.columns if _ADDED.fullmatch(column.name)]
+    totals = [column for column in table.columns if _TOTAL.fullmatch(column.name)]
+    if added and totals:
+        advice = "delete one kind of column"
+        table.faults.append(
+            DataError(
+                "composition",
+                found="both volumes added and totals",
+                allowed="'added [uL]' columns or 'total NAME [mmol/L]' columns",
+                advice=advice,
+                where=totals[0].where,
+            )
+        )
+    if added:
+        return _from_additions(table, head, added)
+    if totals:
+        return _from_totals(table, head, totals)
+    table.faults.append(
+        DataError(
+            "composition",
+            found="no column that says what is in the vessel",
+            allowed="'added [uL]' with '# cell:', '# titrant:' and '# volume:' lines, or 'total NAME [mmol/L]' columns",
+            advice="write what was added: '# titrant: HO2CR' 50 mmol/L' on top, and a column 'added [uL]'",
+            where=Location(file=table.grid.file, line=table.grid.rows[0].number, text=table.grid.rows[0].text),
+        )
+    )
+    return Composition(feeds=(), amounts=np.zeros((len(table.rows), 0)))
+
+
+# --- Volumes ---------------------------------------------------------------------------------------------
+
+
+def _from_additions(table: Table, head: Head, columns: list[Column]) -> Composition:
+    _require_lines(table, head, columns[0])
+    titrants = [_titrant_of(table, head, column) for column in columns]
+    known = [(column, titrant) for column, titrant in zip(columns, titrants, strict=True) if titrant is not None]
+    cell = head.cell or {}
+    feeds = tuple(
+        dict.fromkeys([*cell, *(feed for _, titrant in known for feed in titrant.contents or [titrant.solid])])
+    )
+    initial = np.array([cell.get(feed, 0.0) for feed in feeds])
+    if not known or head.volume is None:
+        return Composition(feeds=feeds, amounts=np.zeros((len(table.rows), len(feeds))))
+    solutions = [(column, titrant) for column, titrant in known if not titrant.solid]
+    volumes = [_volumes(table, column) for column, _ in solutions]
+    added = np.column_stack([np.zeros((len(table.rows), 0)), *volumes])
+    stocks = np.array([[titrant.contents.get(feed, 0.0) for feed in feeds] for _, titrant in solutions])
+    stocks = stocks.reshape(len(solutions), len(feeds))
+    if head.technique is Technique.ITC and len(known) == len(solutions) == 1:
+        injected = np.diff(added[:, 0], prepend=0.0)
+        amounts = displace(injected, initial=initial, stock=stocks[0], volume=head.volume)
+        note = "calorimeter cell taken as full: each injection v pushes out the fraction v/V of what is in it"
+        return Composition(feeds=feeds, amounts=amounts, added=added[:, 0], notes=(note,))
+    amounts = dilute(added, initial=initial, stocks=stocks, volume=head.volume)
+    notes = ["volumes taken as additive; concentrations include the dilution"] if solutions else []
+    total = head.volume + added.sum(axis=1)
+    for column, titrant in known:
+        if titrant.solid:
+            moles = _cumulative(table, column, Kind.MASS) / titrant.molar_mass
+            amounts[:, feeds.index(titrant.solid)] += moles / total
+            notes.append(f"solid {titrant.solid} taken to change no volume")
+    return Composition(feeds=feeds, amounts=amounts, added=added.sum(axis=1), notes=tuple(notes))
+
+
+def _require_lines(table: Table, head: Head, column: Column) -> None:
+    """Add a fault for each header line that volumes need and the file lacks."""
+    lines = {
+        "cell": (head.cell, "# cell: InP37 0.5 mmol/L"),
+        "titrant": (head.titrants or None, "# titrant: HO2CR' 50 mmol/L"),
+        "volume": (head.volume, "# volume: 0.60 mL"),
+    }
+    for key, (value, example) in lines.items():
+        if value is None and key not in head.places:
+            fault = DataError(
+                f"line '# {key}:'",
+                found="no such line",
+                allowed=f"one, because {column.what} holds what was added",
+                advice=f"write e.g. '{example}' above the table",
+                where=Location(file=table.grid.file, line=1),
+            )
+            table.faults.append(fault)
+
+
+def _titrant_of(table: Table, head: Head, column: Column) -> Titrant | None:
+    match = _ADDED.fullmatch(column.name)
+    label = (match["label"] or "").lower() if match else ""
+    named = {titrant.label: titrant for titrant in head.titrants}
+    if not label and len(named) == 1:
+        return next(iter(named.values()))
+    if label in named:
+        return named[label]
+    if named:
+        allowed = ", ".join(f"'added {name}'" for name in named)
+        advice = f"name the column after its line, e.g. '# titrant {label or 'a'}: HO2CR' 50 mmol/L'"
+        fault = DataError(column.what, found="no titrant line of this name", allowed=allowed, advice=advice)
+        table.faults.append(fault.at(column.where))
+    return None
+
+
+def _volumes(table: Table, column: Column) -> Floats:
+    return _cumulative(table, column, Kind.VOLUME)
+
+
+def _cumulative(table: Table, column: Column, kind: Kind) -> Floats:
+    """Return what was added so far: as written, or summed where single injections are given."""
+    values = table.quantities(column, kind)
+    table.check_filled(column, advice="fill in what was added; 0 at the first point")
+    table.check(column, values < 0, found="the negative addition", allowed="0 or more", advice="check the sign")
+    if column.name.lower().startswith("injected"):
+        return np.cumsum(values)
+    fell = np.diff(values, prepend=0.0) < 0
+    advice = "'added' counts from the start; name the column 'injected' if it holds single additions"
+    table.check(column, fell & (values >= 0), found="less than before:", allowed="growing values", advice=advice)
+    return values
+
+
+# --- Concentrations --------------------------------------------------------------------------------------
+
+
+def _from_totals(table: Table, head: Head, columns: list[Column]) -> Composition:
+    amounts: dict[str, Floats] = {}
+    equivalents: list[tuple[Column, str]] = []
+    for column in columns:
+        feed = _feed(column)
+        match = _EQUIVALENTS.fullmatch(column.unit or "")
+        if all(cell == UNKNOWN for cell in table.text(column)):
+            amounts[feed] = np.full(len(table.rows), np.nan)
+        elif match:
+            equivalents.append((column, match["of"] or ""))
+            amounts[feed] = table.numbers(column)
+            table.check_concentration(column, amounts[feed])
+        else:
+            amounts[feed] = table.quantities(column, Kind.CONCENTRATION)
+            table.check_concentration(column, amounts[feed])
+    notes = []
+    for feed, concentration in (head.cell or {}).items():
+        if feed not in amounts:
+            amounts[feed] = np.full(len(table.rows), concentration)
+            notes.append(f"{feed} taken as constant, as the line '# cell:' gives it")
+    for column, of in equivalents:
+        if of in amounts and of != _feed(column):
+            amounts[_feed(column)] = amounts[_feed(column)] * amounts[of]
+        else:
+            table.faults.append(_equivalents_of_what(column, tuple(amounts)))
+    stacked = np.column_stack(list(amounts.values()))
+    return Composition(feeds=tuple(amounts), amounts=stacked, notes=tuple(notes))
+
+
+def _feed(column: Column) -> str:
+    match = _TOTAL.fullmatch(column.name)
+    return match["feed"] if match else column.name
+
+
+def _equivalents_of_what(column: Column, feeds: tuple[str, ...]) -> DataError:
+    others = [feed for feed in feeds if feed != _feed(column)] or ["InP37"]
+    return DataError(
+        f"{column.what}, equivalents",
+        found=f"[{column.unit}]",
+        allowed="equivalents per a named thing: " + ", ".join(f"[equiv per {feed}]" for feed in others),
+        advice="equivalents per native ligand: multiply by the sites of a particle first, or give mmol/L",
+        where=column.where,
+    )

@@ -1,0 +1,254 @@
+"""The ``# key: value`` lines on top of a titration file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+
+from surfacechem.errors import DataError, Location, SurfaceChemError, UnitError
+from surfacechem.records import Technique
+from surfacechem.units import Kind, quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.io.grid import Grid, Row
+
+__all__ = ["Head", "Standard", "Titrant", "read_head"]
+
+_KEY: Final = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9 _-]{0,40}?)\s*:(?!//)\s*(?P<value>.*)")
+_CONTENT: Final = re.compile(r"(?P<name>[^\s=:]+)\s*[=:]?\s+(?P<amount>\?|[-+.0-9].*)")
+_SOLID: Final = re.compile(r"(?P<name>\S+)\s+solid\s+(?P<molar_mass>.+)")
+_STANDARD: Final = re.compile(r"(?P<amount>.+?)\s*[,;]\s*(?P<protons>[0-9]{1,3})\s*H")
+_PAIR: Final = re.compile(r"\s*(?P<left>[^=]+?)\s*=\s*(?P<right>.+?)\s*")
+_DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
+UNKNOWN: Final = "?"
+NEAR_ENOUGH: Final = 0.75
+
+
+@dataclass(frozen=True, kw_only=True)
+class Titrant:
+    """What is added: a solution, or a solid with its molar mass.
+
+    Attributes
+    ----------
+    label : str
+        Word that its column names: ``# titrant a: ...`` belongs to ``added a [uL]``; empty for a single one.
+    contents : dict
+        Concentration of each feed [mol/L]; NaN where it is to be fitted. Empty for a solid.
+    solid : str
+        Feed that is added as a solid; empty for a solution.
+    molar_mass : float
+        Molar mass of the solid [g/mol].
+    """
+
+    label: str = ""
+    contents: dict[str, float] = field(default_factory=dict)
+    solid: str = ""
+    molar_mass: float = float("nan")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standard:
+    """An internal standard of integrals: its concentration in the vessel at the start [mol/L] and protons."""
+
+    concentration: float
+    protons: int
+
+
+@dataclass(kw_only=True)
+class Head:
+    """What the ``#`` lines of a file say; None or empty where they say nothing."""
+
+    technique: Technique | None = None
+    cell: dict[str, float] | None = None
+    titrants: list[Titrant] = field(default_factory=list)
+    volume: float | None = None
+    temperature: float | None = None
+    path_length: float | None = None
+    standard: Standard | None = None
+    protons: dict[str, float] = field(default_factory=dict)
+    sigma: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+    spectra: str = ""
+    meta: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, Location] = field(default_factory=dict)
+
+
+def read_head(grid: Grid, faults: list[SurfaceChemError]) -> Head:
+    """Return what the ``#`` lines say; faults are added to the list."""
+    head = Head()
+    for row in grid.remarks:
+        match = _KEY.fullmatch(row.cells[0])
+        if match is None:
+            continue
+        key, value = match["key"].lower().strip(), match["value"].strip()
+        where = _where(grid, row, value)
+        try:
+            _take(head, key, value, where)
+        except (UnitError, DataError) as fault:
+            faults.append(fault if fault.where else fault.at(where))
+    return head
+
+
+def _where(grid: Grid, row: Row, value: str) -> Location:
+    start = row.text.find(value) if value else row.text.find(":") + 1
+    return Location(file=grid.file, line=row.number, column=start + 1, text=row.text)
+
+
+def _take(head: Head, key: str, value: str, where: Location) -> None:
+    """Put one line into the head."""
+    word, _, label = key.partition(" ")
+    if word in _READERS and (not label or word == "titrant"):
+        if word in head.places and word != "titrant":
+            raise DataError(f"line '# {word}:'", found="a second one", allowed="one", advice="delete one of the two")
+        head.places.setdefault(word, where)
+        if not value:
+            raise DataError(f"line '# {key}:'", found="nothing after the colon", advice=_EXAMPLES.get(word, ""))
+        _READERS[word](head, value, label)
+        return
+    near = get_close_matches(word, _READERS, n=1, cutoff=NEAR_ENOUGH)
+    if near:
+        known = ", ".join(_READERS)
+        raise DataError(f"line '# {key}:'", found=f"'{key}'", allowed=known, advice=f"did you mean '# {near[0]}:'?")
+    head.meta[key] = value
+
+
+def _technique(head: Head, value: str, _label: str) -> None:
+    known = [technique.value for technique in Technique]
+    if value.lower() not in known:
+        near = get_close_matches(value.lower(), known, n=1, cutoff=0.3)
+        advice = f"did you mean '{near[0]}'?" if near else _EXAMPLES["technique"]
+        raise DataError("technique", found=f"'{value[:40]}'", allowed=", ".join(known), advice=advice)
+    head.technique = Technique(value.lower())
+
+
+def contents(value: str, *, what: str) -> dict[str, float]:
+    """Return names and concentrations [mol/L] of ``InP37 0.5 mmol/L, HO2CR 1 mmol/L``; ``?`` is NaN."""
+    if _DECIMAL_COMMA.search(value):
+        plain = _DECIMAL_COMMA.sub(lambda match: match[0].replace(",", "."), value)
+        raise DataError(what, found=f"'{value[:60]}'", allowed="decimal points here", advice=f"write '{plain[:60]}'")
+    found: dict[str, float] = {}
+    for part in re.split(r"[,;]", value):
+        match = _CONTENT.fullmatch(part.strip())
+        if match is None:
+            allowed = "name, number and unit, joined by commas"
+            raise DataError(what, found=f"'{part.strip()[:60]}'", allowed=allowed, advice=_EXAMPLES["cell"])
+        name, amount = match["name"], match["amount"].strip()
+        if name in found:
+            raise DataError(what, found=f"'{name}' twice", allowed="each name once")
+        known = float("nan") if amount == UNKNOWN else quantity(amount, Kind.CONCENTRATION, name=f"{what}, '{name}'")
+        if known < 0:
+            raise DataError(f"{what}, '{name}'", found=f"the negative concentration {amount}", allowed="0 or more")
+        found[name] = known
+    return found
+
+
+def _cell(head: Head, value: str, _label: str) -> None:
+    head.cell = contents(value, what="contents of the cell")
+
+
+def _titrant(head: Head, value: str, label: str) -> None:
+    if label in {titrant.label for titrant in head.titrants}:
+        advice = "name each: '# titrant a: ...' and the column 'added a [uL]'"
+        raise DataError("line '# titrant:'", found="a second one of the same name", allowed="one", advice=advice)
+    match = _SOLID.fullmatch(value)
+    if match is None:
+        titrant = Titrant(label=label, contents=contents(value, what="contents of the titrant"))
+    else:
+        mass = quantity(match["molar_mass"], Kind.MOLAR_MASS, name="molar mass of the solid titrant")
+        titrant = Titrant(label=label, solid=match["name"], molar_mass=mass)
+    head.titrants.append(titrant)
+
+
+def _positive(text: str, kind: Kind, what: str) -> float:
+    value = quantity(text, kind, name=what)
+    if value <= 0:
+        raise DataError(what, found=text[:40], allowed="more than 0")
+    return value
+
+
+def _volume(head: Head, value: str, _label: str) -> None:
+    head.volume = _positive(value, Kind.VOLUME, "volume before the first addition")
+
+
+def _temperature(head: Head, value: str, _label: str) -> None:
+    head.temperature = _positive(value, Kind.TEMPERATURE, "temperature")
+
+
+def _path(head: Head, value: str, _label: str) -> None:
+    head.path_length = _positive(value, Kind.PATH_LENGTH, "optical path")
+
+
+def _standard(head: Head, value: str, _label: str) -> None:
+    match = _STANDARD.fullmatch(value)
+    if match is None or int(match["protons"]) == 0:
+        allowed = "concentration and number of protons"
+        raise DataError("internal standard", found=f"'{value[:60]}'", allowed=allowed, advice=_EXAMPLES["standard"])
+    concentration = _positive(match["amount"], Kind.CONCENTRATION, "concentration of the standard")
+    head.standard = Standard(concentration=concentration, protons=int(match["protons"]))
+
+
+def _pairs(value: str, *, what: str, example: str) -> dict[str, str]:
+    matches = [_PAIR.fullmatch(part) for part in value.split(",")]
+    if not all(matches):
+        raise DataError(what, found=f"'{value[:60]}'", allowed="name = value, joined by commas", advice=example)
+    return {match["left"]: match["right"] for match in matches if match}
+
+
+def _protons(head: Head, value: str, _label: str) -> None:
+    pairs = _pairs(value, what="protons", example=_EXAMPLES["protons"])
+    for name, count in pairs.items():
+        if not count.isdecimal() or not count.isascii() or int(count[:4]) == 0:
+            raise DataError(f"protons of '{name}'", found=f"'{count[:40]}'", allowed="a whole number above 0")
+        head.protons[name] = float(count[:4])
+
+
+def _sigma(head: Head, value: str, _label: str) -> None:
+    head.sigma = _pairs(value, what="sigma", example=_EXAMPLES["sigma"])
+
+
+def _columns(head: Head, value: str, _label: str) -> None:
+    head.columns = _pairs(value, what="columns", example=_EXAMPLES["columns"])
+
+
+def _name(head: Head, value: str, _label: str) -> None:
+    head.name = value[:80]
+
+
+def _spectra(head: Head, value: str, _label: str) -> None:
+    if "/" in value or "\\" in value or value.startswith("."):
+        advice = "put it beside this file and give its name alone"
+        raise DataError("spectra file", found=f"'{value[:60]}'", allowed="a file in the same folder", advice=advice)
+    head.spectra = value
+
+
+_READERS: Final[dict[str, Callable[[Head, str, str], None]]] = {
+    "technique": _technique,
+    "cell": _cell,
+    "titrant": _titrant,
+    "volume": _volume,
+    "temperature": _temperature,
+    "path": _path,
+    "standard": _standard,
+    "protons": _protons,
+    "sigma": _sigma,
+    "columns": _columns,
+    "name": _name,
+    "spectra": _spectra,
+}
+_EXAMPLES: Final = {
+    "technique": "write e.g. '# technique: nmr-integral'",
+    "cell": "write e.g. '# cell: InP37 0.5 mmol/L, HO2CR 0.1 mmol/L'",
+    "titrant": "write e.g. '# titrant: HO2CR' 50 mmol/L'",
+    "volume": "write e.g. '# volume: 0.60 mL'",
+    "temperature": "write e.g. '# temperature: 25 degC'",
+    "path": "write e.g. '# path: 1 cm'",
+    "standard": "write e.g. '# standard: 2.0 mmol/L, 9 H'",
+    "protons": "write e.g. '# protons: bound = 2, free = 2'",
+    "sigma": "write e.g. '# sigma: bound = 0.02 mmol/L'",
+    "columns": "write e.g. '# columns: H = Host, G = TCNB'",
+}

@@ -1,0 +1,107 @@
+"""The project's own CSV: ``# key: value`` lines, headers ``name [unit]``, one point per row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surfacechem.errors import DataError, Location
+from surfacechem.io.columns import as_table, split_unit
+from surfacechem.io.composition import is_composition, read_composition
+from surfacechem.io.head import read_head
+from surfacechem.io.signals import read_signals
+from surfacechem.records import Technique, Titration
+
+if TYPE_CHECKING:
+    from surfacechem.errors import SurfaceChemError
+    from surfacechem.io.columns import Column, Table
+    from surfacechem.io.composition import Composition
+    from surfacechem.io.grid import Floats, Grid
+    from surfacechem.io.head import Head
+    from surfacechem.io.source import Source
+
+__all__ = ["is_own", "read_own"]
+
+LABELS: Final = frozenset({"point", "label", "sample", "title", "name", "no", "#"})
+_LEADING_KEYS: Final = ("technique", "cell", "titrant", "volume", "columns", "standard")
+
+
+def is_own(grid: Grid) -> bool:
+    """Return whether a grid has header lines of ours or units in square brackets."""
+    has_key = any(row.cells[0].lower().startswith(_LEADING_KEYS) for row in grid.remarks)
+    return has_key or any(split_unit(cell)[1] is not None for cell in (grid.rows[0].cells if grid.rows else ()))
+
+
+def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], technique: Technique | None) -> Titration:
+    """Return the titration; all that is wrong is added to `faults`, and the caller raises."""
+    head = read_head(grid, faults)
+    head.technique = technique or head.technique
+    table = as_table(grid, faults)
+    if not table.rows:
+        advice = "write one row per point below the header"
+        where = Location(file=grid.file, line=grid.rows[0].number)
+        faults.append(
+            DataError("table", found="no row of data", allowed="one row per point", advice=advice, where=where)
+        )
+    composition = read_composition(table, head)
+    labels = next((column for column in table.columns if column.name.lower() in LABELS), None)
+    measured = [column for column in table.columns if column is not labels and not is_composition(column)]
+    measured = _named(table, measured)
+    signals = read_signals(table, measured, head, _standard(table, head, composition))
+    if not measured:
+        _no_signal(table)
+    notes = (*grid.notes, *composition.notes, *_notes(head, measured))
+    return Titration(
+        name=head.name or source.stem,
+        feeds=composition.feeds,
+        amounts=composition.amounts,
+        signals=signals,
+        labels=table.text(labels) if labels else tuple(str(number) for number in range(1, len(table.rows) + 1)),
+        added=composition.added,
+        initial_volume=head.volume,
+        temperature=head.temperature,
+        source=source.file,
+        sha256=source.sha256,
+        notes=notes,
+        meta={"layout": "surfacechem CSV", **head.meta},
+    )
+
+
+def _named(table: Table, columns: list[Column]) -> list[Column]:
+    """Return the columns that have a name; one without is refused if it holds anything."""
+    for column in columns:
+        if not column.name and any(table.text(column)):
+            advice = "give it a header, or delete it"
+            fault = DataError("column", found="no name in the header", allowed="a name", advice=advice)
+            table.faults.append(fault.at(column.where))
+    return [column for column in columns if column.name]
+
+
+def _no_signal(table: Table) -> None:
+    header = table.grid.rows[0]
+    advice = "add a column such as 'bound [mmol/L]', 'delta [ppm]' or 'A 386 nm'"
+    where = table.grid.where(header)
+    fault = DataError("table", found="no measured column", allowed="at least one", advice=advice, where=where)
+    table.faults.append(fault)
+
+
+def _standard(table: Table, head: Head, composition: Composition) -> Floats | None:
+    """Return the standard's concentration times its protons at each point [mol/L], diluted as the vessel is."""
+    if head.standard is None:
+        return None
+    start = np.full(len(table.rows), head.standard.concentration * head.standard.protons)
+    if composition.added is None or head.volume is None:
+        return start
+    return start * head.volume / (head.volume + composition.added)
+
+
+def _notes(head: Head, measured: list[Column]) -> tuple[str, ...]:
+    notes = []
+    if head.temperature is None:
+        notes.append("temperature not given")
+    if head.standard is not None and not any(column.name.lower() == "standard" for column in measured):
+        notes.append("integrals taken relative to the standard's, which counts as 1")
+    if any(column.wavelength for column in measured) and head.path_length is None:
+        notes.append("optical path not given: taken as 1 cm")
+    return tuple(notes)

@@ -1,0 +1,133 @@
+"""Finding out which layout a file has, and reading it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.errors import DataError, Faults, SurfaceChemError, UnknownNameError, raise_all
+from surfacechem.io.grid import Grid, cut
+from surfacechem.io.musketeer import is_musketeer, read_musketeer
+from surfacechem.io.own import is_own, read_own
+from surfacechem.io.plain import is_plain, read_plain
+from surfacechem.io.source import Source, decode, load
+from surfacechem.io.workbook import is_workbook, read_workbook
+from surfacechem.records import Technique, Titration
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+
+    TableReader = Callable[[Source, Grid, list[SurfaceChemError], Technique | None], Titration]
+
+__all__ = ["read"]
+
+MOST_FAULTS: Final = 30
+
+_TABLES: Final[tuple[tuple[Callable[[Grid], bool], TableReader], ...]] = (
+    (is_musketeer, read_musketeer),
+    (is_own, read_own),
+    (is_plain, read_plain),
+)
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    rename: Mapping[str, str] | None = None,
+    technique: Technique | str | None = None,
+    sheet: str | None = None,
+) -> Titration:
+    """Read a titration from a file, whatever layout it has.
+
+    Parameters
+    ----------
+    path : path
+        A CSV, text or .xlsx file; `docs/data-files.md` lists the layouts.
+    rename : mapping, optional
+        Headers of the file and what they are to mean: ``{"H": "Host"}`` gives a feed the model's name,
+        ``{"H": "total Host [mol/L]"}`` says all of it.
+    technique : Technique, optional
+        What was measured, where the file does not say.
+    sheet : str, optional
+        Sheet of a workbook; else the first that holds a table.
+
+    Returns
+    -------
+    Titration
+        Floats in kernel units; all that was assumed stands in its `notes`.
+
+    Raises
+    ------
+    DataError, UnitError, Faults
+        Everything that is wrong with the file, at once, each with its place and what to write instead.
+
+    Examples
+    --------
+    >>> from surfacechem.io import dataset
+    >>> read(dataset("nmr-tcnb-syn1").data_path, rename={"H": "Host", "G": "TCNB"}).feeds
+    ('Host', 'TCNB')
+    """
+    known = _technique(technique)
+    source = load(path)
+    grid = _renamed(read_workbook(source, sheet) if is_workbook(source) else _cut(source), rename or {})
+    reader = next((reader for is_layout, reader in _TABLES if is_layout(grid)), None)
+    if reader is None:
+        raise _unknown(source, grid)
+    faults: list[SurfaceChemError] = []
+    titration = reader(source, grid, faults, known)
+    _raise(source, faults)
+    return _named(titration, rename or {})
+
+
+def _technique(technique: Technique | str | None) -> Technique | None:
+    if technique is None:
+        return None
+    known = {member.value: member for member in Technique}
+    if technique not in known:
+        raise UnknownNameError("technique", found=f"'{str(technique)[:40]}'", allowed=", ".join(known))
+    return known[technique]
+
+
+def _cut(source: Source) -> Grid:
+    lines, encoding = decode(source)
+    is_usual = encoding.startswith("utf-8")
+    return cut(source, lines, notes=() if is_usual else (f"text decoded as {encoding}",))
+
+
+def _renamed(grid: Grid, rename: Mapping[str, str]) -> Grid:
+    """Return the grid with the headers that the caller gives."""
+    if not grid.rows or not rename:
+        return grid
+    header = grid.rows[0]
+    cells = tuple(rename.get(cell, cell) for cell in header.cells)
+    return replace(grid, rows=(replace(header, cells=cells), *grid.rows[1:]))
+
+
+def _named(titration: Titration, rename: Mapping[str, str]) -> Titration:
+    """Return the titration with the caller's names for feeds and signals that are no headers."""
+    return replace(
+        titration,
+        feeds=tuple(rename.get(feed, feed) for feed in titration.feeds),
+        signals=tuple(replace(signal, name=rename.get(signal.name, signal.name)) for signal in titration.signals),
+    )
+
+
+def _unknown(source: Source, grid: Grid) -> DataError:
+    if len(grid.rows) <= 1:
+        return source.refusal("no row of data", "a header and one row per point", "give the file with the table")
+    return DataError(
+        "data file",
+        found=f"no known layout; the first line has {len(grid.rows[0].cells)} cells",
+        allowed="our own CSV, BindFit CSV or XLSX, Musketeer CSV",
+        advice="write units into the headers: 'added [uL], bound [mmol/L]'; see docs/data-files.md",
+        where=grid.where(grid.rows[0]),
+    )
+
+
+def _raise(source: Source, faults: list[SurfaceChemError]) -> None:
+    """Raise the first faults together; a file of one repeated fault must not fill the screen."""
+    if len(faults) > MOST_FAULTS:
+        more = source.refusal(f"{len(faults) - MOST_FAULTS} more faults", "none", "correct these first")
+        raise Faults((*faults[:MOST_FAULTS], more))
+    raise_all(faults)

@@ -1,0 +1,166 @@
+"""The bytes of a data file: size, hash, kind and text encoding, settled before anything is parsed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.errors import DataError, Location
+
+if TYPE_CHECKING:
+    import os
+
+__all__ = ["Source", "decode", "load"]
+
+MOST_BYTES: Final = 20_000_000
+LONGEST_LINE: Final = 400_000
+MOST_LINES: Final = 200_000
+
+_EXPORT_AS_TEXT: Final = "export the table as CSV or text"
+_FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
+    (b"CPYA", "an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
+    (b"CPYUA", "an Origin project (.opju)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
+    (b"\x89PNG", "an image", "give the numbers behind the picture as CSV"),
+    (b"\xff\xd8\xff", "an image", "give the numbers behind the picture as CSV"),
+    (b"GIF8", "an image", "give the numbers behind the picture as CSV"),
+    (b"II*\0", "an image", "give the numbers behind the picture as CSV"),
+    (b"MM\0*", "an image", "give the numbers behind the picture as CSV"),
+    (b"%PDF", "a PDF document", "copy the table into a CSV file"),
+    (b"{\\rtf", "an RTF document", "copy the table into a CSV file"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it and give the file inside"),
+    (b"7z\xbc\xaf", "a 7z archive", "unpack it and give the file inside"),
+    (b"Rar!", "a RAR archive", "unpack it and give the file inside"),
+    (b"\x89HDF", "an HDF5 file", _EXPORT_AS_TEXT),
+    (b"CDF", "a netCDF file", _EXPORT_AS_TEXT),
+    (b"SQLite format 3", "a database", _EXPORT_AS_TEXT),
+    (b"\xd0\xcf\x11\xe0", "an OLE document (.xls, .doc or an instrument's project)", "save it as .xlsx or CSV"),
+    (b"\x7fELF", "a program", "give a data file"),
+    (b"MZ", "a program", "give a data file"),
+)
+"""First bytes of files that are no data table: what it is, and the way to export."""
+_FOREIGN_ENDINGS: Final = {
+    ".mnova": (
+        "a MestReNova document",
+        "in MestReNova: File > Save As > integrals or peaks as text, or copy the table",
+    ),
+    ".nitc": ("a NanoAnalyze project", "in NanoAnalyze: export the peak integration table as text"),
+    ".opj": ("an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
+    ".opju": ("an Origin project (.opju)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
+    ".bsw": ("a Cary batch file", "in the Cary program: save as CSV"),
+    ".dsw": ("a Cary data file", "in the Cary program: save as CSV"),
+    ".apj": ("a VPViewer project", "in Origin: export the .DH or .DAT table"),
+}
+_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A file as read: its path for reading what lies beside it, its bytes and their hash."""
+
+    path: Path
+    data: bytes
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        """Name for messages."""
+        return self.path.name
+
+    @property
+    def stem(self) -> str:
+        """Short name of the data."""
+        return self.path.stem
+
+    def refusal(self, found: str, allowed: str, advice: str) -> DataError:
+        """Return an error about the file as a whole."""
+        return DataError("data file", found=found, allowed=allowed, advice=advice, where=Location(file=self.file))
+
+
+def load(path: str | os.PathLike[str]) -> Source:
+    """Read the bytes of a file, or refuse it by size or kind.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, it is empty, too large, or a kind of file that holds no readable table.
+    """
+    place = Path(path)
+    try:
+        with place.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(
+            f"data file '{str(path)[:200]}'",
+            found=reason.lower(),
+            allowed="a readable file",
+            advice="check name and folder; 'surfacechem data list' shows the bundled sets",
+        ) from error
+    source = Source(path=place, data=data, sha256=hashlib.sha256(data).hexdigest())
+    _refuse_foreign(source)
+    return source
+
+
+def _refuse_foreign(source: Source) -> None:
+    table = "text (CSV) or .xlsx"
+    if not source.data.strip(b"\0 \t\r\n"):
+        raise source.refusal("an empty file", table, "give the file with the measured table")
+    if source.path.suffix.lower() in _FOREIGN_ENDINGS:
+        kind, advice = _FOREIGN_ENDINGS[source.path.suffix.lower()]
+        raise source.refusal(kind, table, advice)
+    for magic, kind, advice in _FOREIGN:
+        if source.data.startswith(magic):
+            raise source.refusal(kind, table, advice)
+    if len(source.data) > MOST_BYTES:
+        found, allowed = f"more than {MOST_BYTES // 10**6} MB", f"at most {MOST_BYTES // 10**6} MB"
+        raise source.refusal(found, allowed, "keep one titration per file, and fewer wavelengths")
+
+
+def decode(source: Source) -> tuple[list[str], str]:
+    """Return the lines of a text file and how it was decoded.
+
+    By byte-order mark, else strict UTF-8, else cp1252 (the Western European code page of Windows).
+
+    Raises
+    ------
+    DataError
+        If the bytes are no text, or a line or the number of lines is beyond all tables.
+    """
+    text, encoding = _text(source)
+    lines = _NEWLINE.split(text)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if len(lines) > MOST_LINES:
+        raise source.refusal(f"{len(lines)} lines", f"at most {MOST_LINES} lines", "keep one titration per file")
+    number, longest = max(enumerate(map(len, lines), 1), key=lambda pair: pair[1], default=(0, 0))
+    if longest > LONGEST_LINE:
+        found = f"{longest} characters in line {number}"
+        raise source.refusal(found, f"at most {LONGEST_LINE} characters", "give one point per line")
+    return lines, encoding
+
+
+def _text(source: Source) -> tuple[str, str]:
+    marks = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+    encoding = next((name for mark, name in marks if source.data.startswith(mark)), "utf-8")
+    data = source.data
+    if encoding == "utf-8" and b"\0" in data[:200]:
+        encoding = {0: "utf-16-be", 1: "utf-16-le"}.get(data.index(b"\0") % 2, encoding)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        encoding = "cp1252"
+        text = data.decode(encoding, errors="replace")
+    if is_binary(text):
+        raise source.refusal("a binary file", "text (CSV) or .xlsx", "export the table as CSV or text")
+    return text, encoding
+
+
+def is_binary(text: str) -> bool:
+    """Return whether decoded text holds control characters that no text file holds."""
+    return _CONTROL.search(text) is not None
+
+
+_CONTROL: Final = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\N{REPLACEMENT CHARACTER}]")
