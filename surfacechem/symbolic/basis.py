@@ -147,8 +147,8 @@ def build_basis(system: System) -> Basis:
     echelon = row_reduce(stoichiometry, rank_of=lambda column: -column)
     distinct = {tuple(sorted(smallest_integers(row).items())): row for row in stoichiometry if row}
     rays = nonnegative_rays(list(distinct.values()), len(entities.names)) or ()
+    _refuse_unreachable(entities, rays)
     components = _choose_components(entities, rays, nullspace(echelon, columns))
-    _refuse_unreachable(entities, components)
     return Basis(
         entities=entities,
         stoichiometry=stoichiometry,
@@ -240,13 +240,13 @@ def _is_about(law: Row, columns: frozenset[int]) -> bool:
     return not columns.isdisjoint(law)
 
 
-def _refuse_unreachable(entities: Entities, components: tuple[Moiety, ...]) -> None:
+def _refuse_unreachable(entities: Entities, rays: tuple[Row, ...]) -> None:
     """Refuse states that no native site can turn into: nothing put in a flask would ever fill them."""
     filling = {*range(entities.n_species), *(states[0] for states in entities.states)}
-    for moiety in components:
-        if filling.isdisjoint(moiety.law):
+    for law in rays:
+        if filling.isdisjoint(law):
             raise ModelError(
-                f"site state {entities.names[min(moiety.law)]!r}",
+                f"site state {entities.names[min(law)]!r}",
                 found="no reaction that leads to it from the native state",
                 allowed="states that the reactions connect with the native one",
                 advice="add the reaction that fills this site, or name its occupant as native",

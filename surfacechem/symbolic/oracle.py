@@ -63,7 +63,7 @@ class Oracle:
         Returns
         -------
         ndarray, shape (n_equations,)
-            ln(quotient/K) for a law; (in - found)/found for a balance.
+            ln(quotient/K) for a law; (in - found)/(sum of all terms) for a balance.
         """
         laws = self._laws(*np.log(concentration), *constants)
         balances = self._balances(*np.concatenate([concentration, amounts])[list(self._used)])
@@ -82,20 +82,19 @@ def compile_residual(system: System) -> Oracle:
         sp.expand_log(sp.log(law.equation.rhs / law.equation.lhs).subs(by_logarithm), force=True)
         for law in equations.laws
     ]
-    balances = [
-        (balance.equation.lhs - balance.equation.rhs) / sp.Add(*(sp.Abs(term) for term in _terms(balance.equation)))
-        for balance in equations.balances
-    ]
     symbols = (*equations.unknowns, *equations.amounts.values())
     plain = {symbol: sp.Symbol(f"c{number}") for number, symbol in enumerate(dict.fromkeys(symbols))}
+    balances = [_relative(balance.equation.subs(plain)) for balance in equations.balances]
     return Oracle(
         names=tuple(statement.name for statement in (*equations.laws, *equations.balances)),
         unknowns=tuple(symbol.name for symbol in equations.unknowns),
         _laws=sp.lambdify([*ln_of.values()], laws, modules="numpy"),
-        _balances=sp.lambdify([*plain.values()], [balance.subs(plain) for balance in balances], modules="numpy"),
+        _balances=sp.lambdify([*plain.values()], balances, modules="numpy"),
         _used=tuple(symbols.index(symbol) for symbol in plain),
     )
 
 
-def _terms(equation: sp.Eq) -> tuple[sp.Expr, ...]:
-    return (*sp.Add.make_args(equation.lhs), *sp.Add.make_args(equation.rhs))
+def _relative(balance: sp.Eq) -> sp.Expr:
+    """Return (in - found) over the sum of all terms without sign."""
+    terms = (*sp.Add.make_args(balance.lhs), *sp.Add.make_args(balance.rhs))
+    return (balance.lhs - balance.rhs) / sp.Add(*(sp.Abs(term) for term in terms))

@@ -130,7 +130,8 @@ def _factors(system: System, equations: Equations) -> Iterable[Line]:
             yield Line(
                 label=f"{name}: steps 1 and {n_sites}",
                 text=f"{text_of(steps[0])} first, ({n_sites} - n + 1)/n x for step n, {text_of(steps[1])} last",
-                latex=rf"{sp.latex(steps[0])},\ \dots,\ \tfrac{{{n_sites} - n + 1}}{{n}} x,\ \dots,\ {sp.latex(steps[1])}",
+                latex=rf"{sp.latex(steps[0])},\ \dots,\ \tfrac{{{n_sites} - n + 1}}{{n}} x,\ \dots,\ "
+                rf"{sp.latex(steps[1])}",
             )
 
 
