@@ -198,9 +198,9 @@ class SystemBuilder:
         )
         self._draft.note_place(f"observe {name}", at)
 
-    def faults(self) -> list[SurfaceChemError]:
-        """Return everything that is wrong with the statements so far."""
-        return assemble(self._draft)[1]
+    def draft_system(self) -> tuple[System, list[SurfaceChemError]]:
+        """Return the system as far as it can be made, and everything that is wrong with it."""
+        return assemble(self._draft)
 
     def system(self) -> System:
         """Return the checked system.
@@ -210,7 +210,7 @@ class SystemBuilder:
         SurfaceChemError
             The fault, or `Faults` where there are several.
         """
-        system, faults = assemble(self._draft)
+        system, faults = self.draft_system()
         raise_all(faults)
         return system
 

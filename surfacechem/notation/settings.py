@@ -1,0 +1,244 @@
+"""What stands after the semicolon: equilibrium constants with their units, roles and conditions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.chem.constant import EquilibriumConstant
+from surfacechem.chem.convention import Convention, Role
+from surfacechem.chem.formula import format_count
+from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
+from surfacechem.errors import ModelError, NotationError, SurfaceChemError, UnitError
+from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token
+from surfacechem.units import Kind, constant_unit, display_unit, to_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from lark import Token
+
+    from surfacechem.errors import Location
+    from surfacechem.notation.nodes import Node
+
+__all__ = ["quantity_of", "read_constant", "unit_for"]
+
+NOT_YET: Final = {
+    "w": "leave w out: neighbours do not interact in this version; a drift of K with coverage shows in the residuals",
+    "dG": "write K = ..., which is exp(-dG/RT) at 1 mol/L",
+    "dCp": "leave dCp out: dH is taken as constant over temperature",
+}
+
+
+def _number(word: Token, at: Location) -> float:
+    """Return a finite number.
+
+    Raises
+    ------
+    NotationError
+        If it is too large for the machine.
+    """
+    value = float(word)
+    if not math.isfinite(value):
+        raise NotationError(
+            f"number '{word[:40]}'",
+            found="more than the machine can hold",
+            allowed="at most 1e300",
+            where=spot(at, word),
+        )
+    return value
+
+
+def quantity_of(value: Token, unit: Token | None, kind: Kind, at: Location) -> float:
+    """Return a number with its unit in the kernel unit of `kind`.
+
+    Raises
+    ------
+    UnitError
+        If the unit is missing, unknown or of another kind.
+    """
+    if unit is None and display_unit(kind) != "1":
+        raise UnitError(
+            f"the bare number {value}",
+            allowed=f"a number with a unit of {kind.value}",
+            advice=f"write {value} {display_unit(kind)}",
+            where=spot(at, value),
+        )
+    try:
+        return float(to_kernel(_number(value, at), unit or "1", kind))
+    except UnitError as fault:
+        raise fault.at(spot(at, unit or value)) from None
+
+
+def unit_for(exponent: Fraction) -> str:
+    """Return the unit of a constant of that power of mol/L: ``"/M"``, ``"M^2"``, ``""``."""
+    if not exponent:
+        return ""
+    power = "" if abs(exponent) == 1 else f"^{format_count(abs(exponent))}"
+    return f"{'/' if exponent < 0 else ''}M{power}"
+
+
+def read_constant(
+    settings: Sequence[Node], *, keyword: str, exponent: Fraction, has_site: bool, at: Location
+) -> EquilibriumConstant:
+    """Return the constant that the settings of a line describe (unknown where they give none).
+
+    Parameters
+    ----------
+    settings : sequence of Tree
+        ``constant``, ``enthalpy``, ``entropy`` and ``other`` trees.
+    keyword : str
+        ``"K"`` or ``"L0"``.
+    exponent : Fraction
+        Power of mol/L that the reaction demands.
+    has_site : bool
+        Whether a site takes part; then values are per site.
+
+    Raises
+    ------
+    SurfaceChemError
+        If a setting is repeated, unknown, or has the wrong unit.
+    """
+    found = _by_kind(settings, keyword, at)
+    constant = EquilibriumConstant(
+        name="",
+        convention=Convention.PER_SITE if has_site else Convention.SOLUTION,
+        molar_exponent=exponent,
+        enthalpy=_energy(found.get("enthalpy"), Kind.MOLAR_ENERGY, at),
+        entropy=_energy(found.get("entropy"), Kind.MOLAR_ENTROPY, at),
+    )
+    if "constant" in found:
+        constant = _with_value(constant, found["constant"], at)
+    if constant.entropy is None:
+        return constant
+    if constant.enthalpy is None or "constant" in found:
+        raise ModelError(
+            f"dS of {keyword}",
+            found=f"{keyword} and dS together" if "constant" in found else "dS without dH",
+            allowed=f"{keyword} with or without dH, or dH with dS, which make {keyword} together",
+            advice=f"leave {keyword} or dS out, or add dH",
+            where=spot(at, first_token(found["entropy"])),
+        )
+    log10 = (constant.entropy - constant.enthalpy / STANDARD_TEMPERATURE) / (GAS_CONSTANT * LN10)
+    return replace(constant, log10_value=log10, temperature=STANDARD_TEMPERATURE, role=Role.FIXED)
+
+
+def _by_kind(settings: Sequence[Node], keyword: str, at: Location) -> dict[str, Node]:
+    """Return the settings by kind, refusing unknown and repeated ones."""
+    found: dict[str, Node] = {}
+    for setting in settings:
+        word = first_token(setting)
+        if setting.data == "other":
+            raise NotationError(
+                f"setting '{word[:40]}'",
+                allowed=f"{keyword}, dH, dS",
+                advice=NOT_YET.get(word, f"write e.g. {keyword} = 1.3 fit, dH = -35 kJ/mol"),
+                where=spot(at, word),
+            )
+        if setting.data in found or (setting.data == "constant" and word != keyword):
+            raise NotationError(
+                f"setting '{word}'",
+                found="it a second time" if setting.data in found else f"{word} here",
+                allowed=f"{keyword}, dH and dS, each once",
+                advice="leave one out" if setting.data in found else f"write {keyword} = ...",
+                where=spot(at, word),
+            )
+        found[str(setting.data)] = setting
+    return found
+
+
+def _energy(setting: Node | None, kind: Kind, at: Location) -> float | None:
+    if setting is None:
+        return None
+    _, value, unit = parts(setting, 3)
+    return quantity_of(value, unit, kind, at)
+
+
+def _with_value(constant: EquilibriumConstant, tree: Node, at: Location) -> EquilibriumConstant:
+    """Return the constant with value, role, bounds, convention and temperature."""
+    found = {str(part.data): part for part in subtrees(tree)}
+    if "convention" in found:
+        constant = replace(constant, convention=_convention(found["convention"], constant, at))
+    if "at" in found:
+        _, value, unit = parts(found["at"])
+        constant = replace(constant, temperature=quantity_of(value, unit, Kind.TEMPERATURE, at))
+    if "tie" in found:
+        return replace(constant, role=Role.TIED, tied_to=str(first_token(found["tie"])))
+    given = found.get("value") or found["sought"]
+    log10_unit = _log10_unit(token(given, "UNIT"), given, constant.molar_exponent, at)
+    bounds = next(iter(given.find_data("range")), None)
+    constant = replace(
+        constant,
+        role=Role.FREE if token(given, "FIT") else Role.FIXED,
+        log10_bounds=None if bounds is None else _bounds(bounds, log10_unit, at),
+    )
+    return constant if given.data == "sought" else _with_number(constant, given, log10_unit, at)
+
+
+def _with_number(constant: EquilibriumConstant, given: Node, log10_unit: float, at: Location) -> EquilibriumConstant:
+    """Return the constant with its value and spread."""
+    value, spread = parts(given, 2)
+    positive = _positive(value, at)
+    stderr = None
+    if spread is not None:
+        stderr = _positive(spread, at) / (positive * LN10)
+    return replace(constant, log10_value=math.log10(positive) + log10_unit, log10_stderr=stderr)
+
+
+def _positive(word: Token, at: Location) -> float:
+    value = _number(word, at)
+    if value <= 0:
+        raise NotationError(
+            f"number {word[:40]}", allowed="positive numbers", advice="correct it", where=spot(at, word)
+        )
+    return value
+
+
+def _bounds(tree: Node, log10_unit: float, at: Location) -> tuple[float, float]:
+    low, high = (math.log10(_positive(word, at)) + log10_unit for word in tree.scan_values(lambda _: True))
+    if low >= high:
+        first, second = tree.scan_values(lambda _: True)
+        raise NotationError(
+            f"range {first}..{second}",
+            allowed="the lower bound before the higher one",
+            advice=f"write {second}..{first}",
+            where=spot(at, first),
+        )
+    return low, high
+
+
+def _convention(tree: Node, constant: EquilibriumConstant, at: Location) -> Convention:
+    word = parts(tree)[-1]
+    if constant.convention is Convention.SOLUTION:
+        raise NotationError(
+            f"'per {word}'",
+            found="a reaction in solution",
+            allowed="per site or per particle where a site takes part",
+            advice=f"leave 'per {word}' out",
+            where=spot(at, first_token(tree)),
+        )
+    return Convention.PER_PARTICLE if word.type == "PARTICLE" else Convention.PER_SITE
+
+
+def _log10_unit(unit: Token | None, given: Node, exponent: Fraction, at: Location) -> float:
+    """Return log10 of the unit in mol/L, checking its dimension."""
+    first = first_token(given)
+    wanted = unit_for(exponent)
+    has_number = any(word.type == "NUMBER" for word in given.scan_values(lambda _: True))
+    if unit is None and not (has_number and exponent):
+        return 0.0
+    try:
+        factor = constant_unit(unit or "")
+    except SurfaceChemError as fault:
+        raise fault.at(spot(at, unit or first)) from None
+    if factor.molar_exponent != exponent:
+        raise UnitError(
+            f"unit of the constant '{first[:40]}'",
+            found=f"'{unit}'" if unit else "a bare number",
+            allowed=f"a unit like {wanted}, as the dissolved species demand" if wanted else "no unit: the M cancel",
+            advice=f"write {first} {wanted}".rstrip(),
+            where=spot(at, unit or first),
+        )
+    return math.log10(factor.factor)

@@ -1,0 +1,269 @@
+"""From the tree of one line to the call of the builder that it stands for."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.chem.system import VACANT, Term, molar_exponent
+from surfacechem.errors import NotationError
+from surfacechem.notation.nodes import parts, spot, subtrees, token, tokens
+from surfacechem.notation.settings import quantity_of, read_constant
+from surfacechem.units import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from lark import Token
+
+    from surfacechem.chem.build import SystemBuilder
+    from surfacechem.errors import Location
+    from surfacechem.notation.nodes import Node
+
+__all__ = ["MEASURES", "OPTION_KINDS", "VERSION", "read_statement"]
+
+VERSION: Final = 1
+MOST_TERMS: Final = 24
+
+MEASURES: Final[dict[str, tuple[str, ...]]] = {
+    "integral": ("protons",),
+    "shift": (),
+    "spectrum": ("nonnegative", "baseline"),
+    "calorimetry": ("cell",),
+}
+"""What can be observed, with the options of each."""
+OPTION_KINDS: Final = {"protons": Kind.DIMENSIONLESS, "cell": Kind.VOLUME}
+FLAGS: Final = frozenset({"nonnegative", "baseline"})
+
+
+def read_statement(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    """Add one parsed line to a builder.
+
+    Raises
+    ------
+    SurfaceChemError
+        If the line says something that cannot be, seen from the line alone.
+    """
+    _READERS[str(tree.data)](tree, builder, at)
+
+
+def _header(tree: Node, _builder: SystemBuilder, at: Location) -> None:
+    version = parts(tree)[-1]
+    if int(version) != VERSION:
+        raise NotationError(
+            f"version {version[:20]} of the model language",
+            allowed=f"version {VERSION}",
+            advice=f"write surfacechem {VERSION}, or use a newer surfacechem",
+            where=at,
+        )
+
+
+def _temperature(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    _, value, unit = parts(tree)
+    builder.temperature(quantity_of(value, unit, Kind.TEMPERATURE, at), at=at)
+
+
+def _where(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    for definition in subtrees(tree):
+        name, formula = parts(definition)
+        builder.group(str(name), str(formula), at=spot(at, formula))
+
+
+def _clauses(tree: Node, builder: SystemBuilder, at: Location) -> dict[str, str]:
+    """Return title and class of a declaration; declare the groups of its ``where``."""
+    found: dict[str, str] = {}
+    for clause in subtrees(tree):
+        keyword, *rest = parts(clause)
+        if clause.data == "where":
+            _where(clause, builder, at)
+            continue
+        if clause.data in found:
+            raise NotationError(
+                f"'{keyword}'", found="it a second time", allowed="it once", advice="leave one out",
+                where=spot(at, keyword),
+            )  # fmt: skip
+        found[str(clause.data)] = str(rest[0])
+    return found
+
+
+def _declaration(tree: Node) -> tuple[str, str | None]:
+    formula = token(tree, "FORMULA")
+    return str(token(tree, "NAME")), None if formula is None else str(formula)
+
+
+def _cluster(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    clauses = _clauses(tree, builder, at)
+    name, formula = _declaration(tree)
+    if "class" in clauses:
+        raise NotationError(
+            f"class of cluster '{name}'", allowed="a class for ligands only", advice="leave it out", where=at
+        )
+    builder.cluster(name, formula, title=clauses.get("named", "").strip('"'), at=at)
+
+
+def _species(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    clauses = _clauses(tree, builder, at)
+    name, formula = _declaration(tree)
+    builder.species(name, formula, title=clauses.get("named", "").strip('"'), kind=clauses.get("class"), at=at)
+
+
+def _site(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    name, cluster, count = token(tree, "SITE_NAME"), token(tree, "NAME"), parts(tree)[4]
+    native = parts(tree)[-1]
+    builder.site(
+        str(name), on=str(cluster), count=_amount(count, at),
+        native=VACANT if native is None else str(native), at=at,
+    )  # fmt: skip
+
+
+def _amount(word: Token | None, at: Location) -> Fraction:
+    """Return a positive count; a count that is not written is 1."""
+    if word is None:
+        return Fraction(1)
+    whole, _, denominator = word.partition("/")
+    if len(word) > len("123456789.123456789") or (denominator and not int(denominator)) or not Fraction(whole):
+        raise NotationError(
+            f"count {word[:30]}",
+            allowed="positive numbers with at most nine digits",
+            advice="correct it",
+            where=spot(at, word),
+        )
+    return Fraction(whole) / int(denominator or 1)
+
+
+def _term(tree: Node, at: Location) -> Term:
+    amount, name = parts(tree)
+    site, entity = _split(name)
+    return Term(coefficient=_amount(amount, at), entity=entity, site=site)
+
+
+def _split(name: Token) -> tuple[str | None, str]:
+    """Return site and occupant of ``In-O2CR``, or None and the name of a species."""
+    if name.type != "SITE_STATE":
+        return None, str(name)
+    site, _, entity = name.partition("-")
+    return site, entity
+
+
+def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    trees = subtrees(tree)
+    sides = [tuple(_term(term, at) for term in subtrees(side)) for side in trees if side.data == "side"]
+    if sum(len(side) for side in sides) > MOST_TERMS:
+        raise NotationError("reaction", found="very many terms", allowed=f"at most {MOST_TERMS} terms", where=at)
+    letter, _, label = (token(tree, "KIND") or "").partition("[")
+    conformer = token(tree, "NAME")
+    constant = read_constant(
+        [setting for setting in trees if setting.data != "side"],
+        keyword="K",
+        exponent=molar_exponent(*sides),
+        has_site=any(term.site is not None for side in sides for term in side),
+        at=at,
+    )
+    builder.reaction(
+        sides[0], sides[1], K=constant, kind=letter or None, label=label.removesuffix("]"),
+        conformer=None if conformer is None else str(conformer), at=at,
+    )  # fmt: skip
+
+
+def _conformer(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    name, cluster = tokens(tree, "NAME")
+    constant = read_constant(subtrees(tree), keyword="L0", exponent=Fraction(0), has_site=False, at=at)
+    builder.conformer(str(name), of=str(cluster), L0=constant, at=at)
+
+
+# --- Observables -----------------------------------------------------------------------------------------
+
+
+def _observe(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    name, (body,) = str(token(tree, "SIGNAL")), subtrees(tree)
+    (_measure if body.data == "measure" else _band)(name, body, builder, at)
+
+
+def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> None:
+    (kind,) = tokens(tree, "FUNCTION")
+    if kind not in MEASURES:
+        raise _unknown("measure", kind, MEASURES, at)
+    entities: list[str] = []
+    weights: list[Fraction | None] = []
+    options: list[tuple[str, str | float | bool]] = []
+    for argument in subtrees(tree):
+        first, second = parts(argument, 2)
+        if argument.data == "option":
+            options.append(_option(argument, kind, at))
+        elif second in FLAGS and first is None:
+            options.append((_known_option(second, kind, at), True))
+        else:
+            entities.append(str(second))
+            weights.append(None if first is None else _amount(first, at))
+    if not entities and kind != "calorimetry":
+        raise NotationError(
+            f"{kind} without anything observed",
+            allowed="species or site states",
+            advice=f"write observe {name} = {kind}(In-O2CR')",
+            where=spot(at, kind),
+        )
+    builder.observe(name, str(kind), *entities, weights=weights, options=sorted(options), at=at)
+
+
+def _option(tree: Node, kind: Token, at: Location) -> tuple[str, float]:
+    word, value, unit = parts(tree, 3)
+    option = _known_option(word, kind, at)
+    if option in FLAGS:
+        raise NotationError(
+            f"option '{option}'", found="a value", allowed="the word alone", advice=f"write {option}",
+            where=spot(at, word),
+        )  # fmt: skip
+    return option, quantity_of(value, unit, OPTION_KINDS[option], at)
+
+
+def _known_option(word: Token, kind: Token, at: Location) -> str:
+    if word not in MEASURES[kind]:
+        raise _unknown(f"option of {kind}", word, MEASURES[kind], at)
+    return str(word)
+
+
+def _unknown(what: str, word: Token, known: Collection[str], at: Location) -> NotationError:
+    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return NotationError(
+        f"{what} '{word[:40]}'",
+        allowed=", ".join(known) or "none",
+        advice=f"write {near[0]}" if near else "leave it out",
+        where=spot(at, word),
+    )
+
+
+def _band(name: str, tree: Node, builder: SystemBuilder, at: Location) -> None:
+    """Read the position of a band: an origin and terms in coverages, each with a number or a fitted name."""
+    options: dict[str, str | float | bool] = {}
+    entities: dict[str, None] = {}
+    for term in subtrees(tree):
+        covered = sorted(str(token(c, "NAME") or token(c, "SITE_STATE")) for c in subtrees(term))
+        key = f"slope:{' * '.join(covered)}" if covered else "origin"
+        kind = Kind.ENERGY_SHIFT if covered else Kind.PHOTON_ENERGY
+        first, unit = parts(term, 2)
+        if key in options or len(covered) > len("ab"):
+            raise NotationError(
+                f"term {len(options) + 1} of the band position",
+                found="a second origin or coefficient" if key in options else "a product of many coverages",
+                allowed="one origin, and one term for each coverage or pair of coverages",
+                advice="write observe E1 = 2.95 eV + dE * coverage(O2CR')",
+                where=spot(at, first),
+            )
+        is_name = first.type == "WORD"
+        options[key] = str(first) if is_name else quantity_of(first, unit, kind, at)
+        entities.update(dict.fromkeys(covered))
+    builder.observe(name, "band", *entities, options=sorted(options.items()), at=at)
+
+
+_READERS: Final = {
+    "header": _header,
+    "temperature": _temperature,
+    "where": _where,
+    "cluster": _cluster,
+    "species": _species,
+    "site": _site,
+    "reaction": _reaction,
+    "conformer": _conformer,
+    "observe": _observe,
+}
