@@ -1,0 +1,35 @@
+"""Figures: every function draws one panel on the axes it is given, or on a new figure, and returns the axes.
+
+Drawing computes no science: what is drawn comes from records of `prediction` and `fitting`. No figure is registered
+anywhere and no global setting changes.
+"""
+
+from surfacechem.plotting.curves import coverage, distribution, ligands, signal, speciation
+from surfacechem.plotting.export import inline_svg, save, svg_text
+from surfacechem.plotting.fit import (
+    component_spectra,
+    correlation,
+    fitted_figure,
+    isotherm,
+    profile,
+    residuals,
+    spectra,
+)
+
+__all__ = [
+    "component_spectra",
+    "correlation",
+    "coverage",
+    "distribution",
+    "fitted_figure",
+    "inline_svg",
+    "isotherm",
+    "ligands",
+    "profile",
+    "residuals",
+    "save",
+    "signal",
+    "speciation",
+    "spectra",
+    "svg_text",
+]

@@ -1,0 +1,157 @@
+"""Panels of predictions: curves with bands, coverage, speciation, spectra, ligand counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from surfacechem.display import round_number
+from surfacechem.errors import UnknownNameError
+from surfacechem.plotting.style import (
+    BAND_ALPHA,
+    LINE_WIDTH,
+    add_legend,
+    axis_text,
+    colour,
+    line_style,
+    literal,
+    new_axes,
+    progress_colours,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from numpy.typing import NDArray
+
+    from surfacechem.prediction.conditions import Axis
+    from surfacechem.prediction.record import Curves, Distribution, Prediction
+
+__all__ = ["coverage", "distribution", "draw_curves", "ligands", "signal", "speciation"]
+
+MOST_BARS: Final = 4
+MOST_SPECTRA: Final = 9
+BAR_WIDTH: Final = 1.0
+BAR_ALPHA: Final = 0.55
+TRACE_SHARE: Final = 1e-3  # what never exceeds this share of the largest would lie on the axis
+COUNT_SHARE: Final = 1e-4
+
+
+def signal(prediction: Prediction, name: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw a predicted signal with its band, or predicted spectra where the signal has wavelengths.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        Holds the curves.
+    name : str, optional
+        The observable; by default the first.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    """
+    curves = prediction.of("signal", name)
+    if curves.axis is None:
+        return _panel(prediction, curves, ylabel=axis_text(curves.name, curves.shown().unit), ax=ax)
+    drawn = new_axes(ax)
+    chosen = _spread(len(curves.values), MOST_SPECTRA)
+    for point, shade in zip(chosen, progress_colours(len(chosen)), strict=True):
+        label = point_text(prediction.conditions.axis, point)
+        drawn.plot(curves.axis, curves.values[point], color=shade, linewidth=LINE_WIDTH, label=label)
+    drawn.set_xlabel("wavelength [nm]")
+    drawn.set_ylabel(axis_text(curves.name, curves.unit))
+    add_legend(drawn, title=_legend_title(prediction.conditions.axis))
+    return drawn
+
+
+def coverage(prediction: Prediction, site: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw the fraction of a site class that each ligand holds."""
+    curves = prediction.of("coverage", site)
+    drawn = _panel(prediction, curves, ylabel=f"fraction of {literal(curves.name)} sites", ax=ax)
+    drawn.set_ylim(-0.02, 1.02)
+    return drawn
+
+
+def ligands(prediction: Prediction, cluster: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw the mean number of ligands of each kind on one particle."""
+    curves = prediction.of("ligands", cluster)
+    return _panel(prediction, curves, ylabel=f"ligands per {literal(curves.name)}", ax=ax)
+
+
+def speciation(prediction: Prediction, *, entities: Sequence[str] = (), ax: Axes | None = None) -> Axes:
+    """Draw the concentrations of `entities`, by default of all that are more than a trace."""
+    curves = prediction.of("speciation").shown()
+    missing = [name for name in entities if name not in curves.labels]
+    if missing:
+        raise UnknownNameError(
+            f"entity {', '.join(missing)}", found="not in the prediction", allowed=", ".join(curves.labels)
+        )
+    largest = np.nanmax(curves.values, axis=0, initial=0.0)
+    seen = [label for label, top in zip(curves.labels, largest, strict=True) if top > TRACE_SHARE * largest.max()]
+    chosen = [curves.labels.index(name) for name in entities or seen]
+    return _panel(prediction, curves, ylabel=axis_text("concentration", curves.unit), chosen=chosen, ax=ax)
+
+
+def distribution(prediction: Prediction, ligand: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw how many ligands single particles carry, at a few points of the prediction."""
+    found = [each for each in prediction.distributions if ligand in {None, each.ligand}]
+    if not found:
+        allowed = ", ".join(each.ligand for each in prediction.distributions)
+        raise UnknownNameError(f"ligand counts {ligand or ''}", found="not in the prediction", allowed=allowed)
+    shown = found[-1]
+    drawn = new_axes(ax)
+    chosen = _spread(len(shown.probability), MOST_BARS)
+    for number, point in enumerate(chosen):
+        label = point_text(prediction.conditions.axis, point)
+        style: dict[str, Any] = {"width": BAR_WIDTH, "color": colour(number), "alpha": BAR_ALPHA, "label": label}
+        drawn.bar(shown.counts, shown.probability[point], **style)
+    drawn.set_xlim(*_occupied(shown, chosen))
+    drawn.set_xlabel(f"number of {literal(shown.ligand)} on one {literal(shown.cluster)}")
+    drawn.set_ylabel("fraction of particles")
+    add_legend(drawn, title=_legend_title(prediction.conditions.axis))
+    return drawn
+
+
+def draw_curves(ax: Axes, axis: Axis, curves: Curves, *, chosen: Sequence[int]) -> None:
+    """Draw the columns `chosen` of curves, and their bands."""
+    for number, j in enumerate(chosen):
+        style: dict[str, Any] = {"color": colour(number), "linestyle": line_style(number), "linewidth": LINE_WIDTH}
+        ax.plot(axis.values, curves.values[:, j], label=literal(curves.labels[j]), **style)
+        if curves.lower is not None and curves.upper is not None:
+            ends = curves.lower[:, j], curves.upper[:, j]
+            ax.fill_between(axis.values, *ends, color=colour(number), alpha=BAND_ALPHA, linewidth=0)
+
+
+def point_text(axis: Axis, point: int) -> str:
+    """Return where on the axis a point is, for legends."""
+    return round_number(float(axis.values[point]), n_digits=3).typeset()
+
+
+def _panel(
+    prediction: Prediction, curves: Curves, *, ylabel: str, chosen: Sequence[int] | None = None, ax: Axes | None
+) -> Axes:
+    drawn = new_axes(ax)
+    axis = prediction.conditions.axis
+    draw_curves(drawn, axis, curves.shown(), chosen=range(len(curves.labels)) if chosen is None else chosen)
+    drawn.set_xlabel(axis_text(axis.label, axis.unit))
+    drawn.set_ylabel(ylabel)
+    drawn.margins(x=0.02)
+    add_legend(drawn)
+    return drawn
+
+
+def _legend_title(axis: Axis) -> str:
+    return axis_text(axis.label, axis.unit)
+
+
+def _spread(n_points: int, n_chosen: int) -> NDArray[np.intp]:
+    """Return up to `n_chosen` points, evenly spread, the first and the last among them."""
+    return np.unique(np.linspace(0, n_points - 1, min(n_chosen, n_points)).round().astype(np.intp))
+
+
+def _occupied(shown: Distribution, points: NDArray[np.intp]) -> tuple[float, float]:
+    """Return the range of counts that particles have at `points`."""
+    is_seen = np.nan_to_num(shown.probability[points]).max(axis=0) > COUNT_SHARE
+    seen = shown.counts[is_seen] if is_seen.any() else shown.counts
+    return float(seen[0]) - BAR_WIDTH, float(seen[-1]) + BAR_WIDTH

@@ -1,0 +1,204 @@
+"""Panels of fits: measured points on fitted curves, residuals, component spectra, profiles, correlation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from surfacechem.plotting.curves import draw_curves, point_text
+from surfacechem.plotting.style import (
+    FRAME_WIDTH,
+    INK,
+    LINE_WIDTH,
+    MARKERS,
+    SMALL_FONT_SIZE,
+    add_legend,
+    axis_text,
+    colour,
+    literal,
+    new_axes,
+    new_figure,
+    progress_colours,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["component_spectra", "correlation", "fitted_figure", "isotherm", "profile", "residuals", "spectra"]
+
+MOST_CHANNELS: Final = 6
+MOST_SPECTRA: Final = 8
+MARKER_SIZE: Final = 4.5
+FIT_SIZE: Final = (5.2, 4.4)
+PANEL_RATIOS: Final = (3.0, 1.0)
+ZERO_LINE: Final[dict[str, Any]] = {"color": INK, "linewidth": FRAME_WIDTH, "alpha": 0.5}
+LARGEST_READABLE: Final = 6  # constants whose correlations are printed as numbers
+DARK_CELL: Final = 0.6
+
+
+def isotherm(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
+    """Draw measured points on the fitted curves and their bands; of a spectrum, the channels that move most."""
+    drawn = new_axes(ax)
+    chosen = _telling_channels(fitted)
+    curves = fitted.curves
+    draw_curves(drawn, fitted.walk, curves, chosen=chosen)
+    for number, j in enumerate(chosen):
+        _points(drawn, fitted.points.values, fitted.measured[:, j], fitted.sigma[:, j], number)
+    drawn.set_xlabel(axis_text(fitted.points.label, fitted.points.unit))
+    drawn.set_ylabel(axis_text(curves.name, curves.unit))
+    drawn.margins(x=0.02)
+    if len(chosen) > 1:
+        add_legend(drawn)
+    return drawn
+
+
+def residuals(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
+    """Draw measured minus fitted in standard deviations, with lines at two of them."""
+    drawn = new_axes(ax)
+    chosen = _telling_channels(fitted)
+    scaled = fitted.residual / fitted.sigma
+    drawn.axhline(0.0, **ZERO_LINE)
+    for edge in (-2.0, 2.0):
+        drawn.axhline(edge, **{**ZERO_LINE, "linestyle": ":"})
+    others = np.delete(scaled, chosen, axis=1)
+    if others.size:
+        x = np.repeat(fitted.points.values, others.shape[1])
+        drawn.plot(x, others.ravel(), ".", color=INK, alpha=0.12, markersize=2.5, markeredgewidth=0)
+    for number, j in enumerate(chosen):
+        _points(drawn, fitted.points.values, scaled[:, j], None, number)
+    drawn.set_xlabel(axis_text(fitted.points.label, fitted.points.unit))
+    drawn.set_ylabel("residual / σ")
+    return drawn
+
+
+def fitted_figure(fitted: FittedSignal) -> Figure:
+    """Return a figure of the isotherm with its residuals below."""
+    figure = new_figure(2, ratios=PANEL_RATIOS, size=FIT_SIZE)
+    upper, lower = figure.axes
+    isotherm(fitted, ax=upper)
+    residuals(fitted, ax=lower)
+    upper.set_xlabel("")
+    figure.align_ylabels()
+    return figure
+
+
+def spectra(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
+    """Draw measured spectra as points and fitted ones as lines, from the first (dark) to the last (bright)."""
+    drawn = new_axes(ax)
+    wavelength = fitted.curves.axis
+    if wavelength is None:
+        wavelength = np.arange(1.0, len(fitted.curves.labels) + 1)
+    n_points = len(fitted.measured)
+    chosen = np.unique(np.linspace(0, n_points - 1, min(MOST_SPECTRA, n_points)).round().astype(int))
+    for point, shade in zip(chosen, progress_colours(len(chosen)), strict=True):
+        drawn.plot(wavelength, fitted.measured[point], ".", color=shade, markersize=2.5, alpha=0.6)
+        label = point_text(fitted.points, int(point))
+        drawn.plot(wavelength, fitted.fitted[point], color=shade, linewidth=LINE_WIDTH * 0.7, label=label)
+    drawn.set_xlabel("wavelength [nm]" if fitted.curves.axis is not None else "channel")
+    drawn.set_ylabel(axis_text(fitted.curves.name, fitted.curves.unit))
+    add_legend(drawn, title=axis_text(fitted.points.label, fitted.points.unit))
+    return drawn
+
+
+def component_spectra(components: ComponentSpectra, *, ax: Axes | None = None) -> Axes:
+    """Draw the molar spectra of all entities with their standard errors; given ones are dashed."""
+    drawn = new_axes(ax)
+    for number, label in enumerate(components.labels):
+        values, stderr = components.values[number], components.stderr[number]
+        style = "--" if components.is_known[number] else "-"
+        name = f"{literal(label)} (given)" if components.is_known[number] else literal(label)
+        drawn.plot(components.axis, values, color=colour(number), linestyle=style, linewidth=LINE_WIDTH, label=name)
+        drawn.fill_between(
+            components.axis, values - stderr, values + stderr, color=colour(number), alpha=0.22, linewidth=0
+        )
+    drawn.axhline(0.0, **ZERO_LINE)
+    drawn.set_xlabel("wavelength [nm]")
+    drawn.set_ylabel(axis_text("molar spectrum", components.unit))
+    add_legend(drawn)
+    return drawn
+
+
+def profile(name: str, log10_values: Floats, rise: Floats, *, critical: float, ax: Axes | None = None) -> Axes:
+    """Draw a profile likelihood curve: how much worse the best fit gets when one constant is held.
+
+    Parameters
+    ----------
+    name : str
+        The constant.
+    log10_values : ndarray, shape (n_values,)
+        log10 of the held value.
+    rise : ndarray, shape (n_values,)
+        Rise of the weighted sum of squares over its minimum.
+    critical : float
+        Rise at the ends of the interval.
+    """
+    drawn = new_axes(ax)
+    drawn.plot(log10_values, rise, color=colour(0), linewidth=LINE_WIDTH)
+    drawn.axhline(critical, **{**ZERO_LINE, "linestyle": "--"})
+    is_inside = rise <= critical
+    drawn.fill_between(
+        log10_values, 0.0, np.minimum(rise, critical), where=is_inside, color=colour(0), alpha=0.15, linewidth=0
+    )
+    drawn.set_ylim(0.0, 2.5 * critical)
+    drawn.set_xlabel(f"log₁₀ {literal(name)}")
+    drawn.set_ylabel("rise of χ²")
+    return drawn
+
+
+def correlation(names: Sequence[str], matrix: Floats, *, ax: Axes | None = None) -> Axes:
+    """Draw a correlation matrix, numbers written in where they can be read."""
+    side = max(2.4, 0.55 * len(names) + 1.6)
+    drawn = new_axes(ax, size=(side + 0.6, side))
+    image = drawn.imshow(np.ma.masked_invalid(matrix), cmap="PuOr", vmin=-1.0, vmax=1.0)
+    drawn.grid(visible=False)
+    ticks = range(len(names))
+    drawn.set_xticks(ticks, [literal(name) for name in names], rotation=45, ha="right")
+    drawn.set_yticks(ticks, [literal(name) for name in names])
+    for row, column in np.ndindex(matrix.shape):
+        if len(names) <= LARGEST_READABLE and np.isfinite(matrix[row, column]):
+            ink = "white" if abs(matrix[row, column]) > DARK_CELL else "black"
+            text = f"{matrix[row, column]:.2f}".replace("-", "\N{MINUS SIGN}")
+            drawn.text(column, row, text, ha="center", va="center", color=ink, fontsize=SMALL_FONT_SIZE)
+    bar = drawn.figure.colorbar(image, ax=drawn, shrink=0.8)
+    bar.ax.tick_params(labelsize=SMALL_FONT_SIZE, color=INK, labelcolor=INK)
+    bar.outline.set_visible(False)
+    return drawn
+
+
+def _telling_channels(fitted: FittedSignal) -> list[int]:
+    """Return the channels to draw: all of a few, else those that move most, well apart, in their own order."""
+    n_channels = fitted.measured.shape[1]
+    if n_channels <= MOST_CHANNELS:
+        return list(range(n_channels))
+    movement = np.ptp(np.nan_to_num(fitted.fitted), axis=0)
+    apart = max(1, n_channels // (2 * MOST_CHANNELS))
+    chosen: list[int] = []
+    for channel in np.argsort(-movement):
+        if all(abs(int(channel) - other) >= apart for other in chosen):
+            chosen.append(int(channel))
+        if len(chosen) == MOST_CHANNELS:
+            break
+    return sorted(chosen)
+
+
+def _points(ax: Axes, x: Floats, y: Floats, sigma: Floats | None, number: int) -> None:
+    ax.errorbar(
+        x,
+        y,
+        yerr=sigma,
+        fmt=MARKERS[number % len(MARKERS)],
+        color=colour(number),
+        markersize=MARKER_SIZE,
+        markerfacecolor="none",
+        markeredgewidth=1.0,
+        elinewidth=0.8,
+    )

@@ -1,0 +1,131 @@
+"""How figures look: one palette, one set of sizes, set on the artists so that no global state changes."""
+
+from __future__ import annotations
+
+from itertools import cycle, islice
+from typing import TYPE_CHECKING, Final
+
+from surfacechem.display import printable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "INK",
+    "LINE_STYLES",
+    "MARKERS",
+    "PALETTE",
+    "add_legend",
+    "axis_text",
+    "colour",
+    "dress",
+    "literal",
+    "new_axes",
+    "new_figure",
+    "progress_colours",
+]
+
+INK: Final = "#1b1f24"
+"""Colour of text and axes; in an HTML page it becomes the page's own text colour."""
+
+PALETTE: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+"""Told apart by colour-blind readers: M. Okabe and K. Ito, "Color Universal Design" (2008), values as printed by
+B. Wong, Nature Methods 8, 441 (2011), 10.1038/nmeth.1618. Black is left to the text, yellow is too pale on white.
+"""
+MARKERS: Final = ("o", "s", "^", "D", "v", "P")
+LINE_STYLES: Final = ("-", "--", "-.", ":")
+
+FIGURE_SIZE: Final = (5.2, 3.4)  # inches: one column of a paper at 1.5 times its width
+FONT_SIZE: Final = 9.0
+SMALL_FONT_SIZE: Final = 8.0
+LINE_WIDTH: Final = 1.6
+FRAME_WIDTH: Final = 0.8
+GRID_ALPHA: Final = 0.12
+BAND_ALPHA: Final = 0.22
+MOST_LEGEND_ROWS: Final = 6
+
+
+def new_figure(
+    n_rows: int = 1, *, ratios: tuple[float, ...] | None = None, size: tuple[float, float] = FIGURE_SIZE
+) -> Figure:
+    """Return an empty figure that belongs to no window and no global list."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    if n_rows > 1:
+        figure.subplots(n_rows, 1, sharex=True, height_ratios=ratios)
+        for ax in figure.axes:
+            dress(ax)
+    return figure
+
+
+def new_axes(ax: Axes | None = None, *, size: tuple[float, float] = FIGURE_SIZE) -> Axes:
+    """Return the caller's axes untouched, or dressed axes of a new figure."""
+    if ax is not None:
+        return ax
+    made = new_figure(size=size).add_subplot()
+    dress(made)
+    return made
+
+
+def dress(ax: Axes) -> None:
+    """Set sizes and colours of frame, ticks and grid."""
+    ax.set_facecolor("none")
+    for side, spine in ax.spines.items():
+        spine.set_visible(side in {"left", "bottom"})
+        spine.set_linewidth(FRAME_WIDTH)
+        spine.set_color(INK)
+    ax.tick_params(
+        which="both", direction="out", width=FRAME_WIDTH, color=INK, labelcolor=INK, labelsize=SMALL_FONT_SIZE, length=3
+    )
+    ax.grid(visible=True, color=INK, alpha=GRID_ALPHA, linewidth=FRAME_WIDTH)
+    ax.set_axisbelow(True)
+    for label in (ax.xaxis.label, ax.yaxis.label, ax.title):
+        label.set_color(INK)
+        label.set_fontsize(FONT_SIZE)
+
+
+def colour(index: int) -> str:
+    """Return the colour of curve `index`; colours repeat and line styles then change."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def line_style(index: int) -> str:
+    """Return the line style that keeps curve `index` apart from the others of its colour."""
+    return next(islice(cycle(LINE_STYLES), index // len(PALETTE), None))
+
+
+def progress_colours(n_colours: int) -> list[str]:
+    """Return colours from first to last that stay apart on white and on black and in grey."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    shades = (colormaps["viridis"](0.12 + 0.7 * k / max(1, n_colours - 1)) for k in range(n_colours))
+    return [to_hex(shade) for shade in shades]
+
+
+def literal(text: str) -> str:
+    """Return text of the user's as matplotlib shows it unchanged: dollar signs begin no formula."""
+    return printable(text).replace("$", r"\$")
+
+
+def axis_text(name: str, unit: str) -> str:
+    """Return the label of an axis, unit in brackets."""
+    return f"{literal(name)} [{literal(unit)}]" if unit not in {"", "1"} else literal(name)
+
+
+def add_legend(ax: Axes, *, title: str = "") -> None:
+    """Add a legend where curves have names: inside if short, else beside the panel."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not labels:
+        return
+    is_long = len(labels) > MOST_LEGEND_ROWS
+    place = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if is_long else {"loc": "best"}
+    legend = ax.legend(
+        handles, labels, frameon=False, fontsize=SMALL_FONT_SIZE, labelcolor=INK, title=title or None, **place
+    )
+    legend.get_title().set_fontsize(SMALL_FONT_SIZE)
+    legend.get_title().set_color(INK)

@@ -1,0 +1,313 @@
+"""What is in the flask: amounts of every feed at every point, and what changes from point to point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from surfacechem.chem.system import VACANT
+from surfacechem.display import si_prefix
+from surfacechem.errors import UnitError, UnknownNameError
+from surfacechem.prediction.series import series
+from surfacechem.units import Kind, quantity, to_kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.chem.system import System
+    from surfacechem.network import Network
+    from surfacechem.prediction.series import Amount, Series
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Axis", "Conditions", "additions", "along", "conditions", "equivalents_base", "measured_conditions"]
+
+FINE_POINTS: Final = 201
+PARTICLE_WORDS: Final = ("particle", "cluster")
+LIGAND_WORDS: Final = ("native ligand", "native ligands")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Axis:
+    """What changes from point to point, as it is to be shown.
+
+    Attributes
+    ----------
+    label : str
+        What it is, e.g. ``"HO2CR' added"``.
+    unit : str
+        Unit of `values`, e.g. ``"mM"`` or ``"equiv per InP37"``.
+    values : ndarray, shape (n_points,)
+        One number per point.
+    """
+
+    label: str
+    unit: str
+    values: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Conditions:
+    """Amounts in the flask at every point.
+
+    Attributes
+    ----------
+    feeds : tuple of str
+        Names as in `Network.feeds`.
+    amounts : ndarray, shape (n_points, n_feeds)
+        Concentration of feed ``j`` at point ``p``, before it reacts [mol/L].
+    axis : Axis
+        What changes.
+    notes : tuple of str
+        What was assumed.
+    """
+
+    feeds: tuple[str, ...]
+    amounts: Floats
+    axis: Axis
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_points(self) -> int:
+        """Number of points."""
+        return len(self.amounts)
+
+
+def conditions(network: Network, feed: Mapping[str, Amount]) -> Conditions:
+    """Return the conditions of a flask into which `feed` was put.
+
+    Feeds that are not named are absent. Series of the same length move together.
+
+    Parameters
+    ----------
+    network : Network
+        Its feeds may be named.
+    feed : mapping
+        Feed name to an amount: ``"0.5 mM"``, ``"10 equiv per InP37"``, ``"5 equiv per native ligand"``, a range
+        ``"0..30 mM in 61"``, a list of such texts, a `Series` or a quantity.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is no feed of the model.
+    UnitError
+        If an amount cannot be read, refers to something without a concentration, or lengths differ.
+    """
+    read = {_known_feed(name, network.feeds): series(amount, name=name) for name, amount in feed.items()}
+    n_points = _common_length(read)
+    amounts = np.zeros((n_points, len(network.feeds)))
+    notes = []
+    for name in _in_order_of_reference(read, network):
+        factor, base, note = _scale(read[name], name, network)
+        amounts[:, network.feeds.index(name)] = (
+            read[name].values * factor * (amounts[:, base] if base is not None else 1)
+        )
+        notes += [note] if note else []
+    return Conditions(feeds=network.feeds, amounts=amounts, axis=_stated_axis(read, n_points), notes=tuple(notes))
+
+
+def additions(
+    network: Network, *, vessel: Mapping[str, Amount], volume: str, titrant: Mapping[str, Amount], added: Sequence[str]
+) -> Conditions:
+    """Return the conditions in a vessel to which a titrant is added, dilution included.
+
+    Parameters
+    ----------
+    network : Network
+        Its feeds may be named.
+    vessel, titrant : mapping
+        Feed name to its one concentration there; equivalents are allowed within each.
+    volume : str
+        Volume in the vessel before the first addition, e.g. ``"0.60 mL"``.
+    added : sequence of str
+        Volume added so far at each point, e.g. ``["0 uL", "20 uL"]``.
+    """
+    start, stock = conditions(network, vessel), conditions(network, titrant)
+    if start.n_points != 1 or stock.n_points != 1:
+        raise UnitError("vessel and titrant", found="a series", allowed="one concentration each")
+    initial = quantity(volume, Kind.VOLUME, name="volume")
+    volumes = np.array([quantity(each, Kind.VOLUME, name="added volume") for each in added])
+    if initial <= 0 or not len(volumes) or volumes.min() < 0:
+        raise UnitError("volumes", found="a negative, a zero or no volume", allowed="volume above 0, added 0 or more")
+    # Volumes are taken as additive, as everywhere in this package.
+    share = (volumes / (initial + volumes))[:, np.newaxis]
+    factor, unit = si_prefix(volumes.max(), "L")
+    return Conditions(
+        feeds=network.feeds,
+        amounts=(1 - share) * start.amounts + share * stock.amounts,
+        axis=Axis(label="volume added", unit=unit, values=volumes * factor),
+        notes=(*start.notes, *stock.notes, "Volumes are taken as additive."),
+    )
+
+
+class Measured(Protocol):
+    """What is put in at each point: a `Titration`, or its `DatasetFit`, where fitted concentrations are filled in."""
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """Names of the feeds."""
+        ...
+
+    @property
+    def amounts(self) -> Floats:
+        """Concentrations [mol/L], shape (n_points, n_feeds)."""
+        ...
+
+
+def measured_conditions(network: Network, data: Measured) -> Conditions:
+    """Return the conditions of the measured points, on the axis on which a chemist would plot them.
+
+    The axis is what was titrated, in equivalents of what it meets; a concentration where it meets nothing.
+    """
+    amounts = np.zeros((len(data.amounts), len(network.feeds)))
+    for column, name in enumerate(data.feeds):
+        amounts[:, network.feeds.index(_known_feed(name, network.feeds))] = data.amounts[:, column]
+    return Conditions(feeds=network.feeds, amounts=amounts, axis=_data_axis(network.feeds, amounts))
+
+
+def along(network: Network, data: Measured, *, n_points: int = FINE_POINTS) -> Conditions:
+    """Return a fine walk through the points of measured data, for curves between them.
+
+    Contents of a vessel that is titrated lie on a straight line between two measured points, so the walk is exact
+    for titrations; for separately made samples it is the shortest way from one to the next.
+
+    Parameters
+    ----------
+    network : Network
+        Its feeds order the amounts.
+    data : Titration or DatasetFit
+        Measured points; every feed must be known.
+    n_points : int
+        Number of points of the walk, beside the measured ones.
+    """
+    measured = measured_conditions(network, data)
+    values, first = np.unique(measured.axis.values, return_index=True)
+    fine = np.union1d(np.linspace(values[0], values[-1], n_points), values)
+    walk = np.column_stack([np.interp(fine, values, column) for column in measured.amounts[first].T])
+    return replace(measured, amounts=walk, axis=replace(measured.axis, values=fine))
+
+
+def equivalents_base(system: System, per: str, *, feeds: tuple[str, ...]) -> tuple[str, float]:
+    """Return of which feed, and of how many per feed, equivalents are.
+
+    Examples of `per`: ``"InP37"``, ``"particle"``, ``"native ligand"``, ``"native O2CR"``, ``"site In"``,
+    each site and ligand form optionally followed by ``"of InP37"``.
+
+    Raises
+    ------
+    UnitError
+        If the words name nothing of the model, or more than one cluster is meant.
+    """
+    if per in feeds:
+        return per, 1.0
+    words, _, owner = per.partition(" of ")
+    names = [cluster.name for cluster in system.clusters]
+    if owner and owner not in names:
+        raise _unknown_base(per, system, feeds)
+    cluster = owner or (names[0] if len(names) == 1 else "")
+    n_meant = _count_meant(system, words, cluster)
+    if not cluster or n_meant is None:
+        raise _unknown_base(per, system, feeds)
+    return cluster, n_meant
+
+
+def _count_meant(system: System, words: str, cluster: str) -> float | None:
+    """Return how many of what `words` say one cluster has, None where they say nothing known."""
+    sites = [site for site in system.sites if site.cluster == cluster]
+    if words in PARTICLE_WORDS:
+        return 1.0
+    if words in LIGAND_WORDS:
+        counts = [site.count for site in sites if site.native != VACANT]
+    elif words.startswith("native "):
+        counts = [site.count for site in sites if site.native == words.removeprefix("native ")]
+    else:
+        counts = [site.count for site in sites if words == f"site {site.name}"]
+    return float(sum(counts)) if counts else None
+
+
+def _unknown_base(per: str, system: System, feeds: tuple[str, ...]) -> UnitError:
+    allowed = [*feeds]
+    if len(system.clusters) == 1:
+        allowed += ["particle", "native ligand", *(f"site {site.name}" for site in system.sites)]
+    for cluster in system.clusters[1:] and system.clusters:
+        allowed += [f"native ligand of {cluster.name}"]
+    return UnitError(f"equivalents per {per}", allowed=", ".join(allowed), advice="say of what the equivalents are")
+
+
+def _known_feed(name: str, feeds: tuple[str, ...]) -> str:
+    if name in feeds:
+        return name
+    close = get_close_matches(name, feeds, n=1)
+    advice = f"did you mean {close[0]}?" if close else "name what is put into the flask"
+    raise UnknownNameError(f"feed {name!r}", found="no such feed in the model", allowed=", ".join(feeds), advice=advice)
+
+
+def _common_length(read: Mapping[str, Series]) -> int:
+    lengths = {len(each.values) for each in read.values()} - {1}
+    if len(lengths) > 1:
+        found = ", ".join(f"{name}: {len(each.values)}" for name, each in read.items())
+        raise UnitError(
+            "series of amounts", found=found, allowed="equal lengths", advice="series move together, point by point"
+        )
+    return lengths.pop() if lengths else 1
+
+
+def _in_order_of_reference(read: Mapping[str, Series], network: Network) -> list[str]:
+    """Return the names so that equivalents come after what they refer to."""
+    ready: list[str] = [name for name, each in read.items() if not each.is_relative]
+    waiting = {
+        name: equivalents_base(network.system, each.per, feeds=network.feeds)[0]
+        for name, each in read.items()
+        if each.is_relative
+    }
+    while waiting:
+        free = [name for name, base in waiting.items() if base in ready]
+        if not free:
+            name, base = next(iter(waiting.items()))
+            raise UnitError(
+                f"amount of {name}",
+                found=f"equivalents of {base}, which has no concentration",
+                allowed="equivalents of something whose concentration is given",
+                advice=f'give {base} a concentration, e.g. "0.5 mM"',
+            )
+        ready += free
+        waiting = {name: base for name, base in waiting.items() if name not in free}
+    return ready
+
+
+def _scale(amount: Series, name: str, network: Network) -> tuple[float, int | None, str]:
+    """Return the factor to mol/L (or to the base's mol/L), the base's column and a note."""
+    if not amount.is_relative:
+        return to_kernel(1.0, amount.unit, Kind.CONCENTRATION), None, ""
+    base, count = equivalents_base(network.system, amount.per, feeds=network.feeds)
+    note = f"Equivalents of {name} are per {amount.per}: {count:g} for each {base}." if base != amount.per else ""
+    return count, network.feeds.index(base), note
+
+
+def _stated_axis(read: Mapping[str, Series], n_points: int) -> Axis:
+    """Return the first series as the axis, in the unit it was written in."""
+    for name, each in read.items():
+        if len(each.values) > 1:
+            return Axis(label=name, unit=each.label, values=each.values)
+    return Axis(label="point", unit="", values=np.arange(1.0, n_points + 1))
+
+
+def _data_axis(feeds: tuple[str, ...], amounts: Floats) -> Axis:
+    largest = amounts.max(axis=0, initial=0.0)
+    present = [column for column in range(len(feeds)) if largest[column] > 0]
+    if not present:
+        return Axis(label="point", unit="", values=np.arange(1.0, len(amounts) + 1))
+    travelled = np.ptp(amounts, axis=0) / np.where(largest > 0, largest, 1.0)
+    titrant = max(present, key=lambda column: travelled[column])
+    met = [column for column in present if column != titrant and amounts[:, column].min() > 0]
+    if not met:
+        factor, unit = si_prefix(largest[titrant], "mol/L")
+        return Axis(label=feeds[titrant], unit=unit, values=amounts[:, titrant] * factor)
+    base = min(met, key=lambda column: travelled[column])
+    values = amounts[:, titrant] / amounts[:, base]
+    return Axis(label=feeds[titrant], unit=f"equiv per {feeds[base]}", values=values)

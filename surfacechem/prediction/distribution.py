@@ -1,0 +1,148 @@
+"""How many ligands single particles carry, from the statistical weights: what a mass spectrum would show.
+
+Every site of a class is independent of the others once the form of the particle is given, so the generating function
+of a count is a sum over forms of products of powers of polynomials. All coefficients are positive: nothing cancels,
+and probabilities of 1e-200 are as right as large ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surfacechem.chem.system import VACANT
+from surfacechem.prediction.readings import occupants
+from surfacechem.prediction.record import Distribution
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from surfacechem.network import Network, Speciation
+    from surfacechem.numerics.problem import Factor, Term
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["LARGEST_TABLE", "count_ligands"]
+
+LARGEST_TABLE: Final = 2_000_000
+"""Numbers in all distributions of a prediction; above, they are left out."""
+
+
+def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distribution, ...], tuple[str, ...]]:
+    """Return the distribution of every ligand on every cluster, and notes on those that are left out.
+
+    Parameters
+    ----------
+    network : Network
+        Its hosts give the structure.
+    speciation : Speciation
+        Its solution gives the mean occupancies, from which the probabilities of every state follow.
+    """
+    found, notes = [], []
+    occupancy = speciation.solution.occupancy
+    held = {network.entities[column]: ligand for column, ligand in occupants(network).items()}
+    first = 0
+    for cluster, host in zip(network.system.clusters, network.problem.hosts, strict=True):
+        n_terms = sum(_size(term) for term in host.terms)
+        mine = occupancy[:, first : first + n_terms]
+        first += n_terms
+        names = [name for term in host.terms for factor in term.factors for name in _names(factor)]
+        ligands = dict.fromkeys(held[name] for name in names if held.get(name, VACANT) != VACANT)
+        counts = [factor.count for term in host.terms for factor in term.factors]
+        if any(count != round(count) for count in counts):
+            notes.append(f"No ligand counts of {cluster.name}: its numbers of sites are averages, not integers.")
+            continue
+        if len(mine) * (1 + sum(counts)) * len(ligands) > LARGEST_TABLE:
+            notes.append(f"No ligand counts of {cluster.name}: too many points; ask for fewer.")
+            continue
+        for ligand in ligands:
+            probability = _host(host.terms, mine, {name for name, other in held.items() if other == ligand})
+            found.append(
+                Distribution(
+                    cluster=cluster.name,
+                    ligand=ligand,
+                    counts=np.arange(probability.shape[1]),
+                    probability=np.where((speciation.status == 0)[:, np.newaxis], probability, np.nan),
+                )
+            )
+    return tuple(found), tuple(notes)
+
+
+def _size(term: Term) -> int:
+    return 1 + sum(_size(inner) for factor in term.factors for inner in factor.terms)
+
+
+def _names(factor: Factor) -> Iterator[str]:
+    for term in factor.terms:
+        yield term.name
+        for inner in term.factors:
+            yield from _names(inner)
+
+
+def _host(terms: tuple[Term, ...], occupancy: Floats, marked: set[str]) -> Floats:
+    """Return the probability of each count, shape (n_points, n_counts)."""
+    forms = _alternatives(terms, occupancy, marked, parent=np.ones(len(occupancy)), count=1.0)
+    return np.asarray(forms / forms.sum(axis=1, keepdims=True))
+
+
+def _alternatives(
+    terms: tuple[Term, ...], occupancy: Floats, marked: set[str], *, parent: Floats, count: float
+) -> Floats:
+    """Return the polynomial of one place that is in one of `terms`.
+
+    Given the parent state, each of its ``count`` places is in state ``t`` with probability
+    ``occupancy[t] / (count * occupancy[parent])``.
+    """
+    total = np.zeros((len(occupancy), 1))
+    position = 0
+    for term in terms:
+        mean = occupancy[:, position]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = np.where(parent > 0, mean / (count * parent), 0.0)
+        polynomial = share[:, np.newaxis]
+        if term.name in marked:
+            polynomial = np.pad(polynomial, ((0, 0), (1, 0)))
+        inner = position + 1
+        for factor in term.factors:
+            size = sum(_size(each) for each in factor.terms)
+            place = _alternatives(
+                factor.terms, occupancy[:, inner : inner + size], marked, parent=mean, count=factor.count
+            )
+            polynomial = _times(polynomial, _power(place, round(factor.count)))
+            inner += size
+        total = _plus(total, polynomial)
+        position = inner
+    return total
+
+
+def _plus(left: Floats, right: Floats) -> Floats:
+    width = max(left.shape[1], right.shape[1])
+    return _padded(left, width) + _padded(right, width)
+
+
+def _padded(polynomial: Floats, width: int) -> Floats:
+    return np.pad(polynomial, ((0, 0), (0, width - polynomial.shape[1])))
+
+
+def _times(left: Floats, right: Floats) -> Floats:
+    product = np.zeros((len(left), left.shape[1] + right.shape[1] - 1))
+    shorter, longer = sorted((left, right), key=lambda each: each.shape[1])
+    for power in range(shorter.shape[1]):
+        product[:, power : power + longer.shape[1]] += shorter[:, power : power + 1] * longer
+    return product
+
+
+def _power(polynomial: Floats, exponent: int) -> Floats:
+    """Return a polynomial to an integer power by repeated squaring."""
+    result = np.ones((len(polynomial), 1))
+    square = polynomial
+    while exponent:
+        if exponent & 1:
+            result = _times(result, square)
+        exponent >>= 1
+        if exponent:
+            square = _times(square, square)
+    return result

@@ -1,0 +1,220 @@
+"""What is known of the constants: values, covariance, and which of them the data only bound from one side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surfacechem.constants import LN10
+from surfacechem.errors import UnitError, UnknownNameError
+from surfacechem.fitting.uncertainty import quantile
+from surfacechem.prediction.series import split_number
+from surfacechem.units import constant_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting import FitResult
+    from surfacechem.network import Network
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Knowledge", "known_constants"]
+
+OPEN_DECADES: Final = 6.0
+"""How far beyond its bound a constant is tried whose other side the data leave open."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Knowledge:
+    """Constants and their errors, in natural logarithms, in the order of `Network.constants`.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The parameters that have errors: constants, then concentrations that a fit found.
+    theta : ndarray, shape (n_constants,)
+        ln K.
+    to_theta : ndarray, shape (n_constants, n_parameters)
+        Which constant each parameter is; columns of concentrations are zero.
+    covariance : ndarray, shape (n_parameters, n_parameters)
+        Of the parameters; zero where the data say nothing, see `open_ends`.
+    open_ends : tuple of (int, float, float)
+        Parameter, and the smallest and largest ln K to try, of constants that are bounded from one side or none.
+    dof : float
+        Degrees of freedom behind the covariance; infinite where errors were given.
+    notes : tuple of str
+        What was assumed.
+    """
+
+    names: tuple[str, ...]
+    theta: Floats
+    to_theta: Floats
+    covariance: Floats
+    open_ends: tuple[tuple[int, float, float], ...] = ()
+    dof: float = np.inf
+    notes: tuple[str, ...] = ()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything is known of the errors."""
+        return bool(self.covariance.any()) or bool(self.open_ends)
+
+    def at(self, step: Floats) -> Floats:
+        """Return theta where the parameters differ from their best values by `step`."""
+        return np.asarray(self.theta + self.to_theta @ step)
+
+    def scenarios(self) -> list[Floats]:
+        """Return steps of the parameters: none, then each open constant to either end of its range."""
+        found = [np.zeros(len(self.names))]
+        for parameter, *ends in self.open_ends:
+            for end in ends:
+                step = np.zeros(len(self.names))
+                step[parameter] = end - float(self.to_theta[:, parameter] @ self.theta)
+                found.append(step)
+        return found
+
+    def reach(self, level: float) -> float:
+        """Return how many standard errors a central interval reaches."""
+        return quantile(level, self.dof)
+
+    def draw(self, n_draws: int, *, seed: int) -> Floats:
+        """Return random steps of the parameters, shape (n_draws, n_parameters).
+
+        Normal by the covariance; a constant with an open side evenly in its logarithm from end to end.
+        """
+        random = np.random.default_rng(seed)
+        eigenvalues, vectors = np.linalg.eigh(self.covariance)
+        root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
+        steps = random.standard_normal((n_draws, len(self.names))) @ root.T
+        for parameter, low, high in self.open_ends:
+            best = float(self.to_theta[:, parameter] @ self.theta)
+            steps[:, parameter] = random.uniform(low, high, n_draws) - best
+        return np.asarray(steps)
+
+
+def known_constants(
+    network: Network, *, fit: FitResult | None = None, constants: Mapping[str, str | float] | None = None
+) -> Knowledge:
+    """Return the constants of a fit, else of the model, with single ones replaced by `constants`.
+
+    Parameters
+    ----------
+    network : Network
+        Gives the order and the model's own values and errors.
+    fit : FitResult, optional
+        Its values and covariance are taken.
+    constants : mapping, optional
+        Name to value with unit, ``{"K[L1]": "250 /M"}``; exact, without error.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is no independent constant of the model, or the fit is of another model.
+    UnitError
+        If a unit does not suit its constant.
+    """
+    knowledge = _from_model(network) if fit is None else _from_fit(network, fit)
+    for name, value in (constants or {}).items():
+        index = _position(name, network)
+        theta = knowledge.theta.copy()
+        theta[index] = _ln_value(name, value, index, network)
+        knowledge = _exact(replace(knowledge, theta=theta), index)
+    return knowledge
+
+
+def _from_model(network: Network) -> Knowledge:
+    stderr = [constant.log10_stderr or 0.0 for constant in network.constants]
+    return Knowledge(
+        names=tuple(constant.name for constant in network.constants),
+        theta=network.ln_constants,
+        to_theta=np.eye(len(network.constants)),
+        covariance=np.diag(np.square(stderr)) * LN10**2,
+    )
+
+
+def _from_fit(network: Network, fit: FitResult) -> Knowledge:
+    order = [constant.name for constant in network.constants]
+    known = {estimate.name: estimate for estimate in fit.estimates}
+    missing = [name for name in order if name not in known]
+    if missing:
+        raise UnknownNameError(
+            f"constant {', '.join(missing)}",
+            found="not in this fit",
+            allowed=", ".join(known),
+            advice="use the model that was fitted",
+        )
+    values = [known[name].log10_value for name in order]
+    to_theta = np.array([[float(name == parameter) for parameter in fit.parameter_names] for name in order])
+    open_ends, notes = [], []
+    for number, name in enumerate(fit.parameter_names):
+        estimate = known[name]
+        if name in order and (estimate.is_bound_only or not np.isfinite(fit.covariance[number, number])):
+            open_ends.append((number, *_range(estimate.log10_value, estimate.log10_interval)))
+            notes.append(
+                f"The data bound {name} from one side at most; the band spans what follows up to "
+                f"{OPEN_DECADES:g} decades on the open side."
+            )
+    covariance = np.where(np.isfinite(fit.covariance), fit.covariance, 0.0) * LN10**2
+    for number, *_ in open_ends:
+        covariance[number] = covariance[:, number] = 0.0
+    is_noise_estimated = any(signal.noise is not None for data in fit.datasets for signal in data.signals)
+    return Knowledge(
+        names=fit.parameter_names,
+        theta=np.array([np.nan if value is None else value for value in values]) * LN10,
+        to_theta=to_theta.reshape(len(order), len(fit.parameter_names)),
+        covariance=covariance,
+        open_ends=tuple(open_ends),
+        dof=max(fit.dof, 1.0) if is_noise_estimated else np.inf,
+        notes=tuple(notes),
+    )
+
+
+def _range(value: float | None, interval: tuple[float | None, float | None] | None) -> tuple[float, float]:
+    """Return the smallest and largest ln K to try of a constant with an open side."""
+    lower, upper = interval or (None, None)
+    middle = 0.0 if value is None else value
+    low = (middle if upper is None else upper) - OPEN_DECADES if lower is None else lower
+    high = (middle if lower is None else lower) + OPEN_DECADES if upper is None else upper
+    return low * LN10, high * LN10
+
+
+def _exact(knowledge: Knowledge, index: int) -> Knowledge:
+    """Return the same knowledge with one constant free of error."""
+    covariance = knowledge.covariance.copy()
+    for parameter in np.flatnonzero(knowledge.to_theta[index]):
+        covariance[parameter] = covariance[:, parameter] = 0.0
+    kept = tuple(end for end in knowledge.open_ends if not knowledge.to_theta[index, end[0]])
+    return replace(knowledge, covariance=covariance, open_ends=kept)
+
+
+def _position(name: str, network: Network) -> int:
+    names = [constant.name for constant in network.constants]
+    if name in names:
+        return names.index(name)
+    raise UnknownNameError(
+        f"constant {name!r}",
+        found="not an independent constant of the model",
+        allowed=", ".join(names),
+        advice="name one of these; the others follow from them",
+    )
+
+
+def _ln_value(name: str, value: str | float, index: int, network: Network) -> float:
+    exponent = network.constants[index].molar_exponent
+    number, unit = (split_number(value) or (np.nan, "")) if isinstance(value, str) else (float(value), "")
+    meant = constant_unit(unit)
+    if meant.molar_exponent != exponent:
+        raise UnitError(
+            f"value of {name}",
+            found=repr(value),
+            allowed=f"a unit of (mol/L)^({exponent})" if exponent else "a number without unit",
+            advice="give the unit that suits the reaction, e.g. '250 /M' where two dissolved or vacant partners join",
+        )
+    if not 0 < number < np.inf:
+        raise UnitError(f"value of {name}", found=repr(value), allowed="a finite number above zero")
+    return float(np.log(number * meant.factor))

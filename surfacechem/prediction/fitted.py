@@ -1,0 +1,165 @@
+"""What was measured beside what the fitted model says: the record that figures and tables of a fit are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surfacechem.prediction.calculation import Setting
+from surfacechem.prediction.conditions import along, measured_conditions
+from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.record import SIGNAL, Curves
+from surfacechem.prediction.signals import signal_name
+from surfacechem.records import Technique
+from surfacechem.units import Kind, kernel_unit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting import FitResult, SignalFit
+    from surfacechem.network import Network
+    from surfacechem.prediction.conditions import Axis
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["ComponentSpectra", "FittedSignal", "component_spectra", "fitted_signals"]
+
+BASELINE: Final = "baseline"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FittedSignal:
+    """One measured signal of one data set, its fit, and the fitted curve between the points.
+
+    Attributes
+    ----------
+    dataset : str
+        Name of the data set.
+    points : Axis
+        Where it was measured.
+    measured, fitted : ndarray, shape (n_points, n_channels)
+        In the unit of `curves`; NaN where nothing was measured.
+    sigma : ndarray, shape (n_points, n_channels)
+        Standard deviation of the measured values, as given or as estimated by the fit.
+    walk : Axis
+        Where the curves run, through all points.
+    curves : Curves
+        Fitted curves with their band; names, labels, unit and wavelengths of the channels.
+    """
+
+    dataset: str
+    points: Axis
+    measured: Floats
+    fitted: Floats
+    sigma: Floats
+    walk: Axis
+    curves: Curves
+
+    @property
+    def residual(self) -> Floats:
+        """Measured minus fitted, shape (n_points, n_channels)."""
+        return self.measured - self.fitted
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ComponentSpectra:
+    """What one mole of each entity shows at each wavelength.
+
+    Attributes
+    ----------
+    name : str
+        The observable.
+    labels : tuple of str
+        Entities.
+    axis : ndarray, shape (n_channels,)
+        Wavelength [nm].
+    values, stderr : ndarray, shape (n_labels, n_channels)
+        Molar spectra and their standard errors in `unit`.
+    unit : str
+        ``"L/(mol cm)"``.
+    is_known : tuple of bool
+        Whether each was given rather than fitted.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    axis: Floats
+    values: Floats
+    stderr: Floats
+    unit: str
+    is_known: tuple[bool, ...]
+
+
+def fitted_signals(network: Network, fit: FitResult) -> tuple[FittedSignal, ...]:
+    """Return every signal of every data set of a fit, with curves through the points and their bands.
+
+    Parameters
+    ----------
+    network : Network
+        The model that was fitted.
+    fit : FitResult
+        What was found.
+    """
+    knowledge = known_constants(network, fit=fit)
+    found = []
+    for data in fit.datasets:
+        points, walk = measured_conditions(network, data), along(network, data)
+        setting = Setting(network=network, amounts=walk.amounts, knowledge=knowledge, fit=fit, dataset=data.name)
+        curves = {each.name: each for each in setting.curves(level=fit.level) if each.group == SIGNAL}
+        for signal in data.signals:
+            name = signal_name(signal, data, fit)
+            is_walked = name in curves
+            found.append(
+                FittedSignal(
+                    dataset=data.name,
+                    points=points.axis,
+                    measured=signal.measured,
+                    fitted=signal.fitted,
+                    sigma=_sigma(signal),
+                    walk=walk.axis if is_walked else points.axis,
+                    curves=curves[name] if is_walked else _at_points(signal),
+                )
+            )
+    return tuple(found)
+
+
+def component_spectra(fit: FitResult) -> tuple[ComponentSpectra, ...]:
+    """Return the molar spectra of every series of spectra of a fit."""
+    found = []
+    for data in fit.datasets:
+        for signal in data.signals:
+            if signal.technique is not Technique.UV_VIS or signal.axis is None:
+                continue
+            kept = [row for row, name in enumerate(signal.components) if name != BASELINE]
+            found.append(
+                ComponentSpectra(
+                    name=signal_name(signal, data, fit),
+                    labels=tuple(signal.components[row] for row in kept),
+                    axis=signal.axis,
+                    values=signal.amplitudes[kept],
+                    stderr=np.nan_to_num(signal.amplitude_stderr[kept]),
+                    unit=kernel_unit(Kind.EXTINCTION),
+                    is_known=tuple(not signal.amplitude_stderr[row].any() for row in kept),
+                )
+            )
+    return tuple(found)
+
+
+def _sigma(signal: SignalFit) -> Floats:
+    if signal.sigma is not None:
+        return signal.sigma
+    # Without degrees of freedom there is no estimate of the noise; what is left over sets the scale.
+    return np.full_like(signal.measured, signal.noise or signal.rmse or 1.0)
+
+
+def _at_points(signal: SignalFit) -> Curves:
+    return Curves(
+        group=SIGNAL,
+        name=signal.name,
+        labels=signal.channels,
+        values=signal.fitted,
+        unit=signal.unit,
+        axis=signal.axis,
+    )

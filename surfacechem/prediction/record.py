@@ -1,0 +1,280 @@
+"""The record of a prediction: curves with bands, distributions, statuses; rows, dictionary and dataset of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from surfacechem.display import Table, round_estimate, round_number, si_prefix
+from surfacechem.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from surfacechem.prediction.conditions import Conditions
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Curves", "Distribution", "Prediction"]
+
+SCHEMA: Final = "surfacechem.prediction/1"
+COVERAGE: Final = "coverage"
+LIGANDS: Final = "ligands"
+SPECIATION: Final = "speciation"
+SIGNAL: Final = "signal"
+SCALABLE_UNITS: Final = ("mol/L", "J")
+SHOWN_ROWS: Final = 12
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Curves:
+    """Curves of one kind, with one unit.
+
+    Attributes
+    ----------
+    group : str
+        ``"coverage"`` (fraction of a site class), ``"ligands"`` (mean count per particle), ``"speciation"``
+        (concentration) or ``"signal"``.
+    name : str
+        Site class, cluster, ``"speciation"``, or the observable's name.
+    labels : tuple of str
+        One label per curve: an entity, an occupant or a channel.
+    values : ndarray, shape (n_points, n_labels)
+        Curve ``j`` at point ``p`` in `unit`; NaN where the equilibrium was not solved.
+    unit : str
+        Unit of all numbers; ``"1"`` for fractions and counts.
+    lower, upper : ndarray, shape (n_points, n_labels), optional
+        Ends of the band; None where nothing is known of the errors.
+    axis : ndarray, shape (n_labels,), optional
+        Wavelength of each channel [nm].
+    """
+
+    group: str
+    name: str
+    labels: tuple[str, ...]
+    values: Floats
+    unit: str
+    lower: Floats | None = None
+    upper: Floats | None = None
+    axis: Floats | None = None
+
+    def shown(self) -> Curves:
+        """Return the same curves in a unit whose prefix suits the largest value."""
+        if self.unit not in SCALABLE_UNITS:
+            return self
+        factor, unit = si_prefix(float(np.nanmax(np.abs(self.values), initial=0.0)), self.unit)
+        return replace(
+            self,
+            values=self.values * factor,
+            unit=unit,
+            lower=None if self.lower is None else self.lower * factor,
+            upper=None if self.upper is None else self.upper * factor,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; numbers that are no number become None."""
+        arrays = {"values": self.values, "lower": self.lower, "upper": self.upper, "axis": self.axis}
+        return {
+            "group": self.group,
+            "name": self.name,
+            "labels": list(self.labels),
+            "unit": self.unit,
+            **{key: _plain(array) for key, array in arrays.items()},
+        }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Distribution:
+    """How many ligands of one kind the single particles carry: what a mass spectrum would show.
+
+    Attributes
+    ----------
+    cluster, ligand : str
+        Particle type, and what is counted on it.
+    counts : ndarray of int, shape (n_counts,)
+        0 up to all sites that can hold it.
+    probability : ndarray, shape (n_points, n_counts)
+        Fraction of particles with that count.
+    """
+
+    cluster: str
+    ligand: str
+    counts: NDArray[np.intp]
+    probability: Floats
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "cluster": self.cluster,
+            "ligand": self.ligand,
+            "counts": self.counts.tolist(),
+            "probability": _plain(self.probability),
+        }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prediction:
+    """What a model predicts under given conditions.
+
+    Attributes
+    ----------
+    conditions : Conditions
+        What is in the flask at every point.
+    curves : tuple of Curves
+        Everything predicted.
+    distributions : tuple of Distribution
+        Ligand counts of single particles.
+    status : ndarray of int, shape (n_points,)
+        0 where the equilibrium was solved; otherwise the solver's status.
+    constants : mapping
+        Name to (ln K, standard error of ln K) that were used; mol/L based.
+    level : float
+        Probability that belongs to the bands.
+    band : str
+        ``"none"``, ``"derivatives"`` or ``"draws"``.
+    notes : tuple of str
+        What was assumed.
+    """
+
+    conditions: Conditions
+    curves: tuple[Curves, ...]
+    distributions: tuple[Distribution, ...] = ()
+    status: NDArray[np.int8]
+    constants: dict[str, tuple[float, float]]
+    level: float
+    band: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_solved(self) -> NDArray[np.bool_]:
+        """Whether the equilibrium of each point was solved."""
+        return np.asarray(self.status == 0)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether every point was solved. Where not, values are NaN; `status` says which and why."""
+        return bool(self.is_solved.all())
+
+    def __repr__(self) -> str:
+        """Return one line: what was predicted, at how many points."""
+        names = ", ".join(f"{each.group} {each.name}" for each in self.curves)
+        return f"<Prediction of {names} at {self.conditions.n_points} points>"
+
+    def __str__(self) -> str:
+        """Return a table of some points."""
+        return self.to_table().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html()
+
+    def of(self, group: str, name: str | None = None) -> Curves:
+        """Return the curves of one group, by name where there are several.
+
+        Raises
+        ------
+        UnknownNameError
+            If there are no such curves.
+        """
+        found = [each for each in self.curves if each.group == group and name in {None, each.name}]
+        if not found:
+            raise UnknownNameError(
+                f"curves {group!r} {name or ''}".rstrip(),
+                found="nothing of that name",
+                allowed=", ".join(f"{each.group} {each.name}" for each in self.curves),
+            )
+        return found[0]
+
+    def to_table(self, n_rows: int = SHOWN_ROWS) -> Table:
+        """Return coverage, ligands and signals at up to `n_rows` points, values with half their band."""
+        axis = self.conditions.axis
+        chosen = np.unique(np.linspace(0, self.conditions.n_points - 1, n_rows).round().astype(int))
+        kept = [each.shown() for each in self.curves if each.axis is None]
+        columns = [f"{axis.label} [{axis.unit}]" if axis.unit else axis.label]
+        columns += [_column(each, label) for each in kept for label in each.labels]
+        rows = tuple(
+            (
+                round_number(float(axis.values[p])),
+                *(_cell(each, p, j) for each in kept for j in range(len(each.labels))),
+            )
+            for p in chosen
+        )
+        band = f"Intervals hold with {self.level:.0%} probability ({self.band})." if self.band != "none" else ""
+        return Table(columns=tuple(columns), rows=rows, notes=tuple(filter(None, (band, *self.notes))))
+
+    def to_csv(self) -> str:
+        """Return all curves as CSV: one row per point, values and band ends, units in the header."""
+        columns: dict[str, Floats] = {}
+        axis = self.conditions.axis
+        columns[f"{axis.label} [{axis.unit or '1'}]"] = axis.values
+        for name, amounts in zip(self.conditions.feeds, self.conditions.amounts.T, strict=True):
+            columns[f"total {name} [mol/L]"] = amounts
+        for each in self.curves:
+            for j, label in enumerate(each.labels):
+                for end, array in (("", each.values), (" lower", each.lower), (" upper", each.upper)):
+                    if array is not None:
+                        columns[f"{each.group} {each.name}: {label}{end} [{each.unit}]"] = array[:, j]
+        columns["status"] = self.status.astype(float)
+        return _csv_text(columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        axis = self.conditions.axis
+        return {
+            "schema": SCHEMA,
+            "axis": {"label": axis.label, "unit": axis.unit, "values": _plain(axis.values)},
+            "feeds": list(self.conditions.feeds),
+            "amounts": {"unit": "mol/L", "values": _plain(self.conditions.amounts)},
+            "constants": {name: {"ln_value": pair[0], "ln_stderr": pair[1]} for name, pair in self.constants.items()},
+            "level": self.level,
+            "band": self.band,
+            "curves": [each.to_dict() for each in self.curves],
+            "distributions": [each.to_dict() for each in self.distributions],
+            "status": self.status.tolist(),
+            "is_valid": self.is_valid,
+            "notes": [*self.conditions.notes, *self.notes],
+        }
+
+    def to_dataset(self) -> xr.Dataset:
+        """Return a labelled dataset: one variable per group of curves, units in the attributes."""
+        from surfacechem.prediction.dataset import dataset
+
+        return dataset(self)
+
+
+def _plain(array: Floats | None) -> Any:  # noqa: ANN401 - lists of any depth
+    if array is None:
+        return None
+    plain = array.astype(object)
+    plain[~np.isfinite(array)] = None
+    return plain.tolist()
+
+
+def _csv_text(columns: dict[str, Floats]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([_inert(name) for name in columns])
+    writer.writerows([f"{number:.10g}" for number in row] for row in zip(*columns.values(), strict=True))
+    return text.getvalue()
+
+
+def _inert(name: str) -> str:
+    # A spreadsheet would compute a header that begins with one of these.
+    return f"'{name}" if name[:1] in {"=", "+", "-", "@"} else name
+
+
+def _column(curves: Curves, label: str) -> str:
+    unit = "" if curves.unit == "1" else f" [{curves.unit}]"
+    head = {COVERAGE: f"coverage {curves.name}: {label}", LIGANDS: f"{label} per {curves.name}", SPECIATION: label}
+    return f"{head.get(curves.group, f'{curves.name} {label}'.strip())}{unit}"
+
+
+def _cell(curves: Curves, point: int, column: int) -> Any:  # noqa: ANN401 - a table cell
+    value = float(curves.values[point, column])
+    if curves.lower is None or curves.upper is None or not np.isfinite(value):
+        return round_number(value)
+    return round_estimate(value, interval=(float(curves.lower[point, column]), float(curves.upper[point, column])))
