@@ -1,0 +1,221 @@
+"""Fit: bind, search, refine, walk the intervals, judge, and put it all on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surfacechem.constants import LN10
+from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting.blocks import KnownSpectra, bind_observables
+from surfacechem.fitting.objective import Experiment, Objective
+from surfacechem.fitting.parameters import collect_parameters
+from surfacechem.fitting.profiles import Ends, Profile, find_ends, trace_profile
+from surfacechem.fitting.record import record
+from surfacechem.fitting.search import Found, estimate_noise, find_minima, refine
+from surfacechem.fitting.uncertainty import Covariance, estimate_covariance, quantile
+from surfacechem.records import Titration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.result import FitResult
+    from surfacechem.network import Network
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["fit", "prepare_objective", "profile"]
+
+LEVEL = 0.95
+MAX_RESTARTS = 3
+PROFILE_POINTS = 41
+PROFILE_REACH = 1.4
+
+
+def fit(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    *,
+    level: float = LEVEL,
+    known: KnownSpectra | None = None,
+) -> FitResult:
+    """Fit the free constants of a model to one titration or several.
+
+    No starting values are needed: a grid over all constants is searched, and every hollow of it is followed down.
+
+    Parameters
+    ----------
+    network : Network
+        The model.
+    data : Titration or sequence of Titration
+        What was measured.
+    level : float
+        Confidence level of the intervals.
+    known : mapping of str to mapping of str to ndarray, optional
+        Molar spectra that are not fitted [L/(mol cm)], per observable and entity.
+
+    Returns
+    -------
+    FitResult
+        Look at ``is_valid`` and ``facts`` before the numbers.
+
+    Raises
+    ------
+    FitError
+        If model and data do not fit each other; the message says how.
+    """
+    datasets = _as_datasets(data)
+    objective, notes = prepare_objective(network, datasets, known=known or {})
+    found = find_minima(objective)
+    for _ in range(MAX_RESTARTS):
+        covariance = estimate_covariance(objective, found.parameters[0], found.noise[0])
+        ends = _walk(objective, found, covariance, level)
+        if ends is None or ends.better is None:
+            break
+        found = _with_better(objective, found, ends.better)
+    intervals = None if ends is None else ends.ends
+    return record(network, datasets, objective, found, covariance=covariance, ends=intervals, level=level, notes=notes)
+
+
+def profile(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    name: str,
+    *,
+    known: KnownSpectra | None = None,
+) -> Profile:
+    """Return the profile likelihood of one fitted parameter, around and beyond its interval.
+
+    Parameters
+    ----------
+    network, data, known
+        What `fit` was given.
+    result : FitResult
+        What it returned.
+    name : str
+        The parameter, one of ``result.parameter_names``.
+
+    Raises
+    ------
+    UnknownNameError
+        If it was not fitted.
+    """
+    if name not in result.parameter_names:
+        fitted = ", ".join(result.parameter_names)
+        raise UnknownNameError(f"profile of '{name}'", allowed=fitted, advice="profile what was fitted")
+    objective, _ = prepare_objective(network, _as_datasets(data), known=known or {})
+    index = result.parameter_names.index(name)
+    best = np.array(result.minima[0].log10_values) * LN10
+    covariance = estimate_covariance(objective, best, estimate_noise(objective, best[np.newaxis])[0])
+    values = _profile_values(objective, result, index)
+    return Profile(
+        name=name,
+        log10_values=values / LN10,
+        rise=trace_profile(objective, best, index=index, values=values, noise=covariance.noise),
+        critical=quantile(result.level, covariance.noise_dof) ** 2,
+        level=result.level,
+        best=best[index] / LN10,
+    )
+
+
+def _profile_values(objective: Objective, result: FitResult, index: int) -> Floats:
+    """Return where to hold a parameter: past both ends of its interval, two decades where an end is open."""
+    best = result.minima[0].log10_values[index]
+    lower, upper = result[result.parameter_names[index]].log10_interval or (None, None)
+    below = 2.0 if lower is None else PROFILE_REACH * (best - lower)
+    above = 2.0 if upper is None else PROFILE_REACH * (upper - best)
+    box = objective.parameters
+    values = np.linspace(best - below, best + above, PROFILE_POINTS) * LN10
+    return np.clip(values, box.lower[index], box.upper[index])
+
+
+def _as_datasets(data: Titration | Sequence[Titration]) -> tuple[Titration, ...]:
+    return (data,) if isinstance(data, Titration) else tuple(data)
+
+
+def prepare_objective(
+    network: Network, datasets: Sequence[Titration], *, known: KnownSpectra
+) -> tuple[Objective, tuple[str, ...]]:
+    """Bind model and data to each other.
+
+    Raises
+    ------
+    FitError
+        If they do not fit each other; the message says how.
+    """
+    if not datasets:
+        raise FitError("data of the fit", found="none", allowed="one titration or more", advice="read a file first")
+    amounts = [_amounts(network, data) for data in datasets]
+    parameters, notes = collect_parameters(network, datasets)
+    experiments, remarks = [], list(notes)
+    for number, (data, table) in enumerate(zip(datasets, amounts, strict=True)):
+        blocks, said = bind_observables(network, data, known=known)
+        remarks += said
+        experiments.append(Experiment(network, number, amounts=table, blocks=blocks, parameters=parameters))
+    objective = Objective(parameters=parameters, experiments=tuple(experiments))
+    _refuse_absent(network, datasets, objective)
+    return objective, tuple(remarks)
+
+
+def _amounts(network: Network, data: Titration) -> Floats:
+    """Return the amounts in the order of the network's feeds; what the data do not name is absent."""
+    strangers = [feed for feed in data.feeds if feed not in network.feeds]
+    if strangers:
+        raise FitError(
+            f"data '{data.name}': amounts of {', '.join(strangers)}",
+            found="names that the model does not have",
+            allowed=", ".join(network.feeds),
+            advice="use the same names in the model and in the data",
+        )
+    table = np.zeros((data.n_points, len(network.feeds)))
+    for column, feed in enumerate(data.feeds):
+        table[:, network.feeds.index(feed)] = data.amounts[:, column]
+    return table
+
+
+def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: Objective) -> None:
+    """Refuse data in which something that is observed can never be there."""
+    middle = 0.5 * (objective.parameters.search_lower + objective.parameters.search_upper)
+    for data, experiment in zip(datasets, objective.experiments, strict=True):
+        concentration = experiment.solve(middle[np.newaxis]).concentration[0]
+        present = {name for name, column in zip(network.entities, concentration.T, strict=True) if column.any()}
+        observed = {name for observable in network.system.observables for name in observable.entities}
+        absent = sorted(observed - present)
+        lacking = [feed for feed in network.feeds if feed not in data.feeds]
+        if absent:
+            raise FitError(
+                f"data '{data.name}': {', '.join(absent)} can never be there",
+                found=f"amounts of {', '.join(data.feeds)} only",
+                allowed=f"amounts of {', '.join(lacking)} too",
+                advice="add a column with the amount of what is lacking, or leave it out of the model",
+            )
+
+
+def _walk(objective: Objective, found: Found, covariance: Covariance, level: float) -> Ends | None:
+    """Return the ends of the intervals, or None where no noise can be estimated to draw them by."""
+    if covariance.dof < 1:
+        return None
+    return find_ends(
+        objective,
+        found.parameters[0],
+        which=range(len(objective.parameters.names)),
+        noise=covariance.noise,
+        critical=quantile(level, covariance.noise_dof),
+        covariance=covariance.matrix,
+    )
+
+
+def _with_better(objective: Objective, found: Found, start: Floats) -> Found:
+    """Put the minimum that a walk fell into before the ones known."""
+    again = refine(objective, start[np.newaxis])
+    return Found(
+        parameters=np.concatenate([again.parameters, found.parameters]),
+        deviance=np.concatenate([again.deviance, found.deviance]),
+        is_converged=np.concatenate([again.is_converged, found.is_converged]),
+        noise=np.concatenate([again.noise, found.noise]),
+        n_passes=again.n_passes + found.n_passes,
+    )

@@ -1,0 +1,296 @@
+"""Verdicts on a fit: what was found out about it, in a sentence each, and what to do about bad news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surfacechem.display import Fact, Tone, round_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.result import Estimate, SignalFit
+    from surfacechem.fitting.search import Found
+    from surfacechem.fitting.uncertainty import Covariance
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Evidence", "judge"]
+
+STRONG_CORRELATION = 0.95
+FEW_DOF = 3
+RIVAL_RISE = 10.0
+"""A minimum whose -2 ln L is less than this higher is worth naming."""
+CLEAR_PATTERN = 3.0
+"""Standard deviations of the von Neumann ratio from what random residuals give."""
+MOSTLY_PATTERN = 1.0
+"""Below this von Neumann ratio more than half of the residual variance is pattern, not scatter."""
+IMPROBABLE = 1e-3
+FROM_BELOW = "It may be complete at these concentrations: dilute, or let a competitor of known constant take part."
+FROM_ABOVE = "Hardly any of it may form at these concentrations: go to higher ones."
+FLAT_RTOL = 1e-9
+AT_BOUND_ATOL = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """What the verdicts are drawn from."""
+
+    objective: Objective
+    found: Found
+    covariance: Covariance
+    estimates: tuple[Estimate, ...]
+    signals: tuple[SignalFit, ...]
+    n_unsolved: int
+    level: float
+
+
+def judge(evidence: Evidence) -> tuple[Fact, ...]:
+    """Return the facts worth saying, in the order to read them."""
+    checks = (
+        _convergence,
+        _solved,
+        _freedom,
+        _flatness,
+        _rank,
+        _bounds,
+        _openness,
+        _independence,
+        _rivals,
+        _scatter,
+        _patterns,
+        _correlations,
+    )
+    return tuple(fact for check in checks for fact in check(evidence))
+
+
+def _convergence(evidence: Evidence) -> Iterator[Fact]:
+    if evidence.found.is_converged[0]:
+        n_minima = len(evidence.found.deviance)
+        others = "every start that converged ends there" if n_minima == 1 else "the best of several minima"
+        yield Fact(name="converged", tone=Tone.GOOD, sentence=f"The fit converged; {others}.")
+    else:
+        yield Fact(
+            name="converged",
+            tone=Tone.BAD,
+            sentence="The fit did not come to rest.",
+            advice="Bound the constants (K = fit 1..1e6) or fix one of them.",
+        )
+
+
+def _solved(evidence: Evidence) -> Iterator[Fact]:
+    if evidence.n_unsolved:
+        yield Fact(
+            name="unsolved",
+            tone=Tone.BAD,
+            sentence=f"The equilibrium could not be solved at {evidence.n_unsolved} points.",
+            advice="Check the amounts of these points; run 'data check'.",
+        )
+
+
+def _freedom(evidence: Evidence) -> Iterator[Fact]:
+    dof, n_parameters = evidence.covariance.dof, len(evidence.objective.parameters.names)
+    n_values, n_amplitudes = evidence.objective.n_values.sum(), evidence.covariance.n_amplitudes.sum()
+    counted = f"{n_values} values, {n_amplitudes} amplitudes and {n_parameters} parameters"
+    if dof < 1:
+        yield Fact(
+            name="freedom",
+            tone=Tone.BAD,
+            sentence=f"Too few data: {counted} leave nothing to judge the fit by.",
+            advice="Measure more points, or fix constants or amplitudes that are known.",
+        )
+    elif dof < FEW_DOF:
+        yield Fact(
+            name="freedom",
+            tone=Tone.WARNING,
+            sentence=f"Few data: {counted} leave {dof:.0f} degrees of freedom, so that the noise is hardly known.",
+            advice="Measure more points.",
+        )
+
+
+def _flatness(evidence: Evidence) -> Iterator[Fact]:
+    for signal in evidence.signals:
+        spread = np.nanmax(signal.measured, axis=0) - np.nanmin(signal.measured, axis=0)
+        if (spread <= FLAT_RTOL * np.nanmax(np.abs(signal.measured), axis=0)).all():
+            yield Fact(
+                name="flat",
+                tone=Tone.BAD,
+                sentence=f"The values of '{signal.name}' are all the same: they say nothing of an equilibrium.",
+                advice="Check the column; vary the amounts more, or observe another signal.",
+            )
+
+
+def _rank(evidence: Evidence) -> Iterator[Fact]:
+    if evidence.covariance.is_full_rank:
+        return
+    names, weakest = evidence.objective.parameters.names, evidence.covariance.weakest
+    yield Fact(
+        name="rank",
+        tone=Tone.BAD,
+        sentence=f"The data do not determine all parameters: {_direction(names, weakest)}.",
+        advice="Fix one of them, add a prior, or measure where they act differently.",
+    )
+
+
+def _direction(names: Sequence[str], weakest: Floats) -> str:
+    """Say in words what moving along a direction that leaves the fit unchanged means."""
+    involved = [index for index in np.argsort(-np.abs(weakest)) if abs(weakest[index]) > 0.1]  # noqa: PLR2004  (visible share)
+    if len(involved) == 1:
+        return f"{names[involved[0]]} can be moved without changing the fit"
+    if len(involved) == 2:  # noqa: PLR2004  (a pair)
+        first, second = involved
+        power = round(float(-weakest[first] / weakest[second]), 1) or 1.0
+        same = weakest[first] * weakest[second] > 0
+        sign = "/" if same else " x "
+        return f"only {names[first]}{sign}{names[second]}" + ("" if abs(power) == 1 else f"^{abs(power):g}") + " is"
+    return ", ".join(names[index] for index in involved) + " can be moved together without changing the fit"
+
+
+def _bounds(evidence: Evidence) -> Iterator[Fact]:
+    box, best = evidence.objective.parameters, evidence.found.parameters[0]
+    for index, name in enumerate(box.names):
+        is_at = min(best[index] - box.lower[index], box.upper[index] - best[index]) < AT_BOUND_ATOL
+        if is_at and box.is_bounded[index]:
+            bound = round_number(float(np.exp(best[index])))
+            yield Fact(
+                name="at bound",
+                tone=Tone.BAD,
+                sentence=f"{name} ends at its bound {bound}: the data want it beyond.",
+                advice="Widen the bound if it is not a fact; otherwise the model does not suit the data.",
+            )
+
+
+def _openness(evidence: Evidence) -> Iterator[Fact]:
+    percent = f"{100 * evidence.level:.4g} %"
+    for estimate in evidence.estimates:
+        if estimate.log10_interval is None or None not in estimate.log10_interval:
+            continue
+        if estimate.log10_interval == (None, None):
+            yield Fact(
+                name="undetermined",
+                tone=Tone.BAD,
+                sentence=f"{estimate.name} is not determined: any value fits about as well.",
+                advice="Check that it acts on a signal: amounts, observed species, range of the titration.",
+            )
+            continue
+        lower, _ = estimate.log10_interval
+        from_below = lower is not None
+        yield Fact(
+            name="one-sided",
+            tone=Tone.BAD,
+            sentence=f"The data only bound {estimate.name} from {'below' if from_below else 'above'}: "
+            f"{estimate.rounded()} ({percent}).",
+            advice=FROM_BELOW if from_below else FROM_ABOVE,
+        )
+
+
+def _independence(evidence: Evidence) -> Iterator[Fact]:
+    found, free = evidence.covariance.n_amplitudes, evidence.objective.n_free_amplitudes
+    for block, n_found, n_free in zip(evidence.objective.blocks, found, free, strict=True):
+        if n_found < n_free:
+            yield Fact(
+                name="dependent amplitudes",
+                tone=Tone.BAD,
+                sentence=f"'{block.name}' has {n_free} amplitudes ({', '.join(block.model.labels)}) of which the data "
+                f"determine {n_found}: some of its species cannot be told apart.",
+                advice="Observe fewer species together, give a known spectrum, or vary their ratio.",
+            )
+
+
+def _rivals(evidence: Evidence) -> Iterator[Fact]:
+    found, names = evidence.found, evidence.objective.parameters.names
+    rise = found.deviance - found.deviance[0]
+    for lane in np.flatnonzero(rise < RIVAL_RISE)[1:]:
+        where = ", ".join(
+            f"{name} = {np.exp(value):.3g}" for name, value in zip(names, found.parameters[lane], strict=True)
+        )
+        as_good = rise[lane] < 4.0  # noqa: PLR2004  (two standard deviations)
+        yield Fact(
+            name="rival minimum",
+            tone=Tone.BAD if as_good else Tone.WARNING,
+            sentence=f"Another minimum fits {'as well' if as_good else 'nearly as well'}: {where}.",
+            advice="Decide by another signal, or by what else is known of the constants.",
+        )
+
+
+def _scatter(evidence: Evidence) -> Iterator[Fact]:
+    from scipy.special import chdtr, chdtrc
+
+    for signal in evidence.signals:
+        if signal.sigma is None or evidence.covariance.dof < 1:
+            continue
+        reduced = (signal.residuals / signal.sigma)[np.isfinite(signal.measured)]
+        cost, dof = float(np.sum(reduced**2)), max(len(reduced) - signal.amplitudes.size, 1)
+        ratio = np.sqrt(cost / dof)
+        if chdtrc(dof, cost) < IMPROBABLE:
+            yield Fact(
+                name="misfit",
+                tone=Tone.BAD,
+                sentence=f"The residuals of '{signal.name}' are {ratio:.2g} times the stated sigma.",
+                advice="The model misses something, or sigma is too small; intervals are too narrow as they stand.",
+            )
+        elif chdtr(dof, cost) < IMPROBABLE:
+            yield Fact(
+                name="scatter",
+                tone=Tone.NOTE,
+                sentence=f"The residuals of '{signal.name}' are only {ratio:.2g} of the stated sigma.",
+                advice="Sigma is too large; intervals are wider than they need be.",
+            )
+
+
+def _patterns(evidence: Evidence) -> Iterator[Fact]:
+    for signal in evidence.signals:
+        ratio, strength = successive_differences(signal.residuals)
+        if strength > CLEAR_PATTERN:
+            times = np.sqrt(2.0 / max(ratio, np.finfo(float).tiny))
+            yield Fact(
+                name="pattern",
+                tone=Tone.BAD if ratio < MOSTLY_PATTERN else Tone.WARNING,
+                sentence=f"The residuals of '{signal.name}' follow a pattern: they are {times:.2g} times what "
+                "the scatter from point to point explains.",
+                advice="The model misses something, or the signal drifts: look at the residuals and compare models.",
+            )
+
+
+def successive_differences(residuals: Floats) -> tuple[float, float]:
+    """Return the von Neumann ratio, and by how many standard deviations it is below that of random residuals.
+
+    The ratio of squared successive differences to squares is 2 for random residuals, with variance
+    4 (n - 2)/(n^2 - 1) (von Neumann, Ann. Math. Stat. 12, 367 (1941), 10.1214/aoms/1177731677). Channels count by
+    their share of the sum of squares; those of a spectrum are not independent, so together they count as one.
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (n_points, n_channels)
+        Measured minus fitted; NaN where nothing was measured.
+    """
+    filled = np.where(np.isfinite(residuals), residuals, 0.0)
+    n_points = len(filled)
+    total = np.sum(filled**2)
+    if n_points < 4 or total == 0:  # noqa: PLR2004  (no pattern can be seen in less)
+        return 2.0, 0.0
+    ratio = float(np.sum(np.diff(filled, axis=0) ** 2) / total)
+    return ratio, (2.0 - ratio) / float(np.sqrt(4.0 * (n_points - 2) / (n_points**2 - 1)))
+
+
+def _correlations(evidence: Evidence) -> Iterator[Fact]:
+    stderr = np.sqrt(np.diag(evidence.covariance.matrix))
+    names = evidence.objective.parameters.names
+    correlation = evidence.covariance.matrix / np.outer(stderr, stderr)
+    for first, second in zip(*np.triu_indices(len(names), 1), strict=True):
+        value = correlation[first, second]
+        if abs(value) > STRONG_CORRELATION:
+            better = f"{names[first]} x {names[second]}" if value < 0 else f"{names[first]}/{names[second]}"
+            yield Fact(
+                name="correlation",
+                tone=Tone.WARNING,
+                sentence=f"{names[first]} and {names[second]} are strongly correlated ({value:.3f}): "
+                f"{better} is known much better than either.",
+                advice="Judge them together; measure where only one of them acts.",
+            )

@@ -1,0 +1,197 @@
+"""From concentrations to the columns that measured values are linear in: one small class per technique.
+
+Every technique here is linear once the concentrations are known: ``values = columns @ amplitudes``. Only the columns
+are nonlinear in the constants, so that limiting shifts, molar spectra, heats and scale factors never become
+parameters (`separable`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Heat", "Integral", "ObservationModel", "Shift", "Spectrum"]
+
+Floats = NDArray[np.float64]
+
+
+class ObservationModel(Protocol):
+    """What one technique sees of the concentrations.
+
+    Leading axes ("lanes") of the arrays are starts or replicas that are solved together.
+    """
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return one name per column: the entity, or what else the column stands for."""
+        ...
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return the columns, shape (..., n_rows, n_columns).
+
+        Parameters
+        ----------
+        concentration : ndarray, shape (..., n_points, n_entities)
+            Entity ``e`` at point ``p`` [mol/L].
+        """
+        ...
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
+        """Return the derivative of the columns, shape (..., n_rows, n_columns, n_parameters).
+
+        Parameters
+        ----------
+        concentration : ndarray, shape (..., n_points, n_entities)
+            Entity ``e`` at point ``p`` [mol/L].
+        d_concentration : ndarray, shape (..., n_points, n_entities, n_parameters)
+            Its derivative with respect to parameter ``k`` [mol/L].
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Integral:
+    """Integrals of slow exchange: each signal counts nuclei, all on one scale (the internal standard).
+
+    Attributes
+    ----------
+    counts : ndarray, shape (n_signals, n_entities)
+        ``counts[s, e]``: how often entity ``e`` counts in signal ``s``. Rows of the columns are the points of
+        signal 0, then those of signal 1, and so on.
+    """
+
+    counts: Floats
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the name of the one shared amplitude."""
+        return ("scale",)
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return what each signal counts [mol/L], signals below each other."""
+        counted = np.moveaxis(concentration @ self.counts.T, -1, -2)
+        return counted.reshape(*counted.shape[:-2], -1, 1)
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:  # noqa: ARG002  (linear)
+        """Return the derivative of `columns`."""
+        counted = np.moveaxis(self.counts @ d_concentration, -2, -3)
+        return counted.reshape(*counted.shape[:-3], -1, 1, counted.shape[-1])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shift:
+    """Shift of fast exchange: mean over all places of the observed nucleus, weighted by how often it is there.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The entities that hold the observed nucleus.
+    entities : ndarray of int, shape (n_columns,)
+        Their indices.
+    counts : ndarray, shape (n_columns,)
+        How often each holds the observed moiety.
+    """
+
+    labels: tuple[str, ...]
+    entities: NDArray[np.intp]
+    counts: Floats
+
+    def _held(self, concentration: Floats) -> tuple[Floats, Floats]:
+        held = concentration[..., self.entities] * self.counts
+        total = held.sum(axis=-1, keepdims=True)
+        # Where the observed moiety is absent there is no signal either; 0 keeps the rest of the batch finite.
+        return held, np.where(total > 0, total, 1.0)
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return the fraction of the observed moiety in each entity."""
+        held, total = self._held(concentration)
+        return held / total
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
+        """Return the derivative of `columns`: (d held - fraction * d total) / total."""
+        held, total = self._held(concentration)
+        d_held = d_concentration[..., self.entities, :] * self.counts[:, np.newaxis]
+        d_total = d_held.sum(axis=-2, keepdims=True)
+        slopes: Floats = (d_held - (held / total)[..., np.newaxis] * d_total) / total[..., np.newaxis]
+        return slopes
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Spectrum:
+    """Absorbance (or intensity) that is linear in the concentrations; amplitudes are molar spectra.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The entities that absorb, then ``"baseline"`` if there is one.
+    entities : ndarray of int, shape (n_absorbing,)
+        Their indices.
+    path_length : float
+        Optical path [cm].
+    """
+
+    labels: tuple[str, ...]
+    entities: NDArray[np.intp]
+    path_length: float = 1.0
+
+    @property
+    def has_baseline(self) -> bool:
+        """Tell whether a constant column stands beside those of the entities."""
+        return len(self.labels) > len(self.entities)
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return concentration times path [cm mol/L] of each entity, and the ones of a baseline."""
+        seen = concentration[..., self.entities] * self.path_length
+        if not self.has_baseline:
+            return seen
+        return np.concatenate([seen, np.ones((*seen.shape[:-1], 1))], axis=-1)
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:  # noqa: ARG002  (linear)
+        """Return the derivative of `columns`."""
+        seen = d_concentration[..., self.entities, :] * self.path_length
+        if not self.has_baseline:
+            return seen
+        return np.concatenate([seen, np.zeros((*seen.shape[:-2], 1, seen.shape[-1]))], axis=-2)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Heat:
+    """Heat of each injection into a full cell, from which every injection displaces its own volume.
+
+    The cell holds ``V c_i`` of an entity after injection ``i`` and held ``V c_(i-1) (1 - v_i/V)`` of it when the
+    injection began to mix; the heat is the enthalpy of formation times the difference. Row 0 is the state before the
+    first injection and has no heat.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The entities whose formation gives heat, then ``"dilution"`` (constant per injection).
+    entities : ndarray of int, shape (n_columns - 1,)
+        Their indices.
+    cell_volume : float
+        Volume of the cell [L].
+    kept : ndarray, shape (n_points,)
+        ``1 - v_i/V``: share of the cell that injection ``i`` leaves in it.
+    """
+
+    labels: tuple[str, ...]
+    entities: NDArray[np.intp]
+    cell_volume: float
+    kept: Floats
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return the amount formed by each injection [mol], and the ones of the dilution heat."""
+        amount = self.cell_volume * concentration[..., self.entities]
+        formed = amount.copy()
+        formed[..., 1:, :] -= amount[..., :-1, :] * self.kept[1:, np.newaxis]
+        return np.concatenate([formed, np.ones((*formed.shape[:-1], 1))], axis=-1)
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:  # noqa: ARG002  (linear)
+        """Return the derivative of `columns`."""
+        amount = self.cell_volume * d_concentration[..., self.entities, :]
+        formed = amount.copy()
+        formed[..., 1:, :, :] -= amount[..., :-1, :, :] * self.kept[1:, np.newaxis, np.newaxis]
+        return np.concatenate([formed, np.zeros((*formed.shape[:-2], 1, formed.shape[-1]))], axis=-2)

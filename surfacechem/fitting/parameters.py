@@ -1,0 +1,231 @@
+"""What a fit may move: ln K of free constants and ln c of unknown concentrations, with bounds and priors."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from surfacechem.chem.convention import Role
+from surfacechem.constants import GAS_CONSTANT, LN10
+from surfacechem.errors import FitError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.chem.constant import EquilibriumConstant
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Parameters", "UnknownFeed", "collect_parameters", "log10_window"]
+
+SEARCH_DECADES = 6.0
+"""Constants are searched this many decades to either side of the one that half-binds at the concentrations used."""
+WALL_DECADES = 12.0
+"""A constant without stated bounds stops here: beyond, no experiment at these concentrations can tell."""
+UNKNOWN_FEED_DECADES = 2.0
+SAME_TEMPERATURE = 0.01  # K
+
+
+class UnknownFeed(NamedTuple):
+    """A concentration that is fitted: parameter ``parameter`` is ln of ``profile``'s factor."""
+
+    dataset: int
+    feed: int  # column of the network's feeds
+    parameter: int
+    profile: Floats  # shape (n_points,): dilution, 1 where nothing dilutes
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parameters:
+    """The vector a fit moves, in natural logarithms.
+
+    Attributes
+    ----------
+    names : tuple of str
+        ``"K[11]"``, ``"c[Host] of run 1"``.
+    lower, upper : ndarray, shape (n_parameters,)
+        Stated bounds, or walls far outside what the data can tell.
+    is_bounded : ndarray of bool, shape (n_parameters,)
+        Whether the bounds were stated.
+    search_lower, search_upper : ndarray, shape (n_parameters,)
+        Box in which starts are placed.
+    prior_mean, prior_stderr : ndarray, shape (n_parameters,)
+        Gaussian priors; NaN where there is none.
+    theta_matrix : ndarray, shape (n_constants, n_parameters)
+        ``theta = theta_offset[d] + theta_matrix @ p`` gives ln of all constants in data set ``d``.
+    theta_reference : ndarray, shape (n_constants,)
+        Fixed constants at the model's temperature, 0 for free ones.
+    theta_offset : ndarray, shape (n_datasets, n_constants)
+        The same at the temperature of each data set, and the way there for free ones.
+    unknown_feeds : tuple of UnknownFeed
+        Concentrations that are fitted.
+    """
+
+    names: tuple[str, ...]
+    lower: Floats
+    upper: Floats
+    is_bounded: NDArray[np.bool_]
+    search_lower: Floats
+    search_upper: Floats
+    prior_mean: Floats
+    prior_stderr: Floats
+    theta_matrix: Floats
+    theta_reference: Floats
+    theta_offset: Floats
+    unknown_feeds: tuple[UnknownFeed, ...] = ()
+
+    @property
+    def has_prior(self) -> NDArray[np.bool_]:
+        """Mask of the parameters with a prior."""
+        return np.isfinite(self.prior_mean)
+
+
+def log10_window(constant: EquilibriumConstant, concentration: float) -> float:
+    """Return log10 of the constant that half-binds at a concentration [mol/L]: the middle of the search."""
+    return float(constant.molar_exponent) * math.log10(concentration)
+
+
+def collect_parameters(network: Network, datasets: Sequence[Titration]) -> tuple[Parameters, tuple[str, ...]]:
+    """Return the parameters of a fit and the notes on what was assumed.
+
+    Raises
+    ------
+    FitError
+        If nothing is free, a fixed constant has no value, or a concentration is known at some points only.
+    """
+    constants = network.constants
+    free = [index for index, constant in enumerate(constants) if constant.role is Role.FREE]
+    # Constants that are tied, or that follow from others by a cycle, are no longer among these.
+    matrix = np.eye(len(constants))[:, free]
+    reference = _fixed_values(network)
+    offset, notes = _at_temperatures(network, datasets, reference)
+    typical = _typical_concentration(datasets)
+    rows = [_constant_row(constants[index], typical) for index in free]
+    names = [constants[index].name for index in free]
+    unknown = _unknown_feeds(network, datasets, n_before=len(rows))
+    for feed in unknown:
+        names.append(_feed_name(network, datasets, feed))
+        rows.append(_feed_row(typical))
+    if not rows:
+        raise FitError(
+            "parameters of the fit",
+            found="every constant is fixed and every concentration known",
+            allowed="at least one constant to be fitted",
+            advice="write '; K = fit' after a reaction, or predict instead of fitting",
+        )
+    columns = np.array(rows)
+    return Parameters(
+        names=tuple(names),
+        lower=columns[:, 0],
+        upper=columns[:, 1],
+        is_bounded=columns[:, 2] > 0,
+        search_lower=columns[:, 3],
+        search_upper=columns[:, 4],
+        prior_mean=columns[:, 5],
+        prior_stderr=columns[:, 6],
+        theta_matrix=np.concatenate([matrix, np.zeros((len(constants), len(unknown)))], axis=1),
+        theta_reference=reference,
+        theta_offset=offset,
+        unknown_feeds=tuple(unknown),
+    ), notes
+
+
+def _fixed_values(network: Network) -> Floats:
+    """Return ln K of the fixed constants at the model's temperature, 0 for the free ones."""
+    is_free = [constant.role is Role.FREE for constant in network.constants]
+    fixed = np.where(is_free, 0.0, network.ln_constants)
+    lacking = [
+        constant.name for constant, value in zip(network.constants, fixed, strict=True) if not np.isfinite(value)
+    ]
+    if lacking:
+        raise FitError(
+            f"constant {', '.join(lacking)}", found="fixed, without a value", advice="give the value, or write 'fit'"
+        )
+    return fixed
+
+
+def _at_temperatures(network: Network, datasets: Sequence[Titration], fixed: Floats) -> tuple[Floats, tuple[str, ...]]:
+    """Return ln K of the fixed constants per data set, and the van 't Hoff step of the free ones."""
+    constants = network.constants
+    reference = network.system.temperature
+    notes = []
+    offset = np.tile(fixed, (len(datasets), 1))
+    for row, data in zip(offset, datasets, strict=True):
+        if data.temperature is None or abs(data.temperature - reference) < SAME_TEMPERATURE:
+            continue
+        athermal = [constant.name for constant in constants if constant.enthalpy is None]
+        if athermal:
+            notes.append(
+                f"{data.name}: measured at {data.temperature:.2f} K, the model is stated at {reference:.2f} K; "
+                f"{', '.join(athermal)} without dH taken as the same at both."
+            )
+        enthalpy = np.array([constant.enthalpy or 0.0 for constant in constants])
+        row[:] -= enthalpy / GAS_CONSTANT * (1.0 / data.temperature - 1.0 / reference)
+    return offset, tuple(notes)
+
+
+def _typical_concentration(datasets: Sequence[Titration]) -> float:
+    amounts = np.concatenate([data.amounts[np.isfinite(data.amounts) & (data.amounts > 0)] for data in datasets])
+    if not amounts.size:
+        raise FitError(
+            "concentrations of the data",
+            found="no amount above zero",
+            allowed="at least one known concentration",
+            advice="give what was put in, in a column with a concentration unit or as stock and volumes",
+        )
+    return float(np.exp(np.mean(np.log(amounts))))
+
+
+Row = tuple[float, float, float, float, float, float, float]
+
+
+def _constant_row(constant: EquilibriumConstant, typical: float) -> Row:
+    middle = log10_window(constant, typical)
+    low, high = constant.log10_bounds or (middle - WALL_DECADES, middle + WALL_DECADES)
+    search_low, search_high = max(low, middle - SEARCH_DECADES), min(high, middle + SEARCH_DECADES)
+    if search_low > search_high:  # stated bounds that lie outside the usual window are the window
+        search_low, search_high = low, high
+    has_prior = constant.log10_stderr is not None and constant.log10_value is not None
+    prior = (constant.log10_value, constant.log10_stderr) if has_prior else (np.nan, np.nan)
+    is_bounded = constant.log10_bounds is not None
+    logs = np.array([low, high, search_low, search_high, *prior], dtype=float) * LN10
+    return (logs[0], logs[1], float(is_bounded), *logs[2:])
+
+
+def _feed_row(typical: float) -> Row:
+    middle = np.log(typical)
+    wall, search = WALL_DECADES / 2 * LN10, UNKNOWN_FEED_DECADES * LN10
+    return middle - wall, middle + wall, 0.0, middle - search, middle + search, np.nan, np.nan
+
+
+def _unknown_feeds(network: Network, datasets: Sequence[Titration], *, n_before: int) -> list[UnknownFeed]:
+    unknown: list[UnknownFeed] = []
+    for number, data in enumerate(datasets):
+        for column, feed in enumerate(data.feeds):
+            is_missing = np.isnan(data.amounts[:, column])
+            if is_missing.any() and not is_missing.all():
+                row = int(np.flatnonzero(is_missing)[0])
+                raise FitError(
+                    f"concentration of '{feed}' in data '{data.name}'",
+                    found=f"no value at point {data.labels[row]}",
+                    allowed="a value at every point, or none at all to have it fitted",
+                    advice="fill the cell, or leave the row out",
+                )
+            if is_missing.all():
+                profile = np.ones(data.n_points)
+                if data.added is not None and data.initial_volume is not None:
+                    profile = data.initial_volume / (data.initial_volume + data.added)
+                index = network.feeds.index(feed)
+                unknown.append(UnknownFeed(number, index, n_before + len(unknown), profile))
+    return unknown
+
+
+def _feed_name(network: Network, datasets: Sequence[Titration], feed: UnknownFeed) -> str:
+    return f"c[{network.feeds[feed.feed]}] of {datasets[feed.dataset].name}"

@@ -1,0 +1,252 @@
+"""Put a finished fit on record: estimates of everything, fitted curves, criteria, verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+import numpy as np
+
+import surfacechem
+from surfacechem.chem.constant import Convention, Role
+from surfacechem.constants import LN10
+from surfacechem.fitting.amplitudes import find_amplitudes
+from surfacechem.fitting.facts import Evidence, judge
+from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Interval, Minimum, SignalFit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.blocks import Block
+    from surfacechem.fitting.objective import MovingState, Objective
+    from surfacechem.fitting.search import Found
+    from surfacechem.fitting.uncertainty import Covariance
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["record"]
+
+
+class Criteria(TypedDict):
+    """How well the data are described, and at what price."""
+
+    deviance: float
+    aicc: float | None
+    bic: float
+
+
+def record(
+    network: Network,
+    datasets: Sequence[Titration],
+    objective: Objective,
+    found: Found,
+    *,
+    covariance: Covariance,
+    ends: Floats | None,
+    level: float,
+    notes: tuple[str, ...],
+) -> FitResult:
+    """Return the record of a fit.
+
+    Parameters
+    ----------
+    network, datasets, objective
+        What was fitted.
+    found : Found
+        Minima, best first.
+    covariance : Covariance
+        At the best one.
+    ends : ndarray, shape (n_parameters, 2), optional
+        Ends of the profile intervals in natural logarithms, NaN where open.
+    level : float
+        Confidence level.
+    notes : tuple of str
+        What was assumed.
+    """
+    best = found.parameters[0]
+    states = [experiment.differentiate(best[np.newaxis]) for experiment in objective.experiments]
+    fitted = _datasets(datasets, objective, states, covariance, best)
+    signals = tuple(signal for data in fitted for signal in data.signals)
+    estimates = _estimates(network, objective, best, covariance, ends)
+    n_values, n_amplitudes = int(objective.n_values.sum()), int(covariance.n_amplitudes.sum())
+    cost = objective.block_costs(best[np.newaxis])[0][0]
+    evidence = Evidence(
+        objective=objective,
+        found=found,
+        covariance=covariance,
+        estimates=estimates,
+        signals=signals,
+        n_unsolved=sum(int(not state.is_solved[0]) for state in states),
+        level=level,
+    )
+    return FitResult(
+        estimates=estimates,
+        parameter_names=objective.parameters.names,
+        covariance=covariance.matrix / LN10**2,
+        level=level,
+        datasets=fitted,
+        facts=judge(evidence),
+        minima=tuple(
+            Minimum(log10_values=tuple((row / LN10).tolist()), deviance_rise=float(rise))
+            for row, rise in zip(found.parameters, found.deviance - found.deviance[0], strict=True)
+        ),
+        n_values=n_values,
+        n_amplitudes=n_amplitudes,
+        n_parameters=len(best),
+        dof=covariance.dof,
+        ssr=float(cost.sum()),
+        **_criteria(objective, cost, n_amplitudes),
+        n_passes=found.n_passes,
+        versions={"surfacechem": surfacechem.__version__, "numpy": np.__version__},
+        notes=notes,
+    )
+
+
+def _criteria(objective: Objective, cost: Floats, n_amplitudes: int) -> Criteria:
+    """Return -2 ln L, AICc and BIC; the estimated noise of each block counts as a parameter (Burnham & Anderson)."""
+    n_values = int(objective.n_values.sum())
+    is_given = objective.is_noise_given
+    n_block = objective.n_values
+    variance = np.maximum(cost / n_block, objective.noise_floor**2)
+    per_block = np.where(is_given, cost, n_block * (np.log(2 * np.pi * variance) + 1.0))
+    deviance = float(per_block.sum() + _log_sigmas(objective))
+    n_all = n_amplitudes + len(objective.parameters.names) + int((~is_given).sum())
+    left = n_values - n_all - 1
+    return Criteria(
+        deviance=deviance,
+        aicc=deviance + 2 * n_all * n_values / left if left > 0 else None,
+        bic=deviance + n_all * float(np.log(n_values)),
+    )
+
+
+def _log_sigmas(objective: Objective) -> float:
+    """Return the part of -2 ln L that known sigmas fix."""
+    total = 0.0
+    for block in objective.blocks:
+        if block.sigma is not None:
+            total += float(np.log(2 * np.pi * block.sigma[np.isfinite(block.measured)] ** 2).sum())
+    return total
+
+
+def _datasets(
+    datasets: Sequence[Titration],
+    objective: Objective,
+    states: Sequence[MovingState],
+    covariance: Covariance,
+    best: Floats,
+) -> tuple[DatasetFit, ...]:
+    noise = iter(covariance.noise)
+    matrix = np.nan_to_num(covariance.matrix, nan=np.inf) if not covariance.is_full_rank else covariance.matrix
+    fits = []
+    for data, experiment, state in zip(datasets, objective.experiments, states, strict=True):
+        signals = tuple(
+            _signal(block, state, noise=next(noise), covariance=matrix, has_dof=covariance.dof >= 1)
+            for block in experiment.blocks
+        )
+        fits.append(
+            DatasetFit(
+                name=data.name,
+                source=data.source,
+                sha256=data.sha256,
+                labels=data.labels,
+                feeds=experiment.network.feeds,
+                amounts=experiment.amounts_at(best),
+                signals=signals,
+            )
+        )
+    return tuple(fits)
+
+
+def _signal(block: Block, state: MovingState, *, noise: float, covariance: Floats, has_dof: bool) -> SignalFit:
+    with np.errstate(invalid="ignore"):  # what is not determined has no finite error
+        amplitudes = find_amplitudes(block, state, noise=noise, covariance=covariance)
+    residuals = block.measured - amplitudes.fitted
+    stderr = amplitudes.stderr if has_dof else np.full_like(amplitudes.stderr, np.nan)
+    return SignalFit(
+        name=block.name,
+        technique=block.technique,
+        channels=block.channels,
+        unit=block.unit,
+        axis=block.axis,
+        measured=block.measured,
+        fitted=amplitudes.fitted,
+        sigma=block.sigma,
+        noise=float(noise) if block.sigma is None and has_dof else None,
+        rmse=float(np.sqrt(np.nanmean(residuals**2))),
+        components=block.model.labels,
+        amplitudes=amplitudes.values,
+        amplitude_stderr=np.where(np.isfinite(stderr), stderr, np.nan),
+        path_length=block.path_length,
+    )
+
+
+def _estimates(
+    network: Network, objective: Objective, best: Floats, covariance: Covariance, ends: Floats | None
+) -> tuple[Estimate, ...]:
+    """Return every constant of the model, then the fitted concentrations."""
+    parameters = objective.parameters
+    reference = parameters.theta_reference + parameters.theta_matrix @ best
+    values = network.all_ln_constants(reference)
+    carried = network.lowered.constant_matrix @ parameters.theta_matrix
+    estimates = []
+    for constant, row in zip(network.lowered.all_constants, carried, strict=True):
+        fitted = parameters.names.index(constant.name) if constant.name in parameters.names else None
+        stderr = _stderr(row, covariance.matrix)
+        estimates.append(
+            Estimate(
+                name=constant.name,
+                role=_role(row, is_fitted=fitted is not None),
+                log10_value=values[constant.name] / LN10,
+                log10_stderr=stderr,
+                log10_interval=None if fitted is None else _interval(ends, fitted),
+                convention=constant.convention,
+                unit=_unit(constant.molar_exponent),
+            )
+        )
+    for feed in parameters.unknown_feeds:
+        index = feed.parameter
+        estimates.append(
+            Estimate(
+                name=parameters.names[index],
+                role=Role.FREE,
+                log10_value=float(best[index]) / LN10,
+                log10_stderr=_stderr(np.eye(len(best))[index], covariance.matrix),
+                log10_interval=_interval(ends, index),
+                convention=Convention.SOLUTION,
+                unit="mol/L",
+            )
+        )
+    return tuple(estimates)
+
+
+def _role(row: Floats, *, is_fitted: bool) -> Role:
+    if is_fitted:
+        return Role.FREE
+    return Role.TIED if row.any() else Role.FIXED
+
+
+def _stderr(row: Floats, covariance: Floats) -> float | None:
+    used = np.flatnonzero(row)
+    if not used.size:
+        return None
+    variance = float(row[used] @ covariance[np.ix_(used, used)] @ row[used])
+    return float(np.sqrt(variance)) / LN10 if np.isfinite(variance) else None
+
+
+def _interval(ends: Floats | None, index: int) -> Interval | None:
+    if ends is None:
+        return None
+    lower, upper = (float(end) / LN10 if np.isfinite(end) else None for end in ends[index])
+    return lower, upper
+
+
+def _unit(molar_exponent: Fraction) -> str:
+    if molar_exponent == 0:
+        return ""
+    size = abs(molar_exponent)
+    power = "" if size == 1 else f"^{size}"
+    return f"mol{power}/L{power}" if molar_exponent > 0 else f"L{power}/mol{power}"

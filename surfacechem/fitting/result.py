@@ -1,0 +1,359 @@
+"""What a fit found: frozen records of numbers and named facts. A result solves nothing and draws nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003  (read back by type)
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surfacechem.chem.constant import Convention, Role
+from surfacechem.constants import LN10
+from surfacechem.display import Cell, Fact, Rounded, Table, Tone, facts_html, facts_text, round_estimate, round_number
+from surfacechem.errors import UnknownNameError
+from surfacechem.records import Technique  # noqa: TC001  (read back by type)
+
+__all__ = ["DatasetFit", "Estimate", "FitResult", "Minimum", "SignalFit"]
+
+Floats = NDArray[np.float64]
+Interval = tuple[float | None, float | None]
+
+EXIT_GOOD = 0
+EXIT_NOT_TRUSTED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """One constant or concentration of the model, fitted or not.
+
+    Attributes
+    ----------
+    name : str
+        ``"K[11]"``, ``"c[Host] of run 1"``.
+    role : Role
+        Whether it was fitted, fixed, or followed from others.
+    log10_value : float, optional
+        Best value, mol/L based; None where the data say nothing of it at all.
+    log10_stderr : float, optional
+        Standard error from the curvature; None where not determined, or not fitted.
+    log10_interval : tuple of float or None, optional
+        Profile-likelihood interval at the level of the fit; an end that is None is open: the data only bound the
+        other side. None as a whole: not computed.
+    convention : Convention
+        To what a constant refers.
+    unit : str
+        Unit of the value, e.g. ``"L/mol"``.
+    """
+
+    name: str
+    role: Role
+    log10_value: float | None
+    log10_stderr: float | None = None
+    log10_interval: Interval | None = None
+    convention: Convention = Convention.SOLUTION
+    unit: str = ""
+
+    @property
+    def is_bound_only(self) -> bool:
+        """Tell whether the data bound it from one side, or from none."""
+        return self.log10_interval is not None and None in self.log10_interval
+
+    def rounded(self) -> Rounded:
+        """Return the value with its error, or the bound, rounded together."""
+        if self.log10_value is None or self.log10_interval == (None, None):
+            return round_estimate(np.nan)
+        value = 10.0**self.log10_value
+        if self.log10_interval is None:
+            stderr = None if self.log10_stderr is None else self.log10_stderr * LN10 * value
+            return round_estimate(value, stderr=stderr, unit=self.unit)
+        lower, upper = (None if end is None else 10.0**end for end in self.log10_interval)
+        return round_estimate(value, interval=(lower, upper), unit=self.unit)
+
+    def rounded_log10(self) -> Rounded:
+        """Return log10 of the value with its standard error."""
+        if self.log10_value is None:
+            return round_estimate(np.nan)
+        if self.is_bound_only:
+            return round_estimate(self.log10_value, interval=self.log10_interval)
+        return round_estimate(self.log10_value, stderr=self.log10_stderr)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SignalFit:
+    """One group of channels that shares an observation model and a noise level.
+
+    Attributes
+    ----------
+    name : str
+        Names of the observables.
+    technique : Technique
+        What was measured.
+    channels : tuple of str
+        One label per column of `measured`.
+    unit : str
+        Unit of `measured`.
+    axis : ndarray, shape (n_channels,), optional
+        Wavelength of each channel [nm].
+    measured, fitted : ndarray, shape (n_points, n_channels)
+        NaN where nothing was measured; the fit is given everywhere.
+    sigma : ndarray, shape (n_points, n_channels), optional
+        Standard deviations, where they were given.
+    noise : float, optional
+        Standard deviation of the values as estimated from the residuals, amplitudes and parameters counted; None
+        where sigmas are given or no degree of freedom is left.
+    rmse : float
+        Root of the mean squared residual, nothing counted.
+    components : tuple of str
+        What the fitted values are a sum of: entities, ``"scale"``, ``"baseline"``, ``"dilution"``.
+    amplitudes, amplitude_stderr : ndarray, shape (n_components, n_channels)
+        Limiting shifts, molar spectra [L/(mol cm)], heats [J/mol] or scale factors; the error includes that of
+        the constants, and is 0 for known amplitudes, NaN for those not determined.
+    path_length : float
+        Optical path [cm].
+    """
+
+    name: str
+    technique: Technique
+    channels: tuple[str, ...]
+    unit: str
+    axis: Floats | None
+    measured: Floats
+    fitted: Floats
+    sigma: Floats | None
+    noise: float | None
+    rmse: float
+    components: tuple[str, ...]
+    amplitudes: Floats
+    amplitude_stderr: Floats
+    path_length: float = 1.0
+
+    @property
+    def residuals(self) -> Floats:
+        """Measured minus fitted, shape (n_points, n_channels)."""
+        return self.measured - self.fitted
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DatasetFit:
+    """One data set of a fit.
+
+    Attributes
+    ----------
+    name, source, sha256 : str
+        As in the data.
+    labels : tuple of str
+        One per point.
+    feeds : tuple of str
+        The network's feeds.
+    amounts : ndarray, shape (n_points, n_feeds)
+        What was put in, fitted concentrations filled in [mol/L].
+    signals : tuple of SignalFit
+        What was measured and fitted.
+    """
+
+    name: str
+    source: str
+    sha256: str
+    labels: tuple[str, ...]
+    feeds: tuple[str, ...]
+    amounts: Floats
+    signals: tuple[SignalFit, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minimum:
+    """A minimum of the misfit.
+
+    Attributes
+    ----------
+    log10_values : tuple of float
+        The fitted parameters there.
+    deviance_rise : float
+        Rise of -2 ln L above the best minimum.
+    """
+
+    log10_values: tuple[float, ...]
+    deviance_rise: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FitResult:
+    """Everything that a fit found.
+
+    Attributes
+    ----------
+    estimates : tuple of Estimate
+        Every constant of the model, then fitted concentrations.
+    parameter_names : tuple of str
+        What was fitted, in the order of `covariance`.
+    covariance : ndarray, shape (n_parameters, n_parameters)
+        Covariance of log10 of the parameters; NaN where not determined.
+    level : float
+        Confidence level of the intervals.
+    datasets : tuple of DatasetFit
+        The data, the fitted curves and the amplitudes.
+    facts : tuple of Fact
+        Verdicts, each with a sentence and, where it is bad news, advice.
+    minima : tuple of Minimum
+        All distinct minima that were met, best first.
+    n_values, n_amplitudes, n_parameters : int
+        Counts of measured values, eliminated amplitudes and fitted parameters.
+    dof : float
+        Degrees of freedom left.
+    deviance : float
+        -2 ln L, normal errors, noise at its maximum-likelihood value where it was estimated.
+    aicc, bic : float
+        Information criteria; amplitudes and estimated noise count as parameters. AICc is None where the data are
+        too few for it.
+    ssr : float
+        Sum of squared residuals over sigma, or in squared units where there is no sigma and one signal.
+    n_passes : int
+        Evaluations of the residuals, each for a batch of starts.
+    seed : int, optional
+        Seed of random draws, where some were made.
+    versions : mapping of str to str
+        Version of the package and of numpy.
+    notes : tuple of str
+        What was assumed.
+    """
+
+    estimates: tuple[Estimate, ...]
+    parameter_names: tuple[str, ...]
+    covariance: Floats
+    level: float
+    datasets: tuple[DatasetFit, ...]
+    facts: tuple[Fact, ...]
+    minima: tuple[Minimum, ...]
+    n_values: int
+    n_amplitudes: int
+    n_parameters: int
+    dof: float
+    deviance: float
+    aicc: float | None
+    bic: float
+    ssr: float
+    n_passes: int
+    seed: int | None = None
+    versions: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        """Tell whether the result is to be trusted: no fact is bad news."""
+        return all(fact.tone is not Tone.BAD for fact in self.facts)
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command that ends with this result."""
+        return EXIT_GOOD if self.is_valid else EXIT_NOT_TRUSTED
+
+    @property
+    def correlation(self) -> Floats:
+        """Correlation of the parameters, shape (n_parameters, n_parameters)."""
+        stderr = np.sqrt(np.diag(self.covariance))
+        correlation: Floats = self.covariance / np.outer(stderr, stderr)
+        return correlation
+
+    @property
+    def rmse(self) -> float:
+        """Root of the mean squared residual over all values; of one unit only where there is one kind of signal."""
+        signals = [signal for data in self.datasets for signal in data.signals]
+        residuals = np.concatenate([signal.residuals.ravel() for signal in signals])
+        return float(np.sqrt(np.nanmean(residuals**2)))
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Return the estimate of that name."""
+        for estimate in self.estimates:
+            if estimate.name == name:
+                return estimate
+        names = ", ".join(estimate.name for estimate in self.estimates)
+        raise UnknownNameError(f"estimate '{name}'", allowed=names, advice="use one of these names")
+
+    def fact(self, name: str) -> Fact:
+        """Return the fact of that name.
+
+        Raises
+        ------
+        UnknownNameError
+            When nothing of that name was found worth saying.
+        """
+        for fact in self.facts:
+            if fact.name == name:
+                return fact
+        names = ", ".join(fact.name for fact in self.facts)
+        raise UnknownNameError(f"fact '{name}'", allowed=names, advice="use one of these names")
+
+    def estimates_table(self) -> Table:
+        """Return the constants with their intervals."""
+        rows = tuple(
+            (each.name, each.rounded(), each.rounded_log10(), _role_text(each), each.convention.value)
+            for each in self.estimates
+        )
+        title = f"Constants, {100 * self.level:.4g} % profile-likelihood intervals"
+        return Table(columns=("name", "value", "log10 ± s.e.", "role", "convention"), rows=rows, title=title)
+
+    def signals_table(self) -> Table:
+        """Return how well each signal is fitted."""
+        rows = tuple(
+            (data.name, signal.name, str(signal.technique), str(np.isfinite(signal.measured).sum()), _rmse(signal))
+            for data in self.datasets
+            for signal in data.signals
+        )
+        return Table(columns=("data", "signal", "technique", "values", "rmse"), rows=rows, title="Signals")
+
+    def amplitudes_table(self, dataset: int = 0, signal: int = 0) -> Table:
+        """Return the amplitudes of one signal with their errors, a row per channel."""
+        chosen = self.datasets[dataset].signals[signal]
+        n_components, n_channels = chosen.amplitudes.shape
+        rows: list[tuple[Cell, ...]] = [
+            (label, *(_rounded_amplitude(chosen, row, column) for row in range(n_components)))
+            for column, label in enumerate(chosen.channels[:n_channels])
+        ]
+        return Table(columns=("channel", *chosen.components), rows=tuple(rows), title=f"Amplitudes of {chosen.name}")
+
+    def __repr__(self) -> str:
+        """Return the fitted values on one line."""
+        fitted = ", ".join(f"{each.name} = {each.rounded()}" for each in self.estimates if each.role is Role.FREE)
+        return f"<FitResult: {fitted}; {'valid' if self.is_valid else 'not to be trusted'}>"
+
+    def __str__(self) -> str:
+        """Return tables and facts as text."""
+        return "\n\n".join([self.estimates_table().to_text(), self.signals_table().to_text(), facts_text(self.facts)])
+
+    def _repr_html_(self) -> str:
+        return self.estimates_table().to_html() + self.signals_table().to_html() + facts_html(self.facts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON; `from_dict` gives the same numbers back."""
+        from surfacechem.fitting.serial import to_plain
+
+        return to_plain(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> FitResult:
+        """Return the result that `to_dict` described.
+
+        Raises
+        ------
+        DataError
+            If the mapping is not one of a fit.
+        """
+        from surfacechem.fitting.serial import from_plain
+
+        return from_plain(plain, cls)
+
+
+def _role_text(estimate: Estimate) -> str:
+    if estimate.role is Role.FREE:
+        return "fitted, bound only" if estimate.is_bound_only else "fitted"
+    return "follows" if estimate.role is Role.TIED else "fixed"
+
+
+def _rmse(signal: SignalFit) -> Rounded:
+    return round_number(signal.rmse, unit=signal.unit)
+
+
+def _rounded_amplitude(signal: SignalFit, row: int, column: int) -> Rounded:
+    return round_estimate(signal.amplitudes[row, column], stderr=signal.amplitude_stderr[row, column])

@@ -1,0 +1,226 @@
+"""Variable projection: eliminate the amplitudes of a linear model and differentiate what is left, exactly.
+
+With columns F(p) = [B(p) C(p)], free amplitudes A of B and known ones E of C, the residual after the best A is
+
+    R(p) = (1 - B B^+) (Y - C E)
+
+and its derivative (Golub & Pereyra, SIAM J. Numer. Anal. 10, 413 (1973), 10.1137/0710036), with dF = [dB dC],
+
+    dR = -(1 - B B^+) dF [A; E]  -  (B^+)^T dB^T R .
+
+The two parts are orthogonal. The first alone is the Jacobian of the joint problem (p and A) with A eliminated, so it
+gives the joint covariance; the sum is the exact Jacobian that a minimiser needs.
+
+Wide data are compressed once: R depends on Y and E only through the space their rows span, which has at most
+n_rows + n_known dimensions, however many wavelengths there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Projection", "Separable", "Slopes", "compress", "differentiate", "hold_at_zero", "project"]
+
+Floats = NDArray[np.float64]
+
+RANK_RTOL = 1e-11
+"""Singular values of the normalised columns below this share of the largest count as zero."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Separable:
+    """Weighted channels that share their weights, so that one projection serves them all.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (n_rows,)
+        1/sigma of each row up to a factor per channel; 0 where nothing was measured.
+    values : ndarray, shape (n_lanes or 1, n_rows, n_channels)
+        Weighted measured values.
+    free, known : ndarray of int
+        Columns with free and with known amplitudes.
+    known_amplitudes : ndarray, shape (n_known, n_channels)
+        Amplitudes of the known columns.
+    channels : ndarray of int, shape (n_original,)
+        Which channels of the block these are; fewer columns stand in `values` once compressed.
+    factor : ndarray, shape (n_original,)
+        1/sigma of a channel is its factor times `weight`; `values` and amplitudes hold the factor.
+    is_nonnegative : bool
+        Whether free amplitudes may not be negative.
+    """
+
+    weight: Floats
+    values: Floats
+    free: NDArray[np.intp]
+    known: NDArray[np.intp]
+    known_amplitudes: Floats
+    channels: NDArray[np.intp]
+    factor: Floats
+    is_nonnegative: bool = False
+
+
+class Decomposition(NamedTuple):
+    """An orthonormal basis of the weighted free columns B, and the way back: ``B^+ = inverse @ basis.T``."""
+
+    basis: Floats  # (n_lanes, n_rows, n_free), zero where a column depends on others
+    inverse: Floats  # (n_lanes, n_free, n_free)
+    rank: NDArray[np.intp]  # (n_lanes,)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Projection:
+    """What is left after the amplitudes are eliminated.
+
+    Attributes
+    ----------
+    residual : ndarray, shape (n_lanes, n_rows, n_channels)
+        Weighted residual, measured minus fitted.
+    amplitudes : ndarray, shape (n_lanes, n_columns, n_channels)
+        Best amplitudes, the known ones in their places.
+    n_amplitudes : ndarray of int, shape (n_lanes,)
+        Number of amplitudes that the data determine, all channels together.
+    decomposition : Decomposition
+        Of the free columns.
+    """
+
+    residual: Floats
+    amplitudes: Floats
+    n_amplitudes: NDArray[np.intp]
+    decomposition: Decomposition
+
+
+class Slopes(NamedTuple):
+    """The two orthogonal parts of the exact derivative of a residual."""
+
+    projected: Floats  # (n_lanes, n_parameters, n_rows, n_channels)
+    correction: Floats  # same
+
+
+def compress(block: Separable) -> Separable:
+    """Rotate the channels into the few directions that the data and the known spectra use.
+
+    Sums of squares over channels, and every derivative of them, are unchanged. Amplitudes lose their sign, so
+    non-negative ones stay as they are.
+    """
+    values, known = block.values[0], block.known_amplitudes
+    n_rows, n_channels = values.shape
+    if block.is_nonnegative or n_channels <= n_rows + len(known):
+        return block
+    rotated = np.asarray(np.linalg.qr(np.concatenate([values, known]).T, mode="r")).T
+    return replace(block, values=rotated[np.newaxis, :n_rows], known_amplitudes=rotated[n_rows:])
+
+
+def hold_at_zero(block: Separable, columns: NDArray[np.intp]) -> Separable:
+    """Return the block with some of its free amplitudes known to be zero."""
+    zeros = np.zeros((len(columns), block.values.shape[-1]))
+    return replace(
+        block,
+        free=np.setdiff1d(block.free, columns),
+        known=np.concatenate([block.known, columns]),
+        known_amplitudes=np.concatenate([block.known_amplitudes, zeros]),
+        is_nonnegative=False,
+    )
+
+
+def project(block: Separable, columns: Floats) -> Projection:
+    """Find the best amplitudes, free or non-negative as the block asks, and what they leave.
+
+    Parameters
+    ----------
+    block : Separable
+        Data and weights.
+    columns : ndarray, shape (n_lanes, n_rows, n_columns)
+        Unweighted columns.
+    """
+    return _project_nonnegative(block, columns) if block.is_nonnegative else _project_free(block, columns)
+
+
+def differentiate(block: Separable, columns: Floats, projection: Projection, d_columns: Floats) -> Slopes:
+    """Return the exact derivative of the residual of a projection.
+
+    Parameters
+    ----------
+    block, columns, projection
+        What `project` was given, and what it returned.
+    d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
+        Derivatives of the unweighted columns.
+    """
+    change = np.moveaxis(d_columns, -1, 1) * block.weight[:, np.newaxis]
+    if not block.is_nonnegative:
+        return _differentiate_free(block, projection, change)
+    # Where amplitudes rest at zero, those channels move as if the columns were not there.
+    is_zero = projection.amplitudes[:, block.free] == 0
+    shape = (*change.shape[:3], is_zero.shape[-1])
+    projected, correction = np.zeros(shape), np.zeros(shape)
+    for pattern in np.unique(is_zero.swapaxes(1, 2).reshape(-1, len(block.free)), axis=0):
+        part = hold_at_zero(block, block.free[pattern])
+        slopes = _differentiate_free(part, _project_free(part, columns), change)
+        chosen = (is_zero == pattern[:, np.newaxis]).all(axis=1)[:, np.newaxis, np.newaxis]
+        projected = np.where(chosen, slopes.projected, projected)
+        correction = np.where(chosen, slopes.correction, correction)
+    return Slopes(projected, correction)
+
+
+def _project_free(block: Separable, columns: Floats) -> Projection:
+    weighted = columns * block.weight[:, np.newaxis]
+    target = block.values - weighted[..., block.known] @ block.known_amplitudes
+    decomposition = _decompose(weighted[..., block.free])
+    coefficients = np.swapaxes(decomposition.basis, -1, -2) @ target
+    amplitudes = np.empty((len(columns), columns.shape[-1], target.shape[-1]))
+    amplitudes[:, block.known] = block.known_amplitudes
+    amplitudes[:, block.free] = decomposition.inverse @ coefficients
+    return Projection(
+        residual=target - decomposition.basis @ coefficients,
+        amplitudes=amplitudes,
+        n_amplitudes=decomposition.rank * len(block.channels),
+        decomposition=decomposition,
+    )
+
+
+def _project_nonnegative(block: Separable, columns: Floats) -> Projection:
+    """Find the best amplitudes that are not negative: those of the best feasible subset of columns.
+
+    With the few columns of a titration all subsets are tried, for all channels and lanes at once.
+    """
+    full = _project_free(block, columns)
+    nothing = _project_free(hold_at_zero(block, block.free), columns)
+    residual, amplitudes = nothing.residual, nothing.amplitudes
+    cost = np.sum(residual**2, axis=1)
+    subsets = [subset for size in range(1, len(block.free) + 1) for subset in combinations(block.free, size)]
+    for subset in subsets:
+        trial = _project_free(hold_at_zero(block, np.setdiff1d(block.free, subset)), columns)
+        trial_cost = np.sum(trial.residual**2, axis=1)
+        is_better = (trial.amplitudes[:, list(subset)] >= 0).all(axis=1) & (trial_cost < cost)
+        cost = np.where(is_better, trial_cost, cost)
+        residual = np.where(is_better[:, np.newaxis], trial.residual, residual)
+        amplitudes = np.where(is_better[:, np.newaxis], trial.amplitudes, amplitudes)
+    return replace(full, residual=residual, amplitudes=amplitudes)
+
+
+def _differentiate_free(block: Separable, projection: Projection, change: Floats) -> Slopes:
+    moved = change @ projection.amplitudes[:, np.newaxis]
+    pulled = np.swapaxes(change[..., block.free], -1, -2) @ projection.residual[:, np.newaxis]
+    basis = projection.decomposition.basis[:, np.newaxis]
+    inverse = projection.decomposition.inverse[:, np.newaxis]
+    return Slopes(
+        projected=basis @ (np.swapaxes(basis, -1, -2) @ moved) - moved,
+        correction=-(basis @ (np.swapaxes(inverse, -1, -2) @ pulled)),
+    )
+
+
+def _decompose(matrix: Floats) -> Decomposition:
+    if matrix.shape[-1] == 0:
+        return Decomposition(matrix, np.zeros((len(matrix), 0, 0)), np.zeros(len(matrix), dtype=np.intp))
+    # Normalised columns: a trace species is not a dependent one.
+    norm = np.sqrt(np.einsum("...ij,...ij->...j", matrix, matrix))
+    norm[norm == 0] = 1.0
+    left, singular, right = np.linalg.svd(matrix / norm[..., np.newaxis, :], full_matrices=False)
+    is_kept = (singular > RANK_RTOL * singular[..., :1]) & (singular > 0)
+    inverted = np.where(is_kept, 1.0 / np.where(is_kept, singular, 1.0), 0.0)
+    inverse = np.swapaxes(right, -1, -2) * inverted[..., np.newaxis, :] / norm[..., np.newaxis]
+    return Decomposition(left * is_kept[..., np.newaxis, :], inverse, is_kept.sum(axis=-1))
