@@ -62,6 +62,14 @@ class Location:
         """Return ``file:line:column``."""
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
+    def rewritten(self, old: str, new: str) -> str:
+        """Return the line with `old`, which stands at the column, replaced; empty where it does not stand there."""
+        start = (self.column or 1) - 1
+        if self.text is None or not self.text.startswith(old, start):
+            return ""
+        line = self.text[:start] + new + self.text[start + len(old) :]
+        return line.split("#")[0].strip()
+
     def excerpt(self) -> str:
         """Return the line of text with a caret under the column, or an empty string."""
         if self.text is None:

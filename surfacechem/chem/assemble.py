@@ -41,8 +41,7 @@ class Draft:
 
     def note_place(self, statement: str, at: Location | None) -> None:
         """Remember where a statement stands."""
-        if at is not None:
-            self.places[statement] = at
+        _note(self.places, statement, at)
 
     def add_reaction(
         self,
@@ -60,6 +59,12 @@ class Draft:
             name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer
         )
         self.reactions.append((reaction, kind is not None, at))
+
+
+def _note(places: dict[str, Location], statement: str, at: Location | None) -> None:
+    """Remember the first place of a statement, and the last one of a repetition."""
+    if at is not None:
+        places[f"{statement} again" if statement in places else statement] = at
 
 
 def assemble(draft: Draft) -> tuple[System, list[SurfaceChemError]]:
@@ -114,8 +119,7 @@ def _named_reactions(draft: Draft, vocabulary: Vocabulary, places: dict[str, Loc
         if not name:
             numbers[kind] += 1
             name = f"{kind}{numbers[kind]}"
-        if at is not None:
-            places[f"reaction {name}"] = at
+        _note(places, f"reaction {name}", at)
         named.append(replace(given, name=name, kind=kind, constant=replace(given.constant, name=f"K[{name}]")))
     return named
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.formula import Formula, hill
 from surfacechem.chem.system import VACANT
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Declaration", "Vocabulary", "in_line", "read_vocabulary"]
 
-NOTHING = Formula(text=VACANT, atoms=())
+MOST_GROUPS: Final = 50
+NOTHING: Final = Formula(text=VACANT, atoms=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,9 @@ def read_vocabulary(
     ``HO2CR' = C18H34O2`` also tells that ``R'`` is C17H33, when nothing else does.
     """
     known: dict[str, Formula] = {}
-    for group in groups:
+    if len(groups) > MOST_GROUPS:
+        faults.append(_too_many_groups(groups[MOST_GROUPS]))
+    for group in groups[:MOST_GROUPS]:
         formula = _read(group, known, faults)
         if formula is None:
             continue
@@ -79,15 +82,11 @@ def read_vocabulary(
 
 def in_line(fault: FormulaError, at: Location | None, formula: str) -> FormulaError:
     """Return the fault with its caret moved from the formula to the line that holds it."""
-    if at is None or at.text is None or fault.where is None:
-        return _moved(fault, at or fault.where)
-    start = at.text.find(formula, at.text.find("=") + 1)
-    column = None if start < 0 else start + (fault.where.column or 1)
-    return _moved(fault, replace(at, column=column or at.column))
-
-
-def _moved(fault: FormulaError, where: Location | None) -> FormulaError:
-    return FormulaError(fault.what, found=fault.found, allowed=fault.allowed, advice=fault.advice, where=where)
+    if at is None:
+        return fault
+    start = (at.text or "").find(formula, (at.text or "").find("=") + 1)
+    inside = fault.where.column if fault.where is not None else None
+    return fault.at(at if start < 0 else replace(at, column=start + (inside or 1)))
 
 
 def _try_parse(text: str, groups: Mapping[str, Formula]) -> Formula | None:
@@ -146,4 +145,10 @@ def _two_meanings(group: Declaration, first: Formula, second: Formula) -> Formul
         allowed="one formula in the whole model",
         advice=f"call the second one {group.name}'",
         where=group.at,
+    )
+
+
+def _too_many_groups(group: Declaration) -> FormulaError:
+    return FormulaError(
+        f"placeholder '{group.name}'", found="very many placeholders", allowed=f"at most {MOST_GROUPS}", where=group.at
     )

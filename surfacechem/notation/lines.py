@@ -63,6 +63,7 @@ _EXPECTED: Final = {
     "WORD": "a word",
     "CONSTANT": "K[X1]",
     "LETTER": "X, L or Z",
+    "KIND": "X, L, Z or S",
     "__ANON_0": "+/-",
     "$END": "the end of the line",
 }
@@ -73,7 +74,8 @@ _SLIPS: Final = (
     (re.compile(r"\d,\d"), "write a decimal point: 1.3, not 1,3"),
     (re.compile(r"<->|-->|->|=>|<=(?!>)|⇄|↔|→"), "write the arrow as <=>"),
     (re.compile(r"[\"'`\\]|__|lambda|import|eval"), "leave quotes and code out; quotes stand only after 'named'"),
-    (re.compile(r"\s-\s|-\s|\s-(?=[A-Za-z])"), "write site and ligand as one word with a hyphen: In-O2CR"),
+    (re.compile(r"-(?=\w)"), "write names without hyphens, n_BuNH2; a hyphen joins a site and what it holds: In-O2CR"),
+    (re.compile(r"\s-\s|-\s"), "write site and ligand as one word with a hyphen: In-O2CR"),
 )
 MOST_EXPECTED: Final = 8
 

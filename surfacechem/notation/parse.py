@@ -53,17 +53,17 @@ def parse(text: str, file: str = "<model>") -> System:
             f"model {file}", found=f"{len(text)} characters", allowed=f"at most {LONGEST_TEXT}",
             advice="give the model file, not the data", where=Location(file=file),
         )  # fmt: skip
-    n_statements = 0
+    n_statements, is_empty = 0, True
     for at in _statements(text.removeprefix("\N{BYTE ORDER MARK}"), file):
         n_statements += 1
         if n_statements > MOST_STATEMENTS or len(faults) >= MOST_FAULTS:
             faults.append(_too_many(at, len(faults)))
             break
         try:
-            _read(at, builder, is_first=n_statements == 1)
+            is_empty &= _read(at, builder, is_first=n_statements == 1) == "header"
         except SurfaceChemError as fault:
             faults.append(fault if fault.where is not None else fault.at(at))
-    if not n_statements:
+    if is_empty and not faults:
         faults.append(_empty(file))
     system, found = builder.draft_system()
     faults += _placed(found, file, are_lines_whole=not faults)
@@ -79,8 +79,8 @@ def _statements(text: str, file: str) -> Iterator[Location]:
             yield Location(file=file, line=index, column=len(plain) - len(plain.lstrip()) + 1, text=plain)
 
 
-def _read(at: Location, builder: SystemBuilder, *, is_first: bool) -> None:
-    """Read one statement into the builder."""
+def _read(at: Location, builder: SystemBuilder, *, is_first: bool) -> str:
+    """Read one statement into the builder and return its kind."""
     line = at.text or ""
     _refuse_impossible(line, at)
     tree = read_line(line, at)
@@ -93,6 +93,7 @@ def _read(at: Location, builder: SystemBuilder, *, is_first: bool) -> None:
             where=at,
         )
     read_statement(tree, builder, at)
+    return str(tree.data)
 
 
 def _refuse_impossible(line: str, at: Location) -> None:

@@ -234,11 +234,19 @@ def _log10_unit(unit: Token | None, given: Node, exponent: Fraction, at: Locatio
     except SurfaceChemError as fault:
         raise fault.at(spot(at, unit or first)) from None
     if factor.molar_exponent != exponent:
+        where = spot(at, unit or first)
         raise UnitError(
             f"unit of the constant '{first[:40]}'",
             found=f"'{unit}'" if unit else "a bare number",
             allowed=f"a unit like {wanted}, as the dissolved species demand" if wanted else "no unit: the M cancel",
-            advice=f"write {first} {wanted}".rstrip(),
-            where=spot(at, unit or first),
+            advice=f"write {where.rewritten(unit, wanted) if unit else _with_unit(given, wanted, at)}",
+            where=where,
         )
     return math.log10(factor.factor)
+
+
+def _with_unit(given: Node, unit: str, at: Location) -> str:
+    """Return the line with a unit after the numbers."""
+    numbers = parts(given, 2) if given.data == "value" else list(given.scan_values(lambda _: True))
+    last = [word for word in numbers if word is not None][-1]
+    return spot(at, last).rewritten(last, f"{last} {unit}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.check.constants import constants
 from surfacechem.chem.check.context import Context
@@ -22,6 +23,8 @@ __all__ = ["check", "find_faults"]
 
 CHECKS = (names, temperature, sites, reactions, conformers, constants, observables)
 
+MOST_FAULTS: Final = 30
+
 
 def check(system: System) -> None:
     """Raise all faults of a system.
@@ -35,7 +38,7 @@ def check(system: System) -> None:
 
 
 def find_faults(system: System, places: Mapping[str, Location] | None = None) -> list[SurfaceChemError]:
-    """Return all faults of a system.
+    """Return all faults of a system, as far as a screen can show them.
 
     Parameters
     ----------
@@ -45,4 +48,5 @@ def find_faults(system: System, places: Mapping[str, Location] | None = None) ->
         Where statements stand in a file, by ``"site In"``, ``"reaction X1"``, ``"observe bound"`` ...
     """
     context = Context(system=system, places=places or {}, vocabulary=Vocabulary.of(system))
-    return [fault for topic in CHECKS for fault in topic(context)]
+    found = (fault for topic in CHECKS for fault in topic(context))
+    return list(islice(found, MOST_FAULTS))

@@ -41,9 +41,14 @@ class Context:
             what,
             found=f"'{found}'",
             allowed=", ".join(list(known)[:MOST_NAMES_SHOWN]) or "none is declared",
-            advice=f"write {near[0]}" if near else "declare it, or correct the name",
+            advice=f"write {_line(where, found, near[0])}" if near else "declare it, or correct the name",
             where=where,
         )
+
+
+def _line(where: Location | None, old: str, new: str) -> str:
+    """Return the whole line with a word replaced, where it is known, else the word."""
+    return (where.rewritten(old, new) if where is not None else "") or new
 
 
 def _column(text: str, word: str) -> int:

@@ -40,7 +40,7 @@ def names(context: Context) -> Iterator[SurfaceChemError]:
                     found=f"{count} of that name",
                     allowed="one",
                     advice="take another name or label for one of them",
-                    where=context.place(f"{kind} {name}"),
+                    where=context.place(f"{kind} {name} again"),
                 )
     for name in sorted(set(kinds["cluster"]) & set(kinds["species"])):
         yield ModelError(
@@ -75,8 +75,8 @@ def conformers(context: Context) -> Iterator[SurfaceChemError]:
 
 def observables(context: Context) -> Iterator[SurfaceChemError]:
     """Find observed names that the model does not have, and weights that make no sense."""
-    known = _observable_names(context)
     for observable in context.system.observables:
+        known = _observable_names(context, observable.kind)
         statement = f"observe {observable.name}"
         for entity in observable.entities:
             if entity not in known:
@@ -86,15 +86,13 @@ def observables(context: Context) -> Iterator[SurfaceChemError]:
         yield from _weights(context, observable)
 
 
-def _observable_names(context: Context) -> list[str]:
-    """Return dissolved species, site states, and occupants by themselves (for coverage)."""
-    names = [species.name for species in context.system.species]
-    states = [f"{site.name}-{site.native}" for site in context.system.sites]
+def _observable_names(context: Context, kind: str) -> list[str]:
+    """Return dissolved species and site states; for the coverages of a band, site states and occupants."""
+    species = [species.name for species in context.system.species]
     terms = [term for reaction in context.system.reactions for term in reaction.terms if term.site is not None]
-    states += [term.name for term in terms]
+    states = [f"{site.name}-{site.native}" for site in context.system.sites] + [term.name for term in terms]
     occupants = [site.native for site in context.system.sites] + [term.entity for term in terms]
-    clusters = [cluster.name for cluster in context.system.clusters]
-    return list(dict.fromkeys([*names, *states, *occupants, *clusters]))
+    return list(dict.fromkeys(states + occupants if kind == "band" else species + states))
 
 
 def _weights(context: Context, observable: Observable) -> Iterator[SurfaceChemError]:

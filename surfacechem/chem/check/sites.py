@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.formula import format_count
 from surfacechem.chem.system import VACANT
-from surfacechem.errors import ModelError
+from surfacechem.chem.template import decompose
+from surfacechem.errors import FormulaError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from surfacechem.chem.check.context import Context
+    from surfacechem.chem.formula import Formula
     from surfacechem.chem.system import Site
+    from surfacechem.chem.template import ClusterTemplate
     from surfacechem.errors import SurfaceChemError
 
 __all__ = ["sites"]
@@ -41,8 +44,26 @@ def sites(context: Context) -> Iterator[SurfaceChemError]:
         sites = [site for site in context.system.sites if (site.cluster, site.native) == (cluster, native)]
         formula = clusters[cluster].formula if cluster in clusters else None
         if formula is not None:
-            yield from _overflow(context, cluster, native, sites, Fraction(
-                sum(part.count for part in formula.parts if part.name == native)))  # fmt: skip
+            available = _available(formula, native, context.vocabulary.formula(native))
+            yield from _overflow(context, cluster, native, sites, available)
+
+
+def _available(cluster: Formula, native: str, ligand: Formula | None) -> Fraction:
+    """Return how many of a native ligand or Z-type unit a cluster has at most."""
+    as_written = sum((part.count for part in cluster.parts if part.name == native), Fraction(0))
+    if as_written or ligand is None:
+        return as_written
+    template = _template(cluster)
+    if template is not None and template.metal in ligand.composition:
+        return template.n_z / ligand.composition[template.metal]
+    return min(cluster.composition.get(symbol, Fraction(0)) / count for symbol, count in ligand.atoms)
+
+
+def _template(cluster: Formula) -> ClusterTemplate | None:
+    try:
+        return decompose(cluster)
+    except FormulaError:
+        return None
 
 
 def _overflow(
@@ -52,15 +73,14 @@ def _overflow(
     needed = sum((site.count for site in sites), Fraction(0))
     if needed <= available:
         return
-    names = " and ".join(site.name for site in sites)
-    has = f"{format_count(available)} ({native})" if available else f"no group ({native})"
+    last = sites[-1]
+    left = available - (needed - last.count)
+    correct = f"write site {last.name} on {cluster} : {format_count(left)} native {native}"
+    other = f"write the ligand as a group of the cluster's formula, ({native})51, or correct its name"
     yield ModelError(
-        f"site{'s' if len(sites) > 1 else ''} {names} on '{cluster}'",
-        found=f"{format_count(needed)} sites natively filled with {native}, the formula has {has}",
+        f"site{'s' if len(sites) > 1 else ''} {' and '.join(site.name for site in sites)} on '{cluster}'",
+        found=f"{format_count(needed)} sites natively filled with {native}, the formula has {format_count(available)}",
         allowed=f"at most {format_count(available)}",
-        advice=f"write site {sites[-1].name} on {cluster} : "
-        f"{format_count(available - needed + sites[-1].count)} native {native}"
-        if available > needed - sites[-1].count
-        else f"write the ligand as a group of the formula, or call it native as the formula does, not {native}",
-        where=context.place(f"site {sites[-1].name}"),
+        advice=correct if left > 0 else other,
+        where=context.place(f"site {last.name}"),
     )
