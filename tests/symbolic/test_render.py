@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from surfacechem.chem.constant import Role
+from surfacechem.symbolic.render import describe
+
+if TYPE_CHECKING:
+    from surfacechem.chem.system import System
+
+
+def lines(system: System) -> dict[str, str]:
+    """Return all rows as label -> text."""
+    return {line.label: line.text for section in describe(system) for line in section.lines}
+
+
+def test_exchange_shows_its_statistical_factors(models: dict[str, System]) -> None:
+    """51 K first, K/51 last, and the sum of all weights."""
+    found = lines(models["exchange"])
+    assert found["In-O2CR' of InP37: weight of n of 51"] == "C(51, n) x^n, sum (1 + x)^51"
+    assert found["In-O2CR' of InP37: steps 1 and 51"] == "51 x first, (51 - n + 1)/n x for step n, x/51 last"
+    assert found["K[X1] per particle, first step"] == "51 K[X1]"
+    assert found["K[X1] per particle, last step"] == "K[X1]/51"
+
+
+def test_constant_shows_value_convention_and_energy(models: dict[str, System]) -> None:
+    """A free energy always carries its standard state and temperature."""
+    assert lines(models["host_guest"])["K[11]"] == ("250 /M, solution, fixed, dG = -13.69 kJ/mol (1 mol/L, 298.15 K)")
+
+
+def test_rank_and_phantom_are_shown(models: dict[str, System]) -> None:
+    """The reader sees how many exchanges are independent and what is conserved."""
+    found = lines(models["displacement"])
+    assert found["rank"] == "2 independent exchanges in 2 reactions"
+    assert found["phantom component moiety of ZL2, Se-Z"] == "[ZL2] + [Se-Z]"
+
+
+def test_dependent_constant_is_shown(models: dict[str, System]) -> None:
+    """What follows from the other constants is written down."""
+    written = models["exchange"]
+    (first,) = written.reactions
+    free = replace(first.constant, name="K[X2]", role=Role.FREE, log10_value=None)
+    again = replace(first, name="X2", left=first.right, right=first.left, constant=free)
+    assert lines(replace(written, reactions=(first, again)))["K[X2] follows"] == "ln K[X2] = -1 ln K[X1]"
+
+
+def test_every_form_of_output_has_every_row(system: System) -> None:
+    """Text, HTML and LaTeX come from the same rows."""
+    for section in describe(system):
+        table = section.to_table()
+        assert len(table.rows) == len(section.lines)
+        assert section.to_latex().count("&&") == len(section.lines)
+        assert table.to_html().count("<tr") >= len(section.lines)
+
+
+@pytest.mark.parametrize("opening", ["{", "["])
+def test_latex_is_balanced(system: System, opening: str) -> None:
+    """Braces and brackets of every row close."""
+    closing = {"{": "}", "[": "]"}[opening]
+    for section in describe(system):
+        text = section.to_latex().replace("\\" + opening, "").replace("\\" + closing, "")
+        assert text.count(opening) == text.count(closing)
