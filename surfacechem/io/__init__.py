@@ -1,5 +1,17 @@
 """Files in, files out: the boundary where text becomes records and records become text."""
 
+from surfacechem.io.catalogue import find_card, list_cards
+from surfacechem.io.documents import read_json, read_text
 from surfacechem.io.readers import read
+from surfacechem.io.write import write_bytes, write_json, write_text
 
-__all__ = ["read"]
+__all__ = [
+    "find_card",
+    "list_cards",
+    "read",
+    "read_json",
+    "read_text",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]

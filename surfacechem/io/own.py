@@ -11,7 +11,7 @@ from surfacechem.io.columns import as_table, split_unit
 from surfacechem.io.composition import is_composition, read_composition
 from surfacechem.io.head import read_head
 from surfacechem.io.signals import read_signals
-from surfacechem.records import Technique, Titration
+from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
     from surfacechem.errors import SurfaceChemError
@@ -51,7 +51,7 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
     signals = read_signals(table, measured, head, _standard(table, head, composition))
     if not measured:
         _no_signal(table)
-    notes = (*grid.notes, *composition.notes, *_notes(head, measured))
+    notes = (*grid.notes, *composition.notes, *_notes(head, measured), *_negative(signals))
     return Titration(
         name=head.name or source.stem,
         feeds=composition.feeds,
@@ -105,3 +105,9 @@ def _notes(head: Head, measured: list[Column]) -> tuple[str, ...]:
     if any(column.wavelength for column in measured) and head.path_length is None:
         notes.append("optical path not given: taken as 1 cm")
     return tuple(notes)
+
+
+def _negative(signals: tuple[Signal, ...]) -> list[str]:
+    """Return a note on measured concentrations below zero: noise that the fit must see, so they are kept."""
+    counts = {signal.name: int((signal.values < 0).sum()) for signal in signals if signal.unit == "mol/L"}
+    return [f"{count} negative values of '{name}' kept as noise" for name, count in counts.items() if count]

@@ -64,8 +64,8 @@ def read(
 
     Examples
     --------
-    >>> from surfacechem.io import dataset
-    >>> read(dataset("nmr-tcnb-syn1").data_path, rename={"H": "Host", "G": "TCNB"}).feeds
+    >>> from surfacechem.io import find_card
+    >>> read(find_card("nmr-tcnb-syn1").data_path, rename={"H": "Host", "G": "TCNB"}).feeds
     ('Host', 'TCNB')
     """
     known = _technique(technique)

@@ -94,9 +94,6 @@ def _channel(
         per_integral = standard / _protons(table, column, head)
         values, kernel = values * per_integral, "mol/L"
         sigma = None if sigma is None else sigma * per_integral
-    if kernel == "mol/L":
-        advice = "check phase and baseline; a small negative integral is noise: leave the cell empty or write 0"
-        table.check(column, values < 0, found="the negative concentration", allowed="0 or more", advice=advice)
     signal, _, label = column.name.partition(" ")
     return _Channel(
         signal=signal,
