@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.network.speciation import Speciation
-from surfacechem.numerics import audit, prepare
+from surfacechem.numerics.batch import prepare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from surfacechem.numerics import Audit, Derivatives, Solution
+    from surfacechem.numerics.audit import Audit
+    from surfacechem.numerics.solution import Derivatives, Solution
     from surfacechem.symbolic.lower import Lowered
 
 __all__ = ["Bound"]
@@ -66,18 +67,19 @@ class Bound:
             status=solution.status,
             d_ln_constants=slopes[0],
             d_amounts=slopes[1],
-            ln_weight=ln_weight,
             solution=solution,
         )
 
     def audit(self, speciation: Speciation) -> Audit:
         """Check a speciation of these points against mass action and balances (see `numerics.audit`)."""
+        from surfacechem.numerics.audit import audit
+
         return audit(
             self._lowered.problem,
             self._totals,
             self._host_totals,
             speciation.solution,
-            ln_weight=speciation.ln_weight,
+            ln_weight=speciation.solution.ln_weight,
         )
 
     def _differentiate(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.chem.constant import EquilibriumConstant
-    from surfacechem.numerics import Solution
+    from surfacechem.numerics.solution import Solution
 
 __all__ = ["Speciation", "index_of"]
 
@@ -38,8 +38,6 @@ class Speciation:
         ``d concentration[p, e] / d ln K[k]`` [mol/L].
     d_amounts : ndarray, shape (n_points, n_entities, n_feeds), optional
         ``d concentration[p, e] / d amount[p, f]`` [1].
-    ln_weight : ndarray, shape (n_weights,) or (n_points, n_weights)
-        Weights solved with.
     solution : Solution
         The solver's own record.
     """
@@ -51,7 +49,6 @@ class Speciation:
     status: NDArray[np.int8]
     d_ln_constants: NDArray[np.float64] | None = None
     d_amounts: NDArray[np.float64] | None = None
-    ln_weight: NDArray[np.float64]
     solution: Solution
 
     @property
