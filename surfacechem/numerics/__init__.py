@@ -1,0 +1,41 @@
+"""Equilibria of a network, numerically: arrays in, arrays out.
+
+Names are loaded when first used, so that reading a model does not import the compiler.
+"""
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+if TYPE_CHECKING:
+    from surfacechem.numerics.auditing import Audit, audit
+    from surfacechem.numerics.batch import Batch, prepare, solve
+    from surfacechem.numerics.problem import Factor, Host, Problem, Term
+    from surfacechem.numerics.solution import Derivatives, Solution
+    from surfacechem.numerics.status import Status
+
+__all__ = [
+    "Audit",
+    "Batch",
+    "Derivatives",
+    "Factor",
+    "Host",
+    "Problem",
+    "Solution",
+    "Status",
+    "Term",
+    "audit",
+    "prepare",
+    "solve",
+]
+
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "auditing": ["Audit", "audit"],
+        "batch": ["Batch", "prepare", "solve"],
+        "problem": ["Factor", "Host", "Problem", "Term"],
+        "solution": ["Derivatives", "Solution"],
+        "status": ["Status"],
+    },
+)
