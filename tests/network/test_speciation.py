@@ -36,7 +36,7 @@ def test_sensitivity_without_derivatives_says_what_to_do() -> None:
         solve(derivatives=False).sensitivity("HG", to="K[11]")
 
 
-@pytest.mark.parametrize(("entity", "to"), [("HH", "K[11]"), ("HG", "K[12]")])
+@pytest.mark.parametrize(("entity", "to"), [("Hots", "K[11]"), ("HG", "K[12]")])
 def test_unknown_name_offers_the_nearest(entity: str, to: str) -> None:
     """Names of entities, constants and feeds are known, and the nearest one is offered."""
     with pytest.raises(UnknownNameError, match="did you mean"):
