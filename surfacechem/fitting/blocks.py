@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.errors import FitError, raise_all
-from surfacechem.fitting.observation import Heat, Integral, ObservationModel, Shift, Spectrum
+from surfacechem.fitting.observation import Band, Heat, Integral, ObservationModel, Shift, Spectrum
 from surfacechem.records import Signal, Technique
 
 if TYPE_CHECKING:
@@ -29,11 +29,15 @@ KnownSpectra = Mapping[str, Mapping[str, Floats]]
 """Molar spectra that are not fitted [L/(mol cm)]: observable -> entity -> one value per channel."""
 
 TECHNIQUES = {
-    "integral": Technique.NMR_INTEGRAL,
-    "shift": Technique.NMR_SHIFT,
-    "spectrum": Technique.UV_VIS,
-    "calorimetry": Technique.ITC,
+    "integral": (Technique.NMR_INTEGRAL,),
+    "shift": (Technique.NMR_SHIFT,),
+    "spectrum": (Technique.UV_VIS, Technique.FLUORESCENCE),
+    "calorimetry": (Technique.ITC,),
+    "band": (Technique.BAND_POSITION,),
 }
+"""What each kind of observable is measured by."""
+SLOPE = "slope:"
+ORIGIN = "origin"
 ABSOLUTE_UNIT = "mol/L"
 """Integrals in this unit are concentrations already and need no scale factor."""
 
@@ -172,19 +176,18 @@ def _group(claim: Claim) -> tuple[str, str]:
 
 def _claim(observable: Observable, network: Network, data: Titration, notes: list[str]) -> list[Claim]:
     """Return the channels of an observable: those of its name, or all where it is the only one of its technique."""
-    technique = TECHNIQUES[observable.kind]
-    signals = [signal for signal in data.signals if signal.technique is technique]
+    signals = [signal for signal in data.signals if signal.technique in TECHNIQUES[observable.kind]]
     named = []
     for signal in signals:
         labels = (signal.name,) * len(signal.channels) if _is_named(signal.name, observable) else signal.channels
         index = [column for column, label in enumerate(labels) if _is_named(label, observable)]
         if index:
             named.append(Claim(observable, signal, index))
-    rivals = [other for other in network.system.observables if TECHNIQUES.get(other.kind) is technique]
+    rivals = [other for other in network.system.observables if other.kind == observable.kind]
     if named or len(rivals) > 1 or not signals:
         return named
     names = ", ".join(f"'{signal.name}'" for signal in signals)
-    notes.append(f"{data.name}: '{observable.name}' is the only {technique} observable of the model and takes {names}.")
+    notes.append(f"{data.name}: '{observable.name}' is the only {observable.kind}(...) of the model and takes {names}.")
     return [Claim(observable, signal, list(range(len(signal.channels)))) for signal in signals]
 
 
@@ -252,7 +255,7 @@ def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: K
     observable, signal, index = claims[0]
     if signal.technique is Technique.NMR_INTEGRAL:
         return {0: np.ones(1)} if signal.unit == ABSOLUTE_UNIT else {}
-    amplitudes = {}
+    amplitudes = _stated(model, observable)
     for entity, values in known.get(observable.name, {}).items():
         if entity not in model.labels or len(values) != len(index):
             raise FitError(
@@ -311,11 +314,34 @@ def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:
     return Heat(labels=(*names, "dilution"), entities=entities, cell_volume=cell_volume, kept=kept)
 
 
+def _band(network: Network, _data: Titration, claims: Sequence[Claim]) -> Band:
+    observable = claims[0].observable
+    states = [name.partition("-") for name in network.entities]
+    occupants = [
+        [name in {occupant, f"{site}-{occupant}"} for site, _, occupant in states] for name in observable.entities
+    ]
+    terms = [key.removeprefix(SLOPE).split(" * ") for key, _ in observable.options if key.startswith(SLOPE)]
+    return Band(
+        labels=(ORIGIN, *(" * ".join(term) for term in terms)),
+        occupants=np.array(occupants, dtype=float),
+        sites=np.array([bool(occupant) for _, _, occupant in states], dtype=float),
+        terms=tuple(tuple(observable.entities.index(name) for name in term) for term in terms),
+    )
+
+
+def _stated(model: ObservationModel, observable: Observable) -> dict[int, Floats]:
+    """Return the amplitudes that an ``observe`` line states as numbers: origin and slopes of a band."""
+    stated = {key.removeprefix(SLOPE): value for key, value in observable.options if isinstance(value, float)}
+    return {column: np.array([stated[name]]) for column, name in enumerate(model.labels) if name in stated}
+
+
 MODELS: dict[Technique, Callable[[Network, Titration, Sequence[Claim]], ObservationModel]] = {
     Technique.NMR_INTEGRAL: _integral,
     Technique.NMR_SHIFT: _shift,
     Technique.UV_VIS: _spectrum,
+    Technique.FLUORESCENCE: _spectrum,
     Technique.ITC: _heat,
+    Technique.BAND_POSITION: _band,
 }
 
 

@@ -102,12 +102,13 @@ def minimise(
         held = is_fixed[active] | _is_pushed_out(here, triangle[active], lower, upper)
         step = _damped_step(triangle[active], damping[active], held)
         step *= np.minimum(1.0, LONGEST_STEP / np.maximum(np.abs(step).max(axis=-1), LONGEST_STEP))[:, np.newaxis]
-        trial = np.where(held, here, np.clip(here + step, lower, upper))
-        predicted = _predicted_fall(triangle[active], trial - here)
-        is_done = _has_nothing_to_gain(predicted, cost[active], trial - here)
+        # Judged before clipping: a step that the box cuts short is no sign of having arrived.
+        is_done = _has_nothing_to_gain(_predicted_fall(triangle[active], step), cost[active], step)
         is_converged[active] = is_done & (damping[active] <= 1.0)
         moving = ~is_done & (damping[active] < LARGEST_DAMPING)
-        active, trial, predicted = active[moving], trial[moving], predicted[moving]
+        trial = np.where(held, here, np.clip(here + step, lower, upper))
+        predicted = _predicted_fall(triangle[active], trial - here)[moving]
+        active, trial = active[moving], trial[moving]
         if not active.size:
             break
         residual, jacobian, is_solved = evaluate(trial, active)

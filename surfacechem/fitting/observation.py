@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Heat", "Integral", "ObservationModel", "Shift", "Spectrum"]
+__all__ = ["Band", "Heat", "Integral", "ObservationModel", "Shift", "Spectrum"]
 
 Floats = NDArray[np.float64]
 
@@ -195,3 +195,48 @@ class Heat:
         formed = amount.copy()
         formed[..., 1:, :, :] -= amount[..., :-1, :, :] * self.kept[1:, np.newaxis, np.newaxis]
         return np.concatenate([formed, np.zeros((*formed.shape[:-2], 1, formed.shape[-1]))], axis=-2)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Band:
+    """Position of a band that moves with the coverages: an origin, and a slope per coverage or pair of coverages.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        ``"origin"``, then one label per term, ``"O2CR'"`` or ``"O2CR' * SR"``.
+    occupants : ndarray, shape (n_occupants, n_entities)
+        ``occupants[k, e]`` is 1 where entity ``e`` is a site state that holds occupant ``k``.
+    sites : ndarray, shape (n_entities,)
+        1 for every site state of the particles that are seen.
+    terms : tuple of tuple of int
+        Occupants whose coverages are multiplied in each term.
+    """
+
+    labels: tuple[str, ...]
+    occupants: Floats
+    sites: Floats
+    terms: tuple[tuple[int, ...], ...]
+
+    def _coverages(self, concentration: Floats) -> tuple[Floats, Floats]:
+        total = concentration @ self.sites
+        total = np.where(total > 0, total, 1.0)[..., np.newaxis]
+        return concentration @ self.occupants.T / total, total
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return the ones of the origin, then the coverages or products of them."""
+        coverage, _ = self._coverages(concentration)
+        products = [coverage[..., list(term)].prod(axis=-1) for term in self.terms]
+        return np.stack([np.ones(coverage.shape[:-1]), *products], axis=-1)
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
+        """Return the derivative of `columns`; the number of sites does not move."""
+        coverage, total = self._coverages(concentration)
+        slope = self.occupants @ d_concentration / total[..., np.newaxis]
+        columns = [np.zeros((*slope.shape[:-2], slope.shape[-1]))]
+        for term in self.terms:
+            others = [np.prod(coverage[..., [k for k in term if k != own]], axis=-1) for own in term]
+            columns.append(
+                sum(slope[..., own, :] * other[..., np.newaxis] for own, other in zip(term, others, strict=True))
+            )
+        return np.stack(columns, axis=-2)

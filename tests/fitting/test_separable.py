@@ -1,0 +1,142 @@
+"""Variable projection against plain least squares and central differences."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.optimize import nnls
+
+from surfacechem.fitting.separable import Separable, compress, differentiate, hold_at_zero, project
+
+N_ROWS, N_CHANNELS = 9, 6
+TIME = np.linspace(0.0, 3.0, N_ROWS)
+
+
+def columns_at(rates: np.ndarray) -> np.ndarray:
+    """Return three columns per lane, nonlinear in two parameters."""
+    first, second = rates[:, :1], rates[:, 1:]
+    return np.stack([np.exp(-first * TIME), np.exp(-second * TIME), first * TIME], axis=-1)
+
+
+def slopes_at(rates: np.ndarray) -> np.ndarray:
+    """Return the derivative of `columns_at`, shape (n_lanes, n_rows, 3, 2)."""
+    slopes = np.zeros((len(rates), N_ROWS, 3, 2))
+    slopes[:, :, 0, 0] = -TIME * np.exp(-rates[:, :1] * TIME)
+    slopes[:, :, 1, 1] = -TIME * np.exp(-rates[:, 1:] * TIME)
+    slopes[:, :, 2, 0] = TIME
+    return slopes
+
+
+RATES = np.array([[0.4, 2.0], [0.9, 1.5]])
+
+
+def make_block(**changes: object) -> Separable:
+    """Return a block with one known column, a missing row and two free columns."""
+    draws = np.random.default_rng(3)
+    weight = draws.uniform(0.5, 1.0, N_ROWS)
+    weight[4] = 0.0
+    values = draws.normal(size=(1, N_ROWS, N_CHANNELS)) * weight[:, np.newaxis]
+    block = Separable(
+        weight=weight,
+        values=values,
+        free=np.array([0, 2]),
+        known=np.array([1]),
+        known_amplitudes=draws.normal(size=(1, N_CHANNELS)),
+        channels=np.arange(N_CHANNELS),
+        factor=np.ones(N_CHANNELS),
+    )
+    return replace(block, **changes)
+
+
+def test_amplitudes_are_those_of_plain_least_squares() -> None:
+    """Eliminating amplitudes finds what a linear regression finds."""
+    block = make_block()
+    found = project(block, columns_at(RATES))
+    weighted = columns_at(RATES)[1] * block.weight[:, np.newaxis]
+    target = block.values[0] - weighted[:, [1]] @ block.known_amplitudes
+    expected, *_ = np.linalg.lstsq(weighted[:, [0, 2]], target)
+    np.testing.assert_allclose(found.amplitudes[1][[0, 2]], expected, rtol=1e-10)
+    np.testing.assert_allclose(found.residual[1], target - weighted[:, [0, 2]] @ expected, atol=1e-13)
+
+
+@pytest.mark.parametrize("is_nonnegative", [False, True])
+def test_exact_jacobian_agrees_with_central_differences(is_nonnegative: bool) -> None:  # noqa: FBT001  (a case)
+    """Both parts of the Golub-Pereyra derivative together are the derivative of the residual."""
+    block = make_block(is_nonnegative=is_nonnegative)
+    slopes = differentiate(block, columns_at(RATES), project(block, columns_at(RATES)), slopes_at(RATES))
+    step = 1e-6
+    for k, shift in enumerate(step * np.eye(2)):
+        above = project(block, columns_at(RATES + shift)).residual
+        below = project(block, columns_at(RATES - shift)).residual
+        exact = slopes.projected[:, k] + slopes.correction[:, k]
+        np.testing.assert_allclose(exact, (above - below) / (2 * step), rtol=1e-6, atol=1e-8)
+
+
+def test_parts_of_the_jacobian_are_orthogonal() -> None:
+    """The projected part lies outside the columns, the correction inside."""
+    block = make_block()
+    slopes = differentiate(block, columns_at(RATES), project(block, columns_at(RATES)), slopes_at(RATES))
+    inner = np.einsum("lpic,lqic->lpq", slopes.projected, slopes.correction)
+    np.testing.assert_allclose(inner, 0.0, atol=1e-13)
+
+
+def test_compressing_changes_no_sum_of_squares() -> None:
+    """Three hundred wavelengths fit exactly like the ten directions they span."""
+    draws = np.random.default_rng(4)
+    wide = make_block(
+        values=draws.normal(size=(1, N_ROWS, 300)),
+        known_amplitudes=draws.normal(size=(1, 300)),
+        channels=np.arange(300),
+    )
+    narrow = compress(wide)
+    assert narrow.values.shape[-1] == N_ROWS + 1
+    for block in (wide, narrow):
+        found = project(block, columns_at(RATES))
+        slopes = differentiate(block, columns_at(RATES), found, slopes_at(RATES))
+        jacobian = (slopes.projected + slopes.correction).reshape(2, 2, -1)
+        sums = [np.sum(found.residual**2, axis=(1, 2)), jacobian @ np.swapaxes(jacobian, 1, 2)]
+        reference = sums if block is wide else reference  # noqa: F821, PLW0642  (set by the first turn)
+        np.testing.assert_allclose(sums[0], reference[0], rtol=1e-12)
+        np.testing.assert_allclose(sums[1], reference[1], rtol=1e-10)
+
+
+def test_nonnegative_amplitudes_are_those_of_nnls() -> None:
+    """The best subset of columns is what an active-set solver finds."""
+    block = make_block(known=np.array([], dtype=int), free=np.arange(3), is_nonnegative=True)
+    block = replace(block, known_amplitudes=np.zeros((0, N_CHANNELS)))
+    found = project(block, columns_at(RATES))
+    weighted = columns_at(RATES)[0] * block.weight[:, np.newaxis]
+    for channel in range(N_CHANNELS):
+        expected, norm = nnls(weighted, block.values[0, :, channel])
+        np.testing.assert_allclose(found.amplitudes[0, :, channel], expected, atol=1e-12)
+        np.testing.assert_allclose(np.linalg.norm(found.residual[0, :, channel]), norm, rtol=1e-12)
+
+
+def test_trace_species_is_no_dependent_one() -> None:
+    """A column of 1e-15 mol/L counts as much as its neighbours."""
+    block = make_block(known=np.array([], dtype=int), known_amplitudes=np.zeros((0, N_CHANNELS)))
+    block = replace(block, free=np.arange(3))
+    columns = columns_at(RATES) * np.array([1.0, 1e-15, 1.0])
+    assert project(block, columns).n_amplitudes.tolist() == [3 * N_CHANNELS] * 2
+
+
+def test_dependent_columns_lower_the_count() -> None:
+    """Two proportional columns hold one amplitude, and an empty one none."""
+    block = make_block(known=np.array([], dtype=int), known_amplitudes=np.zeros((0, N_CHANNELS)))
+    block = replace(block, free=np.arange(3))
+    columns = columns_at(RATES)
+    columns[..., 1] = 2 * columns[..., 0]
+    columns[..., 2] = 0.0
+    found = project(block, columns)
+    assert found.n_amplitudes.tolist() == [N_CHANNELS] * 2
+    assert np.isfinite(found.amplitudes).all()
+
+
+def test_nothing_free_leaves_the_data() -> None:
+    """Without free columns the residual is measured minus known."""
+    block = hold_at_zero(make_block(), np.array([0, 2]))
+    weighted = columns_at(RATES) * block.weight[:, np.newaxis]
+    expected = block.values - weighted[..., [1]] @ block.known_amplitudes[:1]
+    np.testing.assert_allclose(project(block, columns_at(RATES)).residual, expected, atol=1e-15)
