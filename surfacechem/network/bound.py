@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.network.speciation import Speciation
-from surfacechem.numerics.batch import prepare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from surfacechem.numerics.audit import Audit
-    from surfacechem.numerics.solution import Solution
+    from surfacechem.numerics import Audit, Solution
     from surfacechem.symbolic.lower import Lowered
 
 __all__ = ["Bound"]
@@ -26,6 +24,8 @@ class Bound:
     """
 
     def __init__(self, lowered: Lowered, amounts: NDArray[np.float64]) -> None:
+        from surfacechem.numerics import prepare  # brings the compiler, which reading a model does without
+
         self._lowered = lowered
         self._totals = amounts @ lowered.feed_totals
         self._host_totals = amounts @ lowered.feed_hosts
@@ -70,7 +70,7 @@ class Bound:
 
     def audit(self, speciation: Speciation) -> Audit:
         """Check a speciation of these points against mass action and balances (see `numerics.audit`)."""
-        from surfacechem.numerics.audit import audit
+        from surfacechem.numerics import audit
 
         return audit(
             self._lowered.problem,

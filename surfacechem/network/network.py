@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.system import System
     from surfacechem.network.speciation import Speciation
-    from surfacechem.numerics.audit import Audit
+    from surfacechem.numerics import Audit
     from surfacechem.numerics.problem import Problem
     from surfacechem.symbolic.lower import Lowered
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.chem.constant import EquilibriumConstant
-    from surfacechem.numerics.solution import Solution
+    from surfacechem.numerics import Solution
 
 __all__ = ["Speciation", "index_of"]
 
