@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     FormulaOf = Callable[[str], Formula | None]
 
-__all__ = ["Imbalance", "imbalance", "propose"]
+__all__ = ["Imbalance", "imbalance", "is_idle", "propose"]
 
 Content = dict[str, Fraction]
 """Amount of each conserved thing: atoms by symbol, ``"^"`` the charge, ``"site In"`` the sites."""
@@ -135,7 +135,7 @@ def _other_coefficients(reaction: Reaction, formula_of: FormulaOf) -> str:
     terms = [
         replace(term, coefficient=Fraction(value, divisor)) for term, value in zip(reaction.terms, whole, strict=True)
     ]
-    return equation(terms[: len(reaction.left)], terms[len(reaction.left) :])
+    return _line(terms[: len(reaction.left)], terms[len(reaction.left) :])
 
 
 def _single_null_vector(rows: list[list[Fraction]], n_columns: int) -> list[Fraction] | None:
@@ -178,7 +178,21 @@ def _one_more_term(reaction: Reaction, formula_of: FormulaOf, names: Iterable[st
     added = _term_holding(lacking, formula_of, [*names, *_acids(reaction)])
     if added is None:
         return ""
-    return equation(reaction.left + (() if on_right else added), reaction.right + (added if on_right else ()))
+    return _line(reaction.left + (() if on_right else added), reaction.right + (added if on_right else ()))
+
+
+def _line(left: Sequence[Term], right: Sequence[Term]) -> str:
+    """Return a proposed line, unless nothing happens in it."""
+    return "" if is_idle(left, right) else equation(left, right)
+
+
+def is_idle(left: Iterable[Term], right: Iterable[Term]) -> bool:
+    """Whether both sides are the same, so that nothing happens."""
+    net: Content = {}
+    for sign, side in ((-1, left), (1, right)):
+        for term in side:
+            net[term.name] = net.get(term.name, Fraction(0)) + sign * term.coefficient
+    return not any(net.values())
 
 
 def _acids(reaction: Reaction) -> list[str]:

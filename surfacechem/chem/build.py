@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["SystemBuilder", "read_term"]
 
 _TERM: Final = re.compile(
-    r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<site>[A-Za-z][\w.]*)-)?(?P<entity>\S{1,200})\s*"
+    r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<site>[A-Za-z][\w.]*)-)?(?P<entity>[^\W\d]\S{0,199}|[(\[]\S{1,199}|\*)\s*"
 )
 
 

@@ -53,17 +53,16 @@ def parse(text: str, file: str = "<model>") -> System:
             f"model {file}", found=f"{len(text)} characters", allowed=f"at most {LONGEST_TEXT}",
             advice="give the model file, not the data", where=Location(file=file),
         )  # fmt: skip
-    n_statements, is_empty = 0, True
-    for at in _statements(text.removeprefix("\N{BYTE ORDER MARK}"), file):
-        n_statements += 1
-        if n_statements > MOST_STATEMENTS or len(faults) >= MOST_FAULTS:
+    kinds: set[str] = set()
+    for n_before, at in enumerate(_statements(text.removeprefix("\N{BYTE ORDER MARK}"), file)):
+        if n_before >= MOST_STATEMENTS or len(faults) >= MOST_FAULTS:
             faults.append(_too_many(at, len(faults)))
             break
         try:
-            is_empty &= _read(at, builder, is_first=n_statements == 1) == "header"
+            kinds.add(_read(at, builder, is_first=n_before == 0))
         except SurfaceChemError as fault:
             faults.append(fault if fault.where is not None else fault.at(at))
-    if is_empty and not faults:
+    if kinds <= {"header"} and not faults:
         faults.append(_empty(file))
     system, found = builder.draft_system()
     faults += _placed(found, file, are_lines_whole=not faults)

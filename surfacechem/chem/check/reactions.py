@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.chem.balance import imbalance, propose
+from surfacechem.chem.balance import imbalance, is_idle, propose
 from surfacechem.chem.classes import possible_kinds
 from surfacechem.chem.system import ReactionKind
 from surfacechem.errors import BalanceError, ModelError
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from surfacechem.chem.check.context import Context
-    from surfacechem.chem.system import Reaction, Term
+    from surfacechem.chem.system import Reaction
     from surfacechem.errors import SurfaceChemError
 
 __all__ = ["reactions"]
@@ -51,8 +49,7 @@ def reactions(context: Context) -> Iterator[SurfaceChemError]:
 def _shape(context: Context, reaction: Reaction) -> Iterator[SurfaceChemError]:
     """Find a reaction that changes nothing or has coefficients that are not positive."""
     wrong = [term for term in reaction.terms if term.coefficient <= 0]
-    is_idle = Counter(_amounts(reaction.left)) == Counter(_amounts(reaction.right))
-    if wrong or is_idle or not (reaction.left and reaction.right):
+    if wrong or is_idle(reaction.left, reaction.right) or not (reaction.left and reaction.right):
         yield ModelError(
             f"reaction {reaction.name}, '{reaction.equation}'",
             found=f"coefficient {wrong[0].coefficient}" if wrong else "nothing that changes",
@@ -105,10 +102,3 @@ def _kind(context: Context, reaction: Reaction) -> Iterator[SurfaceChemError]:
             advice="correct the letter of the reaction or the class of the ligand",
             where=where,
         )
-
-
-def _amounts(terms: tuple[Term, ...]) -> dict[str, Fraction]:
-    total: dict[str, Fraction] = {}
-    for term in terms:
-        total[term.name] = total.get(term.name, Fraction(0)) + term.coefficient
-    return total
