@@ -125,7 +125,7 @@ def test_other_units_are_no_constants(unit: str) -> None:
         ("L/mol cm", r"set brackets: J/\(mol K\)"),
         ("mol//L", "found nothing"),
         ("MM", "did you mean 'mM'"),
-        ("mmoll", "did you mean 'mmol'"),
+        ("mmoll", "did you mean 'mmol/l'"),
         ("eq", "equivalents of a named thing"),
         ("m\0", "\N{REPLACEMENT CHARACTER}"),
         ("mmol/K", "no unit of concentration"),

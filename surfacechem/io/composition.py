@@ -78,18 +78,18 @@ def read_composition(table: Table, head: Head) -> Composition:
 def _from_additions(table: Table, head: Head, columns: list[Column]) -> Composition:
     _require_lines(table, head, columns[0])
     titrants = [_titrant_of(table, head, column) for column in columns]
-    known = [(column, titrant) for column, titrant in zip(columns, titrants, strict=True) if titrant is not None]
+    so_far = [_cumulative(table, column, titrant) for column, titrant in zip(columns, titrants, strict=True)]
+    known = [(titrant, values) for titrant, values in zip(titrants, so_far, strict=True) if titrant is not None]
     cell = head.cell or {}
     feeds = tuple(
-        dict.fromkeys([*cell, *(feed for _, titrant in known for feed in titrant.contents or [titrant.solid])])
+        dict.fromkeys([*cell, *(feed for titrant, _ in known for feed in titrant.contents or [titrant.solid])])
     )
-    initial = np.array([cell.get(feed, 0.0) for feed in feeds])
     if not known or head.volume is None:
         return Composition(feeds=feeds, amounts=np.zeros((len(table.rows), len(feeds))))
-    solutions = [(column, titrant) for column, titrant in known if not titrant.solid]
-    volumes = [_volumes(table, column) for column, _ in solutions]
-    added = np.column_stack([np.zeros((len(table.rows), 0)), *volumes])
-    stocks = np.array([[titrant.contents.get(feed, 0.0) for feed in feeds] for _, titrant in solutions])
+    initial = np.array([cell.get(feed, 0.0) for feed in feeds])
+    solutions = [(titrant, values) for titrant, values in known if not titrant.solid]
+    added = np.column_stack([np.zeros((len(table.rows), 0)), *(values for _, values in solutions)])
+    stocks = np.array([[titrant.contents.get(feed, 0.0) for feed in feeds] for titrant, _ in solutions])
     stocks = stocks.reshape(len(solutions), len(feeds))
     if head.technique is Technique.ITC and len(known) == len(solutions) == 1:
         injected = np.diff(added[:, 0], prepend=0.0)
@@ -99,10 +99,9 @@ def _from_additions(table: Table, head: Head, columns: list[Column]) -> Composit
     amounts = dilute(added, initial=initial, stocks=stocks, volume=head.volume)
     notes = ["volumes taken as additive; concentrations include the dilution"] if solutions else []
     total = head.volume + added.sum(axis=1)
-    for column, titrant in known:
+    for titrant, values in known:
         if titrant.solid:
-            moles = _cumulative(table, column, Kind.MASS) / titrant.molar_mass
-            amounts[:, feeds.index(titrant.solid)] += moles / total
+            amounts[:, feeds.index(titrant.solid)] += values / titrant.molar_mass / total
             notes.append(f"solid {titrant.solid} taken to change no volume")
     return Composition(feeds=feeds, amounts=amounts, added=added.sum(axis=1), notes=tuple(notes))
 
@@ -142,12 +141,9 @@ def _titrant_of(table: Table, head: Head, column: Column) -> Titrant | None:
     return None
 
 
-def _volumes(table: Table, column: Column) -> Floats:
-    return _cumulative(table, column, Kind.VOLUME)
-
-
-def _cumulative(table: Table, column: Column, kind: Kind) -> Floats:
-    """Return what was added so far: as written, or summed where single injections are given."""
+def _cumulative(table: Table, column: Column, titrant: Titrant | None) -> Floats:
+    """Return what was added so far [L, or g of a solid]: as written, or summed where single injections are given."""
+    kind = Kind.MASS if titrant is not None and titrant.solid else Kind.VOLUME
     values = table.quantities(column, kind)
     table.check_filled(column, advice="fill in what was added; 0 at the first point")
     table.check(column, values < 0, found="the negative addition", allowed="0 or more", advice="check the sign")

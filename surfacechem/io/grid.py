@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -12,6 +12,8 @@ import numpy as np
 from surfacechem.errors import DataError, Location
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from surfacechem.io.source import Source
@@ -29,6 +31,8 @@ DELIMITERS: Final = (";", "\t", ",", "|")
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 _NUMBER_OR_NOTHING: Final = re.compile(f"(?:{_NUMBER.pattern})?")
 _COMMA_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_EXCEL_HINT: Final = re.compile(r'"?sep=.?"?')
+"""First line by which Excel tells itself the delimiter."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +76,13 @@ class Grid:
     is_comma_decimal: bool = False
     notes: tuple[str, ...] = field(default=())
 
+    def with_headers(self, meanings: Mapping[str, str]) -> Grid:
+        """Return the grid with some cells of its first row replaced by what they mean."""
+        if not self.rows or not meanings:
+            return self
+        cells = tuple(meanings.get(cell, cell) for cell in self.rows[0].cells)
+        return replace(self, rows=(replace(self.rows[0], cells=cells), *self.rows[1:]))
+
     def where(self, row: Row, column: int | None = None) -> Location:
         """Return the place of a row, or of the cell ``column`` (from 0) of it."""
         start = None if column is None else _start(row, self.delimiter, column) + 1
@@ -83,7 +94,8 @@ class Grid:
         if not cell:
             return float("nan")
         plain = cell.replace(",", ".") if self.is_comma_decimal and _COMMA_NUMBER.fullmatch(cell) else cell
-        value = float(plain) if is_number(plain) else float("inf")
+        is_mixed = self.is_comma_decimal and "." in cell
+        value = float(plain) if is_number(plain) and not is_mixed else float("inf")
         if abs(value) != float("inf"):
             return value
         return DataError(
@@ -120,6 +132,8 @@ def is_number(cell: str) -> bool:
 
 
 def _instead(cell: str, *, is_comma_decimal: bool) -> str:
+    if is_comma_decimal and is_number(cell):
+        return f"write '{cell.replace('.', ',')}': this file's other numbers have decimal commas"
     if _COMMA_NUMBER.fullmatch(cell):
         return f"write '{cell.replace(',', '.')}': this file's other numbers have decimal points"
     if "," in cell and "." in cell:
@@ -128,7 +142,7 @@ def _instead(cell: str, *, is_comma_decimal: bool) -> str:
         return "write '?' in every row of a concentration to have it fitted; leave other cells empty"
     if cell.lower().strip("-+#") in {"nan", "n/a", "na", "inf", "infinity", "none", "null", "-", "div/0!"}:
         return "leave the cell empty"
-    return "write the number alone, with its unit in the header" + (", decimal comma kept" if is_comma_decimal else "")
+    return "write the number alone, with its unit in the header"
 
 
 def _start(row: Row, delimiter: str, column: int) -> int:
@@ -155,6 +169,8 @@ def cut(source: Source, lines: list[str], *, notes: tuple[str, ...] = ()) -> Gri
         If the table has more columns or cells than any titration.
     """
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip(" \t,;|")]
+    if numbered and _EXCEL_HINT.fullmatch(numbered[0][1].strip()):
+        del numbered[0]
     marked = [(number, line.lstrip().lstrip('"').strip()) for number, line in numbered if _is_remark(line)]
     body = [(number, line) for number, line in numbered if not _is_remark(line)]
     delimiter = _delimiter([line for _, line in body[:SAMPLE_LINES]])

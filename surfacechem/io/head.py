@@ -142,7 +142,8 @@ def contents(value: str, *, what: str) -> dict[str, float]:
             raise DataError(what, found=f"'{name}' twice", allowed="each name once")
         known = float("nan") if amount == UNKNOWN else quantity(amount, Kind.CONCENTRATION, name=f"{what}, '{name}'")
         if known < 0:
-            raise DataError(f"{what}, '{name}'", found=f"the negative concentration {amount}", allowed="0 or more")
+            found_text = f"the negative concentration {amount[:40]}"
+            raise DataError(f"{what}, '{name}'", found=found_text, allowed="0 or more", advice="check the sign")
         found[name] = known
     return found
 
@@ -167,7 +168,7 @@ def _titrant(head: Head, value: str, label: str) -> None:
 def _positive(text: str, kind: Kind, what: str) -> float:
     value = quantity(text, kind, name=what)
     if value <= 0:
-        raise DataError(what, found=text[:40], allowed="more than 0")
+        raise DataError(what, found=text[:40], allowed="more than 0", advice="correct the number or its unit")
     return value
 
 

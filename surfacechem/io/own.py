@@ -37,7 +37,7 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
     """Return the titration; all that is wrong is added to `faults`, and the caller raises."""
     head = read_head(grid, faults)
     head.technique = technique or head.technique
-    table = as_table(grid, faults)
+    table = as_table(grid.with_headers(head.columns), faults)
     if not table.rows:
         advice = "write one row per point below the header"
         where = Location(file=grid.file, line=grid.rows[0].number)

@@ -70,14 +70,17 @@ def read(
     """
     known = _technique(technique)
     source = load(path)
-    grid = _renamed(read_workbook(source, sheet) if is_workbook(source) else _cut(source), rename or {})
-    reader = next((reader for is_layout, reader in _TABLES if is_layout(grid)), None)
+    grid = read_workbook(source, sheet) if is_workbook(source) else _cut(source)
+    headers = grid.rows[0].cells if grid.rows else ()
+    others = {old: new for old, new in (rename or {}).items() if old not in headers}
+    grid = grid.with_headers(rename or {})
+    reader = next((reader for is_layout, reader in _TABLES if grid.rows and is_layout(grid)), None)
     if reader is None:
         raise _unknown(source, grid)
     faults: list[SurfaceChemError] = []
     titration = reader(source, grid, faults, known)
     _raise(source, faults)
-    return _named(titration, rename or {})
+    return _named(titration, others)
 
 
 def _technique(technique: Technique | str | None) -> Technique | None:
@@ -93,15 +96,6 @@ def _cut(source: Source) -> Grid:
     lines, encoding = decode(source)
     is_usual = encoding.startswith("utf-8")
     return cut(source, lines, notes=() if is_usual else (f"text decoded as {encoding}",))
-
-
-def _renamed(grid: Grid, rename: Mapping[str, str]) -> Grid:
-    """Return the grid with the headers that the caller gives."""
-    if not grid.rows or not rename:
-        return grid
-    header = grid.rows[0]
-    cells = tuple(rename.get(cell, cell) for cell in header.cells)
-    return replace(grid, rows=(replace(header, cells=cells), *grid.rows[1:]))
 
 
 def _named(titration: Titration, rename: Mapping[str, str]) -> Titration:
@@ -125,8 +119,14 @@ def _unknown(source: Source, grid: Grid) -> DataError:
     )
 
 
+def _place(fault: SurfaceChemError) -> tuple[int, int]:
+    where = fault.where
+    return (where.line or 0, where.column or 0) if where else (0, 0)
+
+
 def _raise(source: Source, faults: list[SurfaceChemError]) -> None:
-    """Raise the first faults together; a file of one repeated fault must not fill the screen."""
+    """Raise the first faults together, in the file's order; one repeated fault must not fill the screen."""
+    faults.sort(key=_place)
     if len(faults) > MOST_FAULTS:
         more = source.refusal(f"{len(faults) - MOST_FAULTS} more faults", "none", "correct these first")
         raise Faults((*faults[:MOST_FAULTS], more))

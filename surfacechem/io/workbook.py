@@ -55,7 +55,7 @@ def read_workbook(source: Source, sheet: str | None) -> Grid:
         sheets = [book.get_sheet_by_name(name) for name in book.sheet_names]
     except CalamineError as error:
         raise _damaged(source, str(error)) from error
-    filled = [found for found in sheets if found.total_height > 1 and found.total_width > 1]
+    filled = [found for found in sheets if found.height > 1 and found.width > 1]
     names = [found.name for found in sheets]
     chosen = [found for found in sheets if found.name == sheet] if sheet is not None else filled
     if not chosen:

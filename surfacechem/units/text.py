@@ -121,7 +121,8 @@ def _known(word: str, unit: str) -> str:
     if _EQUIVALENTS.fullmatch(word):
         raise _refused(unit, "equivalents of nothing", "equivalents of a named thing", "write e.g. 'equiv per InP37'")
     near = sorted(known for known in vocabulary if known.lower() == word.lower())
-    near = near or get_close_matches(word, sorted(vocabulary), n=1, cutoff=NEAR_ENOUGH)
+    spellings = [*sorted(vocabulary), *(each for family in families() for each in family)]
+    near = near or get_close_matches(word, spellings, n=1, cutoff=NEAR_ENOUGH)
     advice = "did you mean '" + "' or '".join(near) + "'?" if near else "write e.g. mmol/L, uL, nm, kJ/mol, degC"
     raise _refused(unit, f"'{word}'", "a known unit; capitals count", advice)
 
