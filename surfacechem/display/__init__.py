@@ -2,12 +2,14 @@
 
 from surfacechem.display.escaping import escape, printable
 from surfacechem.display.facts import Fact, Tone, facts_html, facts_text
+from surfacechem.display.illustration import Illustration
 from surfacechem.display.rounding import Rounded, round_estimate, round_number, si_prefix
 from surfacechem.display.table import Cell, Table
 
 __all__ = [
     "Cell",
     "Fact",
+    "Illustration",
     "Rounded",
     "Table",
     "Tone",

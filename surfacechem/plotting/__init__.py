@@ -15,6 +15,7 @@ from surfacechem.plotting.fit import (
     residuals,
     spectra,
 )
+from surfacechem.plotting.illustrate import illustrate
 
 __all__ = [
     "component_spectra",
@@ -22,6 +23,7 @@ __all__ = [
     "coverage",
     "distribution",
     "fitted_figure",
+    "illustrate",
     "inline_svg",
     "isotherm",
     "ligands",

@@ -36,6 +36,7 @@ MOST_SPECTRA: Final = 9
 BAR_WIDTH: Final = 1.0
 BAR_ALPHA: Final = 0.55
 TRACE_SHARE: Final = 1e-3  # what never exceeds this share of the largest would lie on the axis
+SURE: Final = 0.999  # where all particles are alike, one bar would dwarf the distributions
 COUNT_SHARE: Final = 1e-4
 
 
@@ -87,9 +88,7 @@ def speciation(prediction: Prediction, *, entities: Sequence[str] = (), ax: Axes
         raise UnknownNameError(
             f"entity {', '.join(missing)}", found="not in the prediction", allowed=", ".join(curves.labels)
         )
-    largest = np.nanmax(curves.values, axis=0, initial=0.0)
-    seen = [label for label, top in zip(curves.labels, largest, strict=True) if top > TRACE_SHARE * largest.max()]
-    chosen = [curves.labels.index(name) for name in entities or seen]
+    chosen = [curves.labels.index(name) for name in entities or _moving(curves)]
     return _panel(prediction, curves, ylabel=axis_text("concentration", curves.unit), chosen=chosen, ax=ax)
 
 
@@ -101,7 +100,9 @@ def distribution(prediction: Prediction, ligand: str | None = None, *, ax: Axes 
         raise UnknownNameError(f"ligand counts {ligand or ''}", found="not in the prediction", allowed=allowed)
     shown = found[-1]
     drawn = new_axes(ax)
-    chosen = _spread(len(shown.probability), MOST_BARS)
+    spread = np.flatnonzero(np.nan_to_num(shown.probability).max(axis=1) < SURE)
+    points = spread if len(spread) else np.arange(len(shown.probability))
+    chosen = points[_spread(len(points), MOST_BARS)]
     for number, point in enumerate(chosen):
         label = point_text(prediction.conditions.axis, point)
         style: dict[str, Any] = {"width": BAR_WIDTH, "color": colour(number), "alpha": BAR_ALPHA, "label": label}
@@ -139,6 +140,15 @@ def _panel(
     drawn.margins(x=0.02)
     add_legend(drawn)
     return drawn
+
+
+def _moving(curves: Curves) -> list[str]:
+    """Return the labels of all curves that are more than a trace and not constant; all where nothing moves."""
+    values = np.nan_to_num(curves.values)
+    largest = values.max(axis=0)
+    is_shown = (largest > TRACE_SHARE * largest.max()) & (np.ptp(values, axis=0) > TRACE_SHARE * largest)
+    kept = [label for label, shown in zip(curves.labels, is_shown, strict=True) if shown]
+    return kept or list(curves.labels)
 
 
 def _legend_title(axis: Axis) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import tempfile
+import warnings
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import DataError
+from surfacechem.io.write import write_bytes
 from surfacechem.plotting.style import INK
 
 if TYPE_CHECKING:
@@ -57,34 +57,28 @@ def inline_svg(figure: Figure, *, name: str) -> str:
     return TAG.sub(lambda tag: _for_page(tag.group(), name), text)
 
 
-def save(figure: Figure, path: str | Path) -> Path:
-    """Write the figure as SVG, PNG or PDF, by the suffix; an existing file is replaced in one step.
+def save(figure: Figure, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write the figure as SVG, PNG or PDF, by the suffix; the file appears complete or not at all.
 
     Raises
     ------
     DataError
-        If the suffix is none of these.
+        If the suffix is none of these, or the file exists and must stay.
     """
-    target = Path(path)
-    suffix = target.suffix.lower().removeprefix(".")
+    suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in METADATA:
-        raise DataError(f"figure '{target.name}'", found=f"suffix '{target.suffix}'", allowed=".svg, .png, .pdf")
+        raise DataError(f"figure '{Path(path).name}'", found=f"suffix '.{suffix}'", allowed=".svg, .png, .pdf")
     content = svg_text(figure).encode() if suffix == "svg" else _bytes(figure, suffix, facecolor="white")
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as draft:
-        draft.write(content)
-    # mkstemp makes files private; a figure is as readable as its neighbours.
-    umask = os.umask(0)
-    os.umask(umask)
-    Path(draft.name).chmod(0o666 & ~umask)
-    Path(draft.name).replace(target)
-    return target
+    return write_bytes(path, content, overwrite=overwrite)
 
 
 def _bytes(figure: Figure, suffix: str, *, facecolor: str) -> bytes:
     import matplotlib as mpl
 
     buffer = io.BytesIO()
-    with _writing, mpl.rc_context(SVG_SETTINGS):
+    with _writing, mpl.rc_context(SVG_SETTINGS), warnings.catch_warnings():
+        # A letter that the measuring font lacks is drawn by the reader's own font.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         figure.savefig(buffer, format=suffix, dpi=RESOLUTION, metadata=METADATA[suffix], facecolor=facecolor)
     return buffer.getvalue()
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from surfacechem.plotting.curves import draw_curves, point_text
 from surfacechem.plotting.style import (
+    BAND_ALPHA,
     FRAME_WIDTH,
     INK,
     LINE_WIDTH,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from surfacechem.fitting import Profile
     from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal
 
     Floats = NDArray[np.float64]
@@ -43,6 +45,7 @@ PANEL_RATIOS: Final = (3.0, 1.0)
 ZERO_LINE: Final[dict[str, Any]] = {"color": INK, "linewidth": FRAME_WIDTH, "alpha": 0.5}
 LARGEST_READABLE: Final = 6  # constants whose correlations are printed as numbers
 DARK_CELL: Final = 0.6
+HIGHEST_RISE: Final = 2.5  # of the critical rise; beyond, the shape is of no use
 
 
 def isotherm(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
@@ -118,7 +121,7 @@ def component_spectra(components: ComponentSpectra, *, ax: Axes | None = None) -
         name = f"{literal(label)} (given)" if components.is_known[number] else literal(label)
         drawn.plot(components.axis, values, color=colour(number), linestyle=style, linewidth=LINE_WIDTH, label=name)
         drawn.fill_between(
-            components.axis, values - stderr, values + stderr, color=colour(number), alpha=0.22, linewidth=0
+            components.axis, values - stderr, values + stderr, color=colour(number), alpha=BAND_ALPHA, linewidth=0
         )
     drawn.axhline(0.0, **ZERO_LINE)
     drawn.set_xlabel("wavelength [nm]")
@@ -127,29 +130,26 @@ def component_spectra(components: ComponentSpectra, *, ax: Axes | None = None) -
     return drawn
 
 
-def profile(name: str, log10_values: Floats, rise: Floats, *, critical: float, ax: Axes | None = None) -> Axes:
-    """Draw a profile likelihood curve: how much worse the best fit gets when one constant is held.
-
-    Parameters
-    ----------
-    name : str
-        The constant.
-    log10_values : ndarray, shape (n_values,)
-        log10 of the held value.
-    rise : ndarray, shape (n_values,)
-        Rise of the weighted sum of squares over its minimum.
-    critical : float
-        Rise at the ends of the interval.
-    """
+def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
+    """Draw a profile likelihood curve: how much worse the best fit gets when one constant is held elsewhere."""
     drawn = new_axes(ax)
-    drawn.plot(log10_values, rise, color=colour(0), linewidth=LINE_WIDTH)
+    x, rise, critical = curve.log10_values, curve.rise, curve.critical
+    drawn.plot(x, rise, color=colour(0), linewidth=LINE_WIDTH)
     drawn.axhline(critical, **{**ZERO_LINE, "linestyle": "--"})
-    is_inside = rise <= critical
-    drawn.fill_between(
-        log10_values, 0.0, np.minimum(rise, critical), where=is_inside, color=colour(0), alpha=0.15, linewidth=0
+    below = np.minimum(rise, critical)
+    drawn.fill_between(x, below, critical, where=rise <= critical, color=colour(0), alpha=BAND_ALPHA, linewidth=0)
+    drawn.plot([curve.best], [0.0], MARKERS[0], color=colour(0), markersize=MARKER_SIZE, clip_on=False)
+    drawn.annotate(
+        f"{curve.level:.0%}",
+        (1.0, critical),
+        xycoords=("axes fraction", "data"),
+        ha="right",
+        va="bottom",
+        fontsize=SMALL_FONT_SIZE,
+        color=INK,
     )
-    drawn.set_ylim(0.0, 2.5 * critical)
-    drawn.set_xlabel(f"log₁₀ {literal(name)}")
+    drawn.set_ylim(0.0, HIGHEST_RISE * critical)
+    drawn.set_xlabel(f"log₁₀ {literal(curve.name)}")
     drawn.set_ylabel("rise of χ²")
     return drawn
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import cycle, islice
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.display import printable
@@ -94,8 +93,8 @@ def colour(index: int) -> str:
 
 
 def line_style(index: int) -> str:
-    """Return the line style that keeps curve `index` apart from the others of its colour."""
-    return next(islice(cycle(LINE_STYLES), index // len(PALETTE), None))
+    """Return the line style of curve `index`, so that curves that lie on each other are both seen."""
+    return LINE_STYLES[index % len(LINE_STYLES)]
 
 
 def progress_colours(n_colours: int) -> list[str]:

@@ -47,10 +47,11 @@ def delta_band(values: Floats, stderr: Floats, *, reach: float, scale: Scale) ->
         return values - width, values + width
     slope = values if scale is Scale.LOG else values * (1 - values)
     # At the ends of the range (nothing there, or everything) the quantity cannot move to first order.
-    relative = np.divide(width, slope, out=np.zeros_like(values), where=slope > 0)
-    stretch = np.exp(np.minimum(relative, LARGEST_EXPONENT))
-    if scale is Scale.LOG:
-        return values / stretch, values * stretch
+    with np.errstate(over="ignore"):
+        relative = np.divide(width, slope, out=np.zeros_like(values), where=slope > 0)
+        stretch = np.exp(np.minimum(relative, LARGEST_EXPONENT))
+        if scale is Scale.LOG:
+            return values / stretch, values * stretch
     # expit(logit v -+ r) without forming the logit, which is infinite at the ends.
     return values / (values + (1 - values) * stretch), values * stretch / (values * stretch + (1 - values))
 
@@ -65,5 +66,7 @@ def band_of_draws(draws: Floats, *, level: float) -> tuple[Floats, Floats]:
     level : float
         Probability between the quantiles.
     """
-    ends = np.nanquantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
-    return ends[0], ends[1]
+    is_lost = np.isnan(draws).all(axis=0)
+    ends = np.nanquantile(np.where(is_lost, 0.0, draws), [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    lower, upper = np.where(is_lost, np.nan, ends)
+    return lower, upper

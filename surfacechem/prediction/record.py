@@ -190,10 +190,13 @@ class Prediction:
         return found[0]
 
     def to_table(self, n_rows: int = SHOWN_ROWS) -> Table:
-        """Return coverage, ligands and signals at up to `n_rows` points, values with half their band."""
+        """Return coverage, ligands and signals (without sites: concentrations) at up to `n_rows` points, with bands."""
         axis = self.conditions.axis
         chosen = np.unique(np.linspace(0, self.conditions.n_points - 1, n_rows).round().astype(int))
-        kept = [each.shown() for each in self.curves if each.axis is None]
+        has_sites = any(each.group == COVERAGE for each in self.curves)
+        kept = [
+            each.shown() for each in self.curves if each.axis is None and not (has_sites and each.group == SPECIATION)
+        ]
         columns = [f"{axis.label} [{axis.unit}]" if axis.unit else axis.label]
         columns += [_column(each, label) for each in kept for label in each.labels]
         rows = tuple(

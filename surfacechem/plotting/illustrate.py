@@ -1,0 +1,175 @@
+"""The figures of a fit's report, each with caption and words for those who do not see it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Final, cast
+
+import numpy as np
+
+from surfacechem.display import Illustration, round_number
+from surfacechem.plotting.curves import coverage, distribution, speciation
+from surfacechem.plotting.export import inline_svg
+from surfacechem.plotting.fit import component_spectra, correlation, fitted_figure, profile, spectra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting import Profile
+    from surfacechem.prediction import ComponentSpectra, FittedSignal, Prediction
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["illustrate"]
+
+MOST_PAIRS: Final = 10
+
+
+def illustrate(
+    *,
+    signals: Sequence[FittedSignal] = (),
+    components: Sequence[ComponentSpectra] = (),
+    predictions: Sequence[Prediction] = (),
+    profiles: Sequence[Profile] = (),
+    names: Sequence[str] = (),
+    matrix: Floats | None = None,
+) -> tuple[Illustration, ...]:
+    """Draw everything there is to see of a fit.
+
+    Parameters
+    ----------
+    signals : sequence of FittedSignal
+        Measured and fitted (`prediction.fitted_signals`).
+    components : sequence of ComponentSpectra
+        Molar spectra (`prediction.component_spectra`).
+    predictions : sequence of Prediction
+        Speciation along the measured points, one per data set.
+    profiles : sequence of Profile
+        Profile likelihoods (`fitting.profile`).
+    names : sequence of str
+        Parameters of the correlation matrix.
+    matrix : ndarray, shape (n_parameters, n_parameters), optional
+        Correlation.
+    """
+    return (
+        *_fits(signals),
+        *_components(components),
+        *_predictions(predictions),
+        *_profiles(profiles),
+        *_correlation(names, matrix),
+    )
+
+
+def _fits(signals: Sequence[FittedSignal]) -> Iterator[Illustration]:
+    for number, fitted in enumerate(signals):
+        name, points = fitted.curves.name, fitted.points
+        n_values = int(np.isfinite(fitted.measured).sum())
+        worst = float(np.nanmax(np.abs(fitted.residual / fitted.sigma)))
+        yield _made(
+            fitted_figure(fitted).axes[0],
+            f"fit{number}",
+            title=f"{name} of {fitted.dataset}",
+            caption=f"Measured values (symbols), fit (lines) and its band (shaded) against {points.label} "
+            f"[{points.unit}]; below, residuals in standard deviations with lines at ±2.",
+            alt=f"{n_values} measured values of {name} with the fitted curves. "
+            f"The largest residual is {round_number(worst, n_digits=2)} standard deviations.",
+        )
+        if fitted.curves.axis is not None:
+            yield _made(
+                spectra(fitted),
+                f"spectra{number}",
+                title=f"Spectra of {fitted.dataset}",
+                caption="Measured (points) and fitted (lines) spectra, from the first (dark) to the last (bright).",
+                alt=f"Spectra of {name} from {_range(fitted.curves.axis)} nm.",
+            )
+
+
+def _components(components: Sequence[ComponentSpectra]) -> Iterator[Illustration]:
+    for number, each in enumerate(components):
+        yield _made(
+            component_spectra(each),
+            f"components{number}",
+            title=f"Component spectra of {each.name}",
+            caption="Molar spectra of the species, with standard errors (shaded); dashed ones were given.",
+            alt=f"Molar spectra of {', '.join(each.labels)} from {_range(each.axis)} nm.",
+        )
+
+
+def _predictions(predictions: Sequence[Prediction]) -> Iterator[Illustration]:
+    for number, each in enumerate(predictions):
+        axis = each.conditions.axis
+        along = f"along {axis.label} [{axis.unit}]"
+        band = f" Bands hold with {each.level:.0%} probability." if each.band != "none" else ""
+        for k, curves in enumerate(curves for curves in each.curves if curves.group == "coverage"):
+            yield _made(
+                coverage(each, curves.name),
+                f"coverage{number}x{k}",
+                title=f"Coverage of {curves.name} sites",
+                caption=f"Fraction of the sites that each ligand holds, {along}.{band}",
+                alt=_ends(curves.labels, curves.values, "fraction"),
+            )
+        if each.distributions:
+            last = each.distributions[-1]
+            yield _made(
+                distribution(each),
+                f"counts{number}",
+                title=f"{last.ligand} on single particles",
+                caption=f"How many particles carry how many {last.ligand}, at points {along}.",
+                alt=f"Distribution of the number of {last.ligand} on one {last.cluster}.",
+            )
+        species = each.of("speciation").shown()
+        yield _made(
+            speciation(each),
+            f"speciation{number}",
+            title="Speciation",
+            caption=f"Concentrations of all species and site states that are more than a trace, {along}.{band}",
+            alt=_ends(species.labels, species.values, species.unit),
+        )
+
+
+def _profiles(profiles: Sequence[Profile]) -> Iterator[Illustration]:
+    for number, each in enumerate(profiles):
+        yield _made(
+            profile(each),
+            f"profile{number}",
+            title=f"Profile likelihood of {each.name}",
+            caption=f"Rise of χ² when log₁₀ {each.name} is held and everything else is fitted again. The interval ends "
+            f"where the curve crosses the dashed line ({each.level:.0%}); a side that never crosses is open.",
+            alt=f"Rise of chi squared around log10 {each.name} = {each.best:.3f}.",
+        )
+
+
+def _correlation(names: Sequence[str], matrix: Floats | None) -> Iterator[Illustration]:
+    if matrix is None or len(names) < 2:  # noqa: PLR2004 - one constant has nothing to correlate with
+        return
+    pairs = [
+        f"{names[i]} and {names[j]} {matrix[i, j]:.2f}"
+        for i, j in combinations(range(len(names)), 2)
+        if np.isfinite(matrix[i, j])
+    ]
+    yield _made(
+        correlation(names, matrix),
+        "correlation",
+        title="Correlation",
+        caption="Correlation of the fitted parameters (log₁₀). Near ±1, only a combination of the two is determined.",
+        alt=f"Correlations: {'; '.join(pairs[:MOST_PAIRS])}.",
+    )
+
+
+def _made(drawn: Axes, name: str, *, title: str, caption: str, alt: str) -> Illustration:
+    return Illustration(title=title, caption=caption, alt=alt, svg=inline_svg(cast("Figure", drawn.figure), name=name))
+
+
+def _range(axis: Floats) -> str:
+    return f"{axis.min():.0f} to {axis.max():.0f}"
+
+
+def _ends(labels: Sequence[str], values: Floats, unit: str) -> str:
+    """Say where each curve begins and ends."""
+    ends = ([round_number(float(number), n_digits=3) for number in values[[0, -1], j]] for j in range(len(labels)))
+    parts = [f"{label} from {first} to {last}" for label, (first, last) in zip(labels, ends, strict=True)]
+    return f"{'; '.join(parts)} ({unit})."

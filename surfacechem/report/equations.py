@@ -1,0 +1,51 @@
+"""Plain text of equations as HTML with subscripts, superscripts and arrows; everything else is escaped."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from surfacechem.display import escape
+
+__all__ = ["typeset"]
+
+# One alternative per sign; text between them is copied, escaped.
+_SIGN: Final = re.compile(
+    r"(?P<arrow><=>)"
+    r"|(?P<constant>\b(?:K|L0))\[(?P<label>[^\]\s]+)\]"
+    r"|\^(?P<power>-?\d+|\([-\d/]+\))"
+    r"|(?<=\])(?P<total>0)(?!\d)"
+    r"|(?<=[A-Za-z)'])(?<!\de)(?P<count>\d+(?:\.\d+)?)"
+    r"|(?<=[\s(])(?P<minus>-)(?=[\s\d])"
+    r"|(?<=[A-Za-z)\d])(?P<prime>'+)"
+)
+
+
+def typeset(text: str) -> str:
+    """Return an equation or a reaction as HTML.
+
+    Examples
+    --------
+    >>> typeset("K[X1] = [HO2CR]^2")
+    '<i>K</i><sub>X1</sub> = [HO<sub>2</sub>CR]<sup>2</sup>'
+    """
+    parts, end = [], 0
+    for sign in _SIGN.finditer(text):
+        parts += [escape(text[end : sign.start()]), _html(sign)]
+        end = sign.end()
+    return "".join([*parts, escape(text[end:])])
+
+
+def _html(sign: re.Match[str]) -> str:
+    kind = sign.lastgroup
+    if kind == "arrow":
+        return "⇌"
+    if kind == "minus":
+        return "\N{MINUS SIGN}"
+    if kind == "prime":
+        return "′" * len(sign["prime"])
+    if kind == "label":
+        return f"<i>{sign['constant'][0]}</i><sub>{escape(sign['constant'][1:] + sign['label'])}</sub>"
+    if kind == "power":
+        return f"<sup>{escape(sign['power'].strip('()')).replace('-', chr(0x2212))}</sup>"
+    return f"<sub>{sign[kind or 0]}</sub>"

@@ -1,0 +1,167 @@
+"""Put the facts of a fit into the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+import jinja2
+from markupsafe import Markup
+
+from surfacechem.display import Table, facts_html, round_number
+from surfacechem.report.equations import typeset
+from surfacechem.symbolic.render import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from surfacechem.display import Cell, Illustration
+    from surfacechem.fitting import FitResult
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+    from surfacechem.symbolic.render import Section
+
+__all__ = ["render"]
+
+TEMPLATE: Final = "report.html.j2"
+STYLE: Final = "report.css"
+MOST_CHANNELS: Final = 12  # amplitudes of more are drawn, not listed
+HASH_DIGITS: Final = 16
+WORDED_SECTIONS: Final = ("Rank and components", "Constants")
+GOOD: Final = "The constants below are to be trusted within their intervals."
+BAD: Final = "The constants below are not to be trusted; the reasons are marked as problems."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equations:
+    """Rows of equations under one heading, ready for the page."""
+
+    title: str
+    rows: tuple[tuple[str, Markup], ...]
+
+
+def render(
+    *,
+    network: Network,
+    result: FitResult,
+    data: Sequence[Titration] = (),
+    figures: Iterable[Illustration] = (),
+    command: str = "",
+    python: str = "",
+    model: str = "",
+    citation: Sequence[str] = (),
+) -> str:
+    """Return the report of a fit as the text of one HTML file.
+
+    Parameters
+    ----------
+    network : Network
+        The model that was fitted.
+    result : FitResult
+        What was found.
+    data : sequence of Titration
+        What was read; adds what was assumed while reading.
+    figures : iterable of Illustration
+        Pictures (`plotting.illustrate`).
+    command, python : str
+        How to repeat the fit, as a command line and as Python.
+    model : str
+        The model as text.
+    citation : sequence of str
+        How to cite the program and the data.
+    """
+    return _template().render(
+        title=f"Fit of {', '.join(each.name for each in result.datasets)}",
+        style=_safe(_resource(STYLE)),
+        verdict=GOOD if result.is_valid else BAD,
+        is_valid=result.is_valid,
+        facts=_safe(facts_html(result.facts)),
+        constants=_html(result.estimates_table()),
+        numbers=_html(_numbers(result)),
+        signals=_html(result.signals_table()),
+        amplitudes=[_html(table) for table in _amplitudes(result)],
+        figures=[(figure, _safe(figure.svg)) for figure in figures],
+        equations=[_equations(section) for section in describe(network.system)],
+        model=model,
+        sources=_html(_sources(result)),
+        notes=_notes(network, result, data),
+        command=command,
+        python=python,
+        versions=dict(result.versions),
+        citation=citation,
+    )
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(_resource(TEMPLATE))
+
+
+def _resource(name: str) -> str:
+    return files("surfacechem.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _safe(markup: str) -> Markup:
+    """Mark what our own code made, text already escaped, as markup."""
+    return Markup(markup)  # noqa: S704 - display, plotting and the style sheet escape what comes from files
+
+
+def _html(table: Table) -> Markup:
+    return _safe(table.to_html())
+
+
+def _equations(section: Section) -> Equations:
+    shown = [
+        (line.label, Markup.escape(line.text) if section.title in WORDED_SECTIONS else _safe(typeset(line.text)))
+        for line in section.lines
+    ]
+    return Equations(title=section.title, rows=tuple(shown))
+
+
+def _numbers(result: FitResult) -> Table:
+    """Return the sizes and the quality of the fit."""
+    rows: list[tuple[Cell, ...]] = [
+        ("measured values", str(result.n_values)),
+        ("fitted constants and concentrations", str(result.n_parameters)),
+        ("amplitudes (limiting shifts, molar spectra, scales)", str(result.n_amplitudes)),
+        ("degrees of freedom", round_number(result.dof)),
+        ("−2 ln L", round_number(result.deviance, n_digits=6)),
+        ("AICc", "too few values" if result.aicc is None else round_number(result.aicc, n_digits=6)),
+        ("BIC", round_number(result.bic, n_digits=6)),
+        ("other minima met", str(len(result.minima) - 1)),
+    ]
+    return Table(title="The fit in numbers", columns=("quantity", "value"), rows=tuple(rows))
+
+
+def _amplitudes(result: FitResult) -> list[Table]:
+    return [
+        result.amplitudes_table(number, position)
+        for number, data in enumerate(result.datasets)
+        for position, signal in enumerate(data.signals)
+        if len(signal.channels) <= MOST_CHANNELS
+    ]
+
+
+def _sources(result: FitResult) -> Table:
+    rows = tuple(
+        (
+            data.name,
+            data.source or "not from a file",
+            str(len(data.labels)),
+            ", ".join(signal.name for signal in data.signals),
+            data.sha256[:HASH_DIGITS],
+        )
+        for data in result.datasets
+    )
+    columns = ("data", "file", "points", "signals", "SHA-256")
+    full = tuple(f"SHA-256 of {data.source}: {data.sha256}" for data in result.datasets if data.sha256)
+    return Table(title="Data", columns=columns, rows=rows, notes=full)
+
+
+def _notes(network: Network, result: FitResult, data: Sequence[Titration]) -> list[str]:
+    """Return everything that was assumed, once each."""
+    read = [f"{each.name}: {note}" if len(data) > 1 else note for each in data for note in each.notes]
+    return list(dict.fromkeys([*read, *network.system.notes, *result.notes]))

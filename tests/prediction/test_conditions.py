@@ -1,0 +1,98 @@
+"""What is in the flask."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from surfacechem.chem.system import Cluster, Site, System
+from surfacechem.errors import UnitError, UnknownNameError
+from surfacechem.prediction import additions, along, conditions
+from surfacechem.prediction.conditions import measured_conditions
+
+SITES = (
+    Site(name="In", cluster="InP37", count=Fraction(51), native="O2CR"),
+    Site(name="P", cluster="InP37", count=Fraction(4)),
+)
+NETWORK = SimpleNamespace(feeds=("HA", "HB", "InP37"), system=System(clusters=(Cluster(name="InP37"),), sites=SITES))
+
+
+@pytest.mark.parametrize(
+    ("per", "factor"),
+    [
+        ("InP37", 1),
+        ("particle", 1),
+        ("native ligand", 51),
+        ("native O2CR", 51),
+        ("site P", 4),
+        ("site In of InP37", 51),
+    ],
+)
+def test_equivalents_count_what_they_say(per: str, factor: float) -> None:
+    """Two equivalents are twice the concentration of what they are of."""
+    flask = conditions(NETWORK, {"HB": f"2 equiv per {per}", "InP37": "0.5 mM"})
+    assert flask.amounts[0] == pytest.approx([0, 2 * factor * 0.5e-3, 0.5e-3])
+
+
+def test_equivalents_may_refer_to_equivalents() -> None:
+    """References are resolved in whatever order they are written."""
+    flask = conditions(NETWORK, {"HA": "2 equiv per HB", "HB": "3 equiv per InP37", "InP37": "1 mM"})
+    assert flask.amounts[0] == pytest.approx([6e-3, 3e-3, 1e-3])
+
+
+@pytest.mark.parametrize(
+    ("feed", "match"),
+    [
+        ({"HA": "1 equiv per InP37"}, "has no concentration"),
+        ({"HA": "1 equiv per HB", "HB": "1 equiv per HA"}, "has no concentration"),
+        ({"HA": "1 equiv per dozen", "InP37": "1 mM"}, "equivalents per dozen"),
+        ({"HA": "1 equiv per site Cd", "InP37": "1 mM"}, "equivalents per site Cd"),
+        ({"HA": "0..1 mM in 3", "HB": "0..1 mM in 4"}, "series of amounts"),
+    ],
+)
+def test_what_cannot_be_resolved_is_refused(feed: dict[str, str], match: str) -> None:
+    """A missing, circular or unknown reference and unequal lengths are named."""
+    with pytest.raises(UnitError, match=match):
+        conditions(NETWORK, feed)
+
+
+def test_unknown_feed_offers_the_nearest() -> None:
+    """A misspelt name is answered with the right one."""
+    with pytest.raises(UnknownNameError, match="did you mean InP37"):
+        conditions(NETWORK, {"InP73": "1 mM"})
+
+
+def test_first_series_is_the_axis() -> None:
+    """The axis keeps the unit in which the series was written."""
+    flask = conditions(NETWORK, {"InP37": "1 mM", "HB": "0..100 equiv per InP37 in 3"})
+    assert (flask.axis.label, flask.axis.unit) == ("HB", "equiv per InP37")
+    assert flask.axis.values.tolist() == [0, 50, 100]
+
+
+def test_additions_dilute() -> None:
+    """Equal volumes of vessel and titrant halve both; nothing added changes nothing."""
+    flask = additions(
+        NETWORK, vessel={"InP37": "1 mM"}, volume="0.5 mL", titrant={"HB": "20 mM"}, added=["0 uL", "0.5 mL"]
+    )
+    assert flask.amounts == pytest.approx(np.array([[0, 0, 1e-3], [0, 10e-3, 0.5e-3]]))
+    assert flask.axis.unit == "µL"
+
+
+def test_negative_volume_is_refused() -> None:
+    """Nothing can be taken out by adding."""
+    with pytest.raises(UnitError, match="volumes"):
+        additions(NETWORK, vessel={}, volume="1 mL", titrant={}, added=["-1 uL"])
+
+
+def test_walk_passes_through_every_point_in_order() -> None:
+    """Curves are computed at the measured points too, whatever the order in the file."""
+    amounts = np.array([[2e-3, 1e-3], [0.0, 1e-3], [1e-3, 0.9e-3]])
+    data = SimpleNamespace(feeds=("HB", "InP37"), amounts=amounts)
+    points, walk = measured_conditions(NETWORK, data), along(NETWORK, data, n_points=5)
+    assert points.axis.unit == "equiv per InP37"
+    assert np.all(np.diff(walk.axis.values) > 0)
+    for row, x in zip(points.amounts, points.axis.values, strict=True):
+        assert walk.amounts[np.searchsorted(walk.axis.values, x)] == pytest.approx(row)
