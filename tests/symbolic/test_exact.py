@@ -96,3 +96,11 @@ def test_too_many_rays_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_smallest_integers_keep_ratio_and_sign() -> None:
     """Fractions become the smallest integers in the same ratio."""
     assert smallest_integers({0: Fraction(-1, 2), 3: Fraction(3, 4)}) == {0: -2, 3: 3}
+
+
+def test_sums_of_rays_are_dropped() -> None:
+    """A combination that holds the support of two rays is none itself, although elimination meets it."""
+    rows = [{0: -1, 2: 1, 3: 1, 4: -1}, {0: 1, 1: 1, 2: -1, 3: 1, 4: -1}]
+    rays = nonnegative_rays([{column: Fraction(value) for column, value in row.items()} for row in rows], 5)
+    assert rays is not None
+    assert {frozenset(ray) for ray in rays} == {frozenset(held) for held in ((0, 2), (3, 4), (1, 2, 4))}
