@@ -3,9 +3,10 @@
 from surfacechem.io.catalogue import find_card, list_cards
 from surfacechem.io.documents import read_json, read_text
 from surfacechem.io.readers import read
-from surfacechem.io.write import write_bytes, write_json, write_text
+from surfacechem.io.write import claim_folder, write_bytes, write_json, write_text
 
 __all__ = [
+    "claim_folder",
     "find_card",
     "list_cards",
     "read",

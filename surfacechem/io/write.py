@@ -12,9 +12,39 @@ from typing import TYPE_CHECKING, Any
 from surfacechem.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["write_bytes", "write_json", "write_text"]
+__all__ = ["claim_folder", "write_bytes", "write_json", "write_text"]
+
+
+def claim_folder(folder: str | os.PathLike[str], names: Iterable[str], *, overwrite: bool = False) -> Path:
+    """Make a folder, if it is not there, in which files of these names may be written.
+
+    Parameters
+    ----------
+    folder : path
+        Folder to make, its parents too.
+    names : iterable of str
+        Names of all files to come; without `overwrite` none of them may be there, so that nothing is half replaced.
+    overwrite : bool
+        Whether they may.
+
+    Raises
+    ------
+    DataError
+        If a file must stay or the folder cannot be made.
+    """
+    place = Path(folder)
+    taken = [name for name in names if os.path.lexists(place / name)]
+    if taken and not overwrite:
+        advice = "choose another folder, or ask to overwrite (--overwrite)"
+        raise DataError(f"folder '{str(place)[:200]}'", found=", ".join(taken), allowed="a new place", advice=advice)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = str(getattr(error, "strerror", None) or error).lower()
+        raise _refusal(place, reason, "a folder that can be made", "choose another folder") from error
+    return place
 
 
 def write_text(path: str | os.PathLike[str], text: str, *, overwrite: bool = False) -> Path:
