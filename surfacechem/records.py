@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003  (read back by type)
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np  # noqa: TC002  (read back by type)
+from numpy.typing import NDArray  # noqa: TC002  (read back by type)
 
 __all__ = ["Signal", "Technique", "Titration"]
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "surfacechem"
 
 # Layers of docs/design.md section 2; arrows may skip layers downward, never go up or sideways.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "constants", "records", "display"}),
+    frozenset({"errors", "constants", "records", "display", "plain"}),
     frozenset({"units"}),
     frozenset({"chem", "relations", "numerics"}),
     frozenset({"symbolic", "notation", "library"}),
