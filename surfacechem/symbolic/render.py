@@ -48,7 +48,7 @@ class Section:
 
     def to_table(self) -> Table:
         """Return the rows for text and HTML."""
-        return Table(title=self.title, columns=("", ""), rows=tuple((line.label, line.text) for line in self.lines))
+        return Table(columns=(self.title, ""), rows=tuple((line.label, line.text) for line in self.lines))
 
     def to_latex(self) -> str:
         """Return the rows as a LaTeX align* block."""
