@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.errors import DataError
-from surfacechem.numerics.newton import solve_points
+from surfacechem.numerics.newton import Results
 from surfacechem.numerics.patterns import PatternBook
-from surfacechem.numerics.sensitivity import differentiate_points
 from surfacechem.numerics.solution import Derivatives, Solution
 from surfacechem.numerics.status import Status
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "prepare", "solve"]
 
-N_LANES = 256
 _NOWHERE = np.zeros((0, 0))
 
 
@@ -42,7 +40,7 @@ class Batch:
         is_finite = np.isfinite(sources).all(axis=1)
         finite = np.flatnonzero(is_finite)
         groups = book.group(sources[finite])
-        self._groups = [(finite[group.points], group.pattern) for group in groups if group.pattern is not None]
+        self._groups = [(finite[group.points], group.pattern.kernel) for group in groups if group.pattern is not None]
         self._status = np.where(is_finite, 0, Status.NOT_A_NUMBER).astype(np.int8)
         self._reason = np.zeros(n_points, dtype=np.int16)
         reasons = [""]
@@ -76,25 +74,12 @@ class Batch:
         error = np.full(n_points, np.nan)
         n_passes = np.zeros(n_points, dtype=np.int32)
         first = _NOWHERE if start is None else start.outputs
-        for points, pattern in self._groups:
-            for is_damped in (False, True):
-                solve_points(
-                    pattern.form,
-                    pattern.template,
-                    points,
-                    self._sources,
-                    weights,
-                    first,
-                    is_damped,
-                    N_LANES,
-                    out,
-                    status,
-                    error,
-                    n_passes,
-                )
-                points = points[status[points] == Status.UNSOLVED]
-                if not len(points):
-                    break
+        results = Results(outputs=out, status=status, error=error, n_passes=n_passes)
+        for points, kernel in self._groups:
+            kernel.solve(points, self._sources, weights, start=first, is_damped=False, results=results)
+            unsolved = points[status[points] == Status.UNSOLVED]
+            if len(unsolved):
+                kernel.solve(unsolved, self._sources, weights, start=_NOWHERE, is_damped=True, results=results)
         n_x, n_c = book.n_components, book.n_components + book.n_species
         return Solution(
             x=out[:, :n_x],
@@ -122,21 +107,19 @@ class Batch:
         book = self._book
         matrix = np.asarray(weight_matrix, dtype=float)
         n_theta, n_sources = matrix.shape[1], self._sources.shape[1]
-        by_weight = np.hstack((matrix, np.zeros((book.n_weights, n_sources))))
-        by_source = np.hstack((np.zeros((n_sources, n_theta)), np.eye(n_sources)))
+        by_weight = np.vstack((matrix.T, np.zeros((n_sources, book.n_weights))))
+        by_source = np.vstack((np.zeros((n_theta, n_sources)), np.eye(n_sources)))
         slopes = np.zeros((len(self._sources), book.n_weights, n_theta + n_sources))
-        for points, pattern in self._groups:
+        for points, kernel in self._groups:
             solved = points[solution.status[points] != Status.UNSOLVED]
-            differentiate_points(
-                pattern.form,
+            kernel.differentiate(
                 solved,
                 self._sources,
                 solution.ln_weight,
-                solution.outputs,
-                by_weight,
-                by_source,
-                N_LANES,
-                slopes,
+                outputs=solution.outputs,
+                by_weight=by_weight,
+                by_source=by_source,
+                slopes=slopes,
             )
         n_c, n_t = book.n_species, n_theta + book.n_components
         return Derivatives(

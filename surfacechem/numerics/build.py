@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from surfacechem.numerics.form import Form
+from surfacechem.numerics.form import Form, Node, Row
 
 if TYPE_CHECKING:
     from surfacechem.numerics.structure import Choice, Structure
@@ -67,7 +67,7 @@ class _Draft:
         self.nu: list[Floats] = []
         self.delta: list[Floats] = []
         self.children: list[list[int]] = []
-        self.bounds: list[tuple[int, int]] = []
+        self.bounds: list[range] = []
         self.parents: list[int] = []
         self.counts: list[float] = []
         self.maps: list[Floats] = []
@@ -86,7 +86,7 @@ class _Draft:
 
     def add_node(self, first: int, *, total: Floats | None = None, eliminated: int = -1) -> int:
         """Close a node over the rows since `first` and return its number."""
-        self.bounds.append((first, len(self.weights)))
+        self.bounds.append(range(first, len(self.weights)))
         self.parents.append(-1)
         self.counts.append(1.0)
         self.maps.append(np.zeros(self.structure.column_map.shape[1]) if total is None else total)
@@ -150,60 +150,44 @@ def build_form(structure: Structure, layout: Layout, *, eliminated: tuple[int, .
 
 
 def _freeze(draft: _Draft, layout: Layout, n_free: int) -> Form:
-    n_unknowns, n_columns = draft.basis.forth.shape
-    nu = np.array(draft.nu).reshape(len(draft.weights), n_unknowns)
-    delta = np.array(draft.delta).reshape(len(draft.weights), n_unknowns)
-    entries = [np.flatnonzero(row) for row in nu]
-    supports = _find_supports(draft, nu)
-    return Form(
-        n_free=n_free,
-        weight=_integers(draft.weights),
-        nu=nu,
-        pointer=_pointer(entries),
-        column=_integers([column for row in entries for column in row]),
-        power=np.array([nu[r, column] for r, row in enumerate(entries) for column in row], dtype=float),
-        delta=delta,
-        node_pointer=_integers([n_free, *(last for _, last in draft.bounds)]),
-        node_parent=_integers(draft.parents),
-        node_count=np.array(draft.counts, dtype=float),
-        node_map=np.array(draft.maps).T.copy() if draft.maps else np.zeros((draft.source_map.shape[1], 0)),
-        node_output=_integers([layout.column(each) if each >= 0 else -1 for each in draft.eliminated]),
-        child_pointer=_pointer(draft.children),
-        child=_integers([node for row in draft.children for node in row]),
-        support_pointer=_pointer(supports),
-        support=_integers([column for node in supports for column in node]),
-        reach=draft.reach,
-        is_mixed=(delta < 0.0).any(axis=0),
-        has_species=_find_species(nu[:n_free]),
-        source_map=draft.source_map.T.copy(),
-        back=draft.basis.back.copy(),
-        forth=draft.basis.forth.copy(),
-        column_output=_integers([layout.column(column) for column in range(n_columns)]),
-        output=_integers([layout.weight(weight) for weight in draft.weights]),
-        host=_integers(draft.hosts),
+    rows = tuple(
+        Row(
+            weight=weight,
+            nu=draft.nu[number],
+            delta=draft.delta[number],
+            children=tuple(draft.children[number]),
+            output=layout.weight(weight),
+            host=draft.hosts[number],
+        )
+        for number, weight in enumerate(draft.weights)
     )
-
-
-def _find_supports(draft: _Draft, nu: Floats) -> list[NDArray[np.int64]]:
-    """Return the unknowns that each node's states or anything nested in them hold."""
-    touched = np.zeros((len(draft.bounds), nu.shape[1]), dtype=bool)
-    for node, (first, last) in enumerate(draft.bounds):
-        touched[node] = (nu[first:last] != 0.0).any(axis=0)
-        for row in range(first, last):
-            for inner in draft.children[row]:
-                touched[node] |= touched[inner]
-    return [np.flatnonzero(row) for row in touched]
+    nodes = tuple(
+        Node(
+            rows=draft.bounds[number],
+            parent=draft.parents[number],
+            count=draft.counts[number],
+            total=draft.maps[number],
+            output=-1 if column < 0 else layout.column(column),
+        )
+        for number, column in enumerate(draft.eliminated)
+    )
+    n_unknowns, n_columns = draft.basis.forth.shape
+    shape = (len(rows), n_unknowns)
+    return Form(
+        rows=rows,
+        n_free=n_free,
+        nodes=nodes,
+        reach=draft.reach,
+        is_mixed=np.asarray((np.array(draft.delta).reshape(shape) < 0.0).any(axis=0)),
+        has_species=_find_species(np.array(draft.nu).reshape(shape)[:n_free]),
+        source_map=draft.source_map.T.copy(),
+        back=draft.basis.back,
+        forth=draft.basis.forth,
+        column_output=np.array([layout.column(column) for column in range(n_columns)], dtype=np.int64),
+    )
 
 
 def _find_species(nu: Floats) -> NDArray[np.bool_]:
     """Return for which unknowns a solution species holds one of it and nothing else."""
     is_single = (np.count_nonzero(nu, axis=1) == 1) & (nu.sum(axis=1) == 1.0)
-    return nu[is_single].any(axis=0)
-
-
-def _integers(values: list[int]) -> NDArray[np.int64]:
-    return np.array(values, dtype=np.int64)
-
-
-def _pointer(lists: list[NDArray[np.int64]] | list[list[int]]) -> NDArray[np.int64]:
-    return np.concatenate(([0], np.cumsum([len(each) for each in lists]))).astype(np.int64)
+    return np.asarray(nu[is_single].any(axis=0))

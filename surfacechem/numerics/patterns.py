@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from surfacechem.numerics.build import Basis, Layout, build_form
 from surfacechem.numerics.cone import Certificate, certify, certify_simple
 from surfacechem.numerics.elimination import choose_eliminated
+from surfacechem.numerics.kernel import Kernel
 from surfacechem.numerics.structure import open_up
 
 if TYPE_CHECKING:
-    from surfacechem.numerics.form import Form
     from surfacechem.numerics.problem import Problem, Term
     from surfacechem.numerics.structure import Choice, Structure
 
@@ -36,8 +36,8 @@ class Pattern:
         Species and trees that are alive.
     certificates : list of Certificate
         Combinations of totals that cannot be negative.
-    form : Form, optional
-        The kernels' arrays; None where some host has no state left.
+    kernel : Kernel, optional
+        Its solver; None where some host has no state left.
     template : ndarray, shape (n_outputs,)
         Results that do not depend on the point: -inf or 0 for what is absent, counts without alternative.
     independent : tuple of int
@@ -48,7 +48,7 @@ class Pattern:
 
     structure: Structure
     certificates: tuple[Certificate, ...]
-    form: Form | None
+    kernel: Kernel | None
     template: Floats
     independent: tuple[int, ...]
     agreements: tuple[Certificate, ...]
@@ -156,7 +156,7 @@ class PatternBook:
             template[self.layout.weight(weight)] = count
         if not structure.is_possible:
             return Pattern(
-                structure=structure, certificates=(), form=None, template=template, independent=(), agreements=()
+                structure=structure, certificates=(), kernel=None, template=template, independent=(), agreements=()
             )
         eliminated = choose_eliminated(structure)
         span = _span(structure)
@@ -165,10 +165,11 @@ class PatternBook:
         found = (certify(structure, y) for _, y in dependent)
         unknowns = [column for column in independent if column not in eliminated]
         forth = np.eye(structure.n_columns)[unknowns]
+        form = build_form(structure, self.layout, eliminated=eliminated, basis=Basis(forth=forth, back=forth.T.copy()))
         return Pattern(
             structure=structure,
             certificates=tuple(certify_simple(structure)),
-            form=build_form(structure, self.layout, eliminated=eliminated, basis=Basis(forth=forth, back=forth.T)),
+            kernel=Kernel(form, template, self.n_components),
             template=template,
             independent=independent,
             agreements=tuple(each for each in found if each is not None),

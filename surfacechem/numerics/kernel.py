@@ -1,0 +1,116 @@
+"""A form bound to its programs: what the batch calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surfacechem.numerics.newton import Loading, Results, Stepping, Writing, solve_points
+from surfacechem.numerics.passes import record_programs
+from surfacechem.numerics.sensitivity import Sloping, differentiate_points
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from surfacechem.numerics.form import Form
+
+__all__ = ["Kernel"]
+
+MOST_FAST_PASSES = 60
+MOST_DAMPED_PASSES = 600
+_FIRST_CACHE = 24 * 1024  # bytes that a chunk may fill
+_MOST_LANES = 256
+_FEWEST_LANES = 64
+
+
+class Kernel:
+    """Solves and differentiates points of one form.
+
+    Parameters
+    ----------
+    form : Form
+        The network.
+    template : ndarray, shape (n_outputs,)
+        Results that do not depend on the point.
+    n_components : int
+        Outputs before those of weights.
+    """
+
+    def __init__(self, form: Form, template: NDArray[np.float64], n_components: int) -> None:
+        programs = record_programs(form)
+        n_sources = len(form.source_map)
+        self._loading = Loading(
+            source_map=form.source_map,
+            root_map=np.array([form.nodes[root].total for root in form.roots]).reshape(-1, n_sources).T.copy(),
+            host=np.array(form.hosts, dtype=np.int64),
+            weight=np.array([row.weight for row in form.rows], dtype=np.int64),
+            forth=np.ascontiguousarray(form.forth),
+            column_output=form.column_output,
+            guess=np.where(form.has_species, np.where(form.is_mixed, 2, 1), 0),
+        )
+        fast, damped, final, slopes = programs.fast, programs.damped, programs.final, programs.slopes
+        self._fast = Stepping(fast.code, fast.factor, fast.n_registers, programs.fast_distance, MOST_FAST_PASSES)
+        self._damped = Stepping(
+            damped.code, damped.factor, damped.n_registers, programs.damped_distance, MOST_DAMPED_PASSES
+        )
+        self._writing = Writing(
+            final.code,
+            final.factor,
+            final.n_registers,
+            programs.result_register,
+            programs.result_output,
+            programs.error_register,
+            template,
+        )
+        self._sloping = Sloping(
+            slopes.code,
+            slopes.factor,
+            slopes.n_registers,
+            slopes.split,
+            programs.direction,
+            programs.slope_register,
+            np.array([row.host for row in form.rows], dtype=np.int64),
+            n_components,
+        )
+        widest = max(fast.n_registers, final.n_registers, slopes.n_registers)
+        self._n_lanes = int(np.clip(_FIRST_CACHE // (8 * widest) // 8 * 8, _FEWEST_LANES, _MOST_LANES))
+
+    def solve(
+        self,
+        points: NDArray[np.int64],
+        sources: NDArray[np.float64],
+        ln_weight: NDArray[np.float64],
+        *,
+        start: NDArray[np.float64],
+        is_damped: bool,
+        results: Results,
+    ) -> None:
+        """Solve points; see `newton.solve_points`."""
+        stepping = self._damped if is_damped else self._fast
+        solve_points(self._loading, stepping, self._writing, points, sources, ln_weight, start, self._n_lanes, results)
+
+    def differentiate(
+        self,
+        points: NDArray[np.int64],
+        sources: NDArray[np.float64],
+        ln_weight: NDArray[np.float64],
+        *,
+        outputs: NDArray[np.float64],
+        by_weight: NDArray[np.float64],
+        by_source: NDArray[np.float64],
+        slopes: NDArray[np.float64],
+    ) -> None:
+        """Differentiate solved points; see `sensitivity.differentiate_points`."""
+        differentiate_points(
+            self._loading,
+            self._sloping,
+            points,
+            sources,
+            ln_weight,
+            outputs,
+            by_weight,
+            by_source,
+            self._n_lanes,
+            slopes,
+        )
