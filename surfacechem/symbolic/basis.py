@@ -112,24 +112,12 @@ class Basis:
         Number of independent reactions.
     components : tuple of Moiety
         Independent moieties; site classes come on top of them.
-    moieties : tuple of Row
-        All laws of least support without negative counts, site classes included.
     """
 
     entities: Entities
     stoichiometry: tuple[Row, ...]
     rank: int
     components: tuple[Moiety, ...]
-    moieties: tuple[Row, ...]
-
-    def shared_moiety(self, columns: Iterable[int]) -> Row | None:
-        """Return the moiety that all these entities hold and the fewest others do; None where there is none."""
-        needed = set(columns)
-        vacant = _vacant(self.entities)
-        laws = [law for law in self.moieties if needed <= law.keys()] or [
-            moiety.law for moiety in self.components if needed <= moiety.law.keys()
-        ]
-        return min(laws, key=lambda law: (_is_about(law, vacant), len(law), sum(law.values())), default=None)
 
 
 def build_basis(system: System) -> Basis:
@@ -154,7 +142,6 @@ def build_basis(system: System) -> Basis:
         stoichiometry=stoichiometry,
         rank=len(echelon.pivots),
         components=components,
-        moieties=rays,
     )
 
 

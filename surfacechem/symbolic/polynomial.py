@@ -83,17 +83,16 @@ def stepwise_factor(n_sites: int, n: int) -> Fraction:
     return Fraction(n_sites - n + 1, n)
 
 
-def ln_constant(name: str, *, reference: Fraction | None = None) -> sp.Expr:
-    """Return ln K(T) with constant enthalpy (van 't Hoff) in the symbols T, T0, dH, ln K(T0) and R.
+def ln_constant(name: str) -> sp.Expr:
+    """Return ln K(T) with constant enthalpy (van 't Hoff) in the symbols T, T0, dH, R and ``ln K(T0)``.
 
     Examples
     --------
-    >>> ln_constant("K")
-    ln K(T0) - dH*(1/T - 1/T0)/R
+    >>> ln_constant("K").subs({"T": sp.Symbol("T0")})
+    ln K(T0)
     """
-    temperature, gas_constant, enthalpy = sp.symbols("T R dH")
-    start = sp.Symbol("T0") if reference is None else rational(reference)
-    return sp.Symbol(f"ln {name}(T0)") - enthalpy / gas_constant * (1 / temperature - 1 / start)
+    temperature, reference, gas_constant, enthalpy = sp.symbols("T T0 R dH")
+    return sp.Symbol(f"ln {name}(T0)") - enthalpy / gas_constant * (1 / temperature - 1 / reference)
 
 
 def state_ratios(system: System, equations: Equations) -> dict[Place, sp.Expr]:

@@ -16,8 +16,8 @@ from surfacechem.display import Table
 from surfacechem.symbolic.independence import ln_value, particle_factor
 from surfacechem.symbolic.lower import lower
 from surfacechem.symbolic.mass_action import rational, write_equations
-from surfacechem.symbolic.polynomial import state_ratios, stepwise_factor, write_polynomials
-from surfacechem.symbolic.typeset import latex_of, latex_reaction, text_of, text_reaction
+from surfacechem.symbolic.polynomial import ln_constant, state_ratios, stepwise_factor, write_polynomials
+from surfacechem.symbolic.typeset import latex_of, latex_reaction, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,7 +96,7 @@ def _reaction(reaction: Reaction) -> Line:
     suffix = "" if reaction.conformer is None else f" (conformer {reaction.conformer})"
     return Line(
         label=f"{reaction.kind.value} {reaction.name}{suffix}",
-        text=text_reaction(reaction),
+        text=reaction.equation,
         latex=latex_reaction(reaction),
     )
 
@@ -167,6 +167,9 @@ def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
             f"{value}, {constant.convention.value}, {constant.role.value}"
             f"{energy} ({constant.standard_state.value}, {system.temperature:g} K)",
         )
+        if constant.enthalpy is not None:
+            shift = sp.Eq(sp.Symbol(f"ln {constant.name}(T)"), ln_constant(constant.name), evaluate=False)
+            yield _formula(f"{constant.name}, dH = {constant.enthalpy / 1000:g} kJ/mol", shift)
         if number < len(system.reactions):
             yield from _conventions(system, lowered, number)
 

@@ -10,11 +10,10 @@ import sympy as sp
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from surfacechem.chem.system import Reaction, Term
+    from surfacechem.chem.system import Reaction
 
-__all__ = ["latex_of", "latex_reaction", "text_of", "text_reaction"]
+__all__ = ["latex_of", "latex_reaction", "text_of"]
 
-ARROW = "<=>"
 LATEX_SPECIAL = {
     "\\": r"\backslash ",
     "{": r"\{",
@@ -31,6 +30,7 @@ LATEX_SPECIAL = {
 }
 SUBSCRIPT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
 INDEXED = re.compile(r"(K|L0)\[(.*)\]")
+LN_AT = re.compile(r"ln (.*)\((T0?)\)")
 
 
 def text_of(expression: sp.Basic) -> str:
@@ -56,11 +56,6 @@ def latex_of(expression: sp.Basic) -> str:
     return str(sp.latex(expression, symbol_names=names))
 
 
-def text_reaction(reaction: Reaction) -> str:
-    """Return a reaction as the model language writes it."""
-    return f"{_side(reaction.left)} {ARROW} {_side(reaction.right)}"
-
-
 def latex_reaction(reaction: Reaction) -> str:
     """Return a reaction as LaTeX."""
     sides = [
@@ -68,10 +63,6 @@ def latex_reaction(reaction: Reaction) -> str:
         for terms in (reaction.left, reaction.right)
     ]
     return r" \rightleftharpoons ".join(sides)
-
-
-def _side(terms: tuple[Term, ...]) -> str:
-    return " + ".join(term.name if term.coefficient == 1 else f"{term.coefficient} {term.name}" for term in terms)
 
 
 def _latex_count(count: Fraction) -> str:
@@ -84,6 +75,9 @@ def _latex_count(count: Fraction) -> str:
 
 def _latex_symbol(name: str) -> str:
     """Return the LaTeX of a constant ``K[X1]``, a total ``[A]0`` or a concentration ``[A]``."""
+    ln_at = LN_AT.fullmatch(name)
+    if ln_at is not None:
+        return rf"\ln {_latex_symbol(ln_at[1])}({ln_at[2].replace('T0', 'T_{0}')})"
     indexed = INDEXED.fullmatch(name)
     if indexed is not None:
         stem = {"K": "K_{", "L0": "L_{0,"}[indexed[1]]

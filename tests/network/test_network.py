@@ -269,6 +269,24 @@ def test_absent_feeds_give_zeros() -> None:
     assert np.isfinite(found.d_ln_constants).all()
 
 
+def test_bystanders_stay_what_they_are() -> None:
+    """A species, a site and a cluster without reactions keep what was put in."""
+    model = SystemBuilder()
+    model.cluster("C")
+    model.cluster("D")
+    model.site("In.a", on="C", count=30, native="A")
+    model.site("In.b", on="C", count=21, native="A")
+    for name in ("HA", "HB", "solvent"):
+        model.species(name)
+    model.reaction(["In.a-A", "HB"], ["In.a-B", "HA"], K=2.0)
+    found = Network(model.system()).solve({"C": 1e-4, "D": 2e-4, "HB": 1e-3, "solvent": 9.0}, derivatives=True)
+    assert found.is_solved
+    assert found.of("In.b-A") == pytest.approx([21e-4], rel=1e-14)
+    assert found.of("D") == pytest.approx([2e-4], rel=1e-14)
+    assert found.of("solvent") == pytest.approx([9.0], rel=1e-14)
+    assert found.sensitivity("In.b-A", to="C") == pytest.approx([21.0], rel=1e-14)
+
+
 def test_other_temperature_moves_constants() -> None:
     """At another temperature ln K has moved by van 't Hoff, and only there."""
     system = host_guest()

@@ -89,19 +89,6 @@ def test_direction_and_multiples_do_not_matter(system: System, times: Fraction) 
     assert held(build_basis(replace(system, reactions=tuple(turned)))) == held(build_basis(system))
 
 
-def test_shared_moiety_is_what_all_hold(models: dict[str, System]) -> None:
-    """The guest is what TCNB, HG and H2G have in common."""
-    basis = build_basis(models["host_guest"])
-    law = basis.shared_moiety([basis.entities.index[name] for name in ("TCNB", "H2G")])
-    assert law == {basis.entities.index[name]: 1 for name in ("TCNB", "HG", "H2G")}
-
-
-def test_nothing_shared_is_said(models: dict[str, System]) -> None:
-    """Host and guest have nothing in common."""
-    basis = build_basis(models["host_guest"])
-    assert basis.shared_moiety([basis.entities.index["TCNB"], basis.entities.index["Host"]]) is None
-
-
 def test_state_out_of_reach_is_refused(models: dict[str, System]) -> None:
     """A state that no reaction connects with the native one is named."""
     written = models["exchange"]

@@ -31,6 +31,14 @@ def test_constant_shows_value_convention_and_energy(models: dict[str, System]) -
     assert lines(models["host_guest"])["K[11]"] == ("250 /M, solution, fixed, dG = -13.69 kJ/mol (1 mol/L, 298.15 K)")
 
 
+def test_enthalpy_shows_how_the_constant_moves(models: dict[str, System]) -> None:
+    """With dH the row of van 't Hoff is there."""
+    written = models["host_guest"]
+    heated = replace(written.reactions[0], constant=replace(written.reactions[0].constant, enthalpy=-35e3))
+    found = lines(replace(written, reactions=(heated, *written.reactions[1:])))
+    assert found["K[11], dH = -35 kJ/mol"] == "ln K[11](T) = ln K[11](T0) - dH (-1/T0 + 1/T)/R"
+
+
 def test_rank_and_phantom_are_shown(models: dict[str, System]) -> None:
     """The reader sees how many exchanges are independent and what is conserved."""
     found = lines(models["displacement"])

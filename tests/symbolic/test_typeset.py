@@ -25,6 +25,7 @@ def test_star_of_a_vacant_site_survives() -> None:
         ("[HO2CR']", r"[\mathrm{HO_{2}CR'}]"),
         ("[InP37]0", r"[\mathrm{InP_{37}}]_{0}"),
         ("[In-*]", r"[\mathrm{In-{\ast}}]"),
+        ("ln K[X1](T0)", r"\ln K_{\mathrm{X1}}(T_{0})"),
         ("x", "x"),
     ],
 )
