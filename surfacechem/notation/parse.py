@@ -43,7 +43,7 @@ def parse(text: str, file: str = "<model>") -> System:
     Examples
     --------
     >>> system = parse("S Host + Guest <=> HG ; K = 250 /M")
-    >>> system.reactions[0].constant.value
+    >>> round(system.reactions[0].constant.value, 9)
     250.0
     """
     builder = SystemBuilder()
@@ -111,10 +111,11 @@ def _refuse_impossible(line: str, at: Location) -> None:
             advice="save the model as plain text",
             where=Location(file=at.file, line=at.line, column=odd + 1, text=line),
         )
-    depth = 0
+    # The brackets of a measure stand around the names.
+    depth = -1 if line.lstrip().startswith("observe") else 0
     for index, character in enumerate(line):
         depth += {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}.get(character, 0)
-        if depth > DEEPEST_BRACKET + 1:
+        if depth > DEEPEST_BRACKET:
             raise NotationError(
                 "line of the model",
                 found="one more bracket",

@@ -49,7 +49,7 @@ def test_least_model_gets_a_particle() -> None:
     model = SystemBuilder()
     model.reaction(["In-O2CR", "HO2CR'"], ["In-O2CR'", "HO2CR"])
     system = model.system()
-    assert [(site.name, site.count, site.native) for site in system.sites] == [("In", 1, "O2CR")]
+    assert [(site.name, site.count, site.native) for site in system.sites] == [("In", Fraction(1), "O2CR")]
     assert any("no cluster declared" in note for note in system.notes)
     assert any("K[X1] is unknown" in note for note in system.notes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -131,7 +132,7 @@ def test_solution_constants_combine_with_site_constants() -> None:
     """A reaction in solution may be added to one on a site; exponents add, and the site's convention stays."""
     product = PER_SITE * BINDING
     assert product.value == pytest.approx(300.0)
-    assert (product.convention, product.molar_exponent) == (Convention.PER_SITE, -1)
+    assert (product.convention, product.molar_exponent) == (Convention.PER_SITE, Fraction(-1))
     assert (PER_SITE / BINDING).molar_exponent == 1
 
 
