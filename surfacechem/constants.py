@@ -7,6 +7,7 @@ from typing import Final
 __all__ = [
     "AVOGADRO",
     "BOLTZMANN",
+    "CONFIDENCE_LEVEL",
     "ELEMENTARY_CHARGE",
     "GAS_CONSTANT",
     "HC",
@@ -31,3 +32,5 @@ LN10: Final = 2.302585092994045684
 """Natural logarithm of ten."""
 STANDARD_TEMPERATURE: Final = 298.15
 """Temperature taken when a model states none [K]."""
+CONFIDENCE_LEVEL: Final = 0.95
+"""Level of intervals and bands where a call states none."""

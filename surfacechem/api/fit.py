@@ -1,0 +1,324 @@
+"""A fit that remembers its model and its data: profiles, predictions, figures, report, file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from surfacechem.api.model import Model
+from surfacechem.constants import CONFIDENCE_LEVEL
+from surfacechem.errors import DataError, UnknownNameError
+from surfacechem.fitting import FitResult, KnownSpectra
+from surfacechem.plain import from_plain, to_plain
+from surfacechem.records import Titration  # noqa: TC001  (read back by type)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from surfacechem.display import Illustration
+    from surfacechem.fitting import Estimate, Profile
+    from surfacechem.prediction import Amount, Prediction
+
+__all__ = ["Fit", "cite_program", "load_fit"]
+
+LAYOUT = "surfacechem fit document 1"
+PICTURE_KINDS = ("svg", "png")
+
+
+class Fit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    model : Model
+        What was fitted.
+    data : tuple of Titration
+        To what.
+    result : FitResult
+        What was found; `str` of it is a table, `FitResult.facts` are the verdicts.
+    known : mapping of str to mapping of str to ndarray
+        Molar spectra that were given [L/(mol cm)].
+    """
+
+    def __init__(
+        self, *, model: Model, data: tuple[Titration, ...], result: FitResult, known: KnownSpectra | None = None
+    ) -> None:
+        self.model = model
+        self.data = data
+        self.result = result
+        self.known = known or {}
+
+    def __getitem__(self, name: str) -> Estimate:
+        """Return the estimate of a constant: value, interval, role."""
+        return self.result[name]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the result is to be trusted; `result.facts` say why not."""
+        return self.result.is_valid
+
+    def __repr__(self) -> str:
+        """Return the fitted values on one line."""
+        return repr(self.result).replace("<FitResult", "<Fit", 1)
+
+    def __str__(self) -> str:
+        """Return tables and verdicts as text."""
+        return str(self.result)
+
+    def _repr_html_(self) -> str:
+        return self.result._repr_html_()
+
+    def profile(self, name: str) -> Profile:
+        """Return the profile likelihood of one fitted constant, around and beyond its interval."""
+        from surfacechem.fitting import profile
+
+        return profile(self.model, self.data, self.result, name, known=self.known)
+
+    def predict(
+        self,
+        feed: Mapping[str, Amount],
+        *,
+        constants: Mapping[str, str | float] | None = None,
+        n_draws: int = 0,
+        seed: int = 0,
+    ) -> Prediction:
+        """Predict coverage, ligand counts, speciation and signals, with bands from the fit.
+
+        Parameters
+        ----------
+        feed : mapping
+            Feed to amount: ``{"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}``.
+        constants : mapping, optional
+            Values that replace fitted ones.
+        n_draws : int
+            Draws from the fit for the bands; 0: from derivatives.
+        seed : int
+            Seed of the draws.
+        """
+        from surfacechem.prediction import conditions, predict
+
+        where = conditions(self.model, feed)
+        level = self.result.level
+        return predict(self.model, where, fit=self.result, constants=constants, level=level, n_draws=n_draws, seed=seed)
+
+    def predictions(self) -> dict[str, Prediction]:
+        """Return, per data set, everything predicted along its points."""
+        from surfacechem.prediction import along, predict
+
+        level = self.result.level
+        # What a fitted concentration completes stands in the result's amounts, not in the data's.
+        walks = {each.name: along(self.model, each) for each in self.result.datasets}
+        return {name: predict(self.model, walk, fit=self.result, level=level) for name, walk in walks.items()}
+
+    def plot(self, signal: str | None = None) -> Figure:
+        """Return a figure of one signal, by default the first: points, fitted curves with bands, residuals.
+
+        Raises
+        ------
+        UnknownNameError
+            If no signal has this name.
+        """
+        from surfacechem.plotting import fitted_figure
+        from surfacechem.prediction import fitted_signals
+
+        fitted = {each.curves.name: each for each in reversed(fitted_signals(self.model, self.result))}
+        name = next(reversed(fitted)) if signal is None else signal
+        if name not in fitted:
+            raise UnknownNameError(f"signal '{name}'", allowed=", ".join(fitted), advice="plot what was measured")
+        return fitted_figure(fitted[name])
+
+    def illustrations(self) -> tuple[Illustration, ...]:
+        """Return every figure of the report: fits, spectra, speciation, profiles, correlation."""
+        from surfacechem.plotting import illustrate
+        from surfacechem.prediction import component_spectra, fitted_signals
+
+        has_profiles = self.result.dof >= 1
+        names = self.result.parameter_names
+        return illustrate(
+            signals=fitted_signals(self.model, self.result),
+            components=component_spectra(self.result),
+            predictions=list(self.predictions().values()),
+            profiles=[self.profile(name) for name in names] if has_profiles else [],
+            names=names,
+            matrix=self.result.correlation,
+        )
+
+    def report(self, path: str | PathLike[str], *, overwrite: bool = False, command: str = "") -> Path:
+        """Write the report: one HTML file that needs no network.
+
+        Parameters
+        ----------
+        path : path
+            File to write.
+        overwrite : bool
+            Whether a file of this name may be replaced.
+        command : str
+            Command line that repeats the fit; by default made from the file names.
+        """
+        from surfacechem.io import write_text
+        from surfacechem.report import render
+
+        html = render(
+            network=self.model,
+            result=self.result,
+            data=self.data,
+            figures=self.illustrations(),
+            command=command or self.as_command(),
+            python=self.as_python(),
+            model=self.model.text,
+            citation=_citations(self.data),
+        )
+        return write_text(path, html, overwrite=overwrite)
+
+    def as_command(self) -> str:
+        """Return the command line that repeats the fit."""
+        import shlex
+
+        files = [self.model.file, *(each.source or each.name for each in self.data)]
+        level = [] if self.result.level == CONFIDENCE_LEVEL else ["--level", f"{self.result.level:g}"]
+        return shlex.join(["surfacechem", "fit", *files, *level])
+
+    def as_python(self) -> str:
+        """Return the Python lines that repeat the fit."""
+        files = ", ".join(f"sc.read({each.source or each.name!r})" for each in self.data)
+        level = "" if self.result.level == CONFIDENCE_LEVEL else f", level={self.result.level:g}"
+        lines = ("import surfacechem as sc", "", f"model = sc.load_model({self.model.file!r})")
+        return "\n".join([*lines, f"fit = model.fit({files}{level})", "print(fit)"])
+
+    def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write ``fit.json``: model, data and result; `load_fit` gives the same numbers back."""
+        from surfacechem.io import write_json
+
+        return write_json(path, self.to_dict(), overwrite=overwrite)
+
+    def write(self, folder: str | PathLike[str], *, overwrite: bool = False) -> tuple[Path, ...]:
+        """Write everything there is of the fit into a folder, which is made if it is not there.
+
+        ``fit.json``, ``report.html``, ``curves.csv`` per data set, and each signal's figure as SVG and PNG.
+
+        Parameters
+        ----------
+        folder : path
+            Where to write.
+        overwrite : bool
+            Whether files of an earlier run may be replaced; if not, nothing is written where one is there.
+
+        Returns
+        -------
+        tuple of Path
+            The files written.
+
+        Raises
+        ------
+        DataError
+            If a file must stay or the folder cannot be made.
+        """
+        from surfacechem.io import claim_folder, write_text
+        from surfacechem.plotting import fitted_figure, save
+        from surfacechem.prediction import fitted_signals
+
+        signals = fitted_signals(self.model, self.result)
+        pictures = {
+            f"{_file_stem(each.dataset, each.curves.name)}.{kind}": each for each in signals for kind in PICTURE_KINDS
+        }
+        curves = {f"{_file_stem(name)}-curves.csv": curve for name, curve in self.predictions().items()}
+        names = ["fit.json", "report.html", *curves, *pictures]
+        place = claim_folder(folder, names, overwrite=overwrite)
+        self.save(place / "fit.json", overwrite=overwrite)
+        self.report(place / "report.html", overwrite=overwrite)
+        for name, curve in curves.items():
+            write_text(place / name, curve.to_csv(), overwrite=overwrite)
+        for name, signal in pictures.items():
+            save(fitted_figure(signal), place / name, overwrite=overwrite)
+        return tuple(place / name for name in names)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return model, data and result as plain values for JSON."""
+        document = _Document(
+            layout=LAYOUT,
+            model=_ModelText(file=self.model.file, text=self.model.text),
+            data=self.data,
+            known=self.known,
+            result=self.result.to_dict(),
+        )
+        return to_plain(document)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Fit:
+        """Return the fit that `to_dict` described.
+
+        Raises
+        ------
+        DataError
+            If the mapping is not a saved fit.
+        """
+        if plain.get("layout") != LAYOUT:
+            raise DataError(
+                "saved fit",
+                found=f"layout {plain.get('layout')!r}",
+                allowed=repr(LAYOUT),
+                advice="give the fit.json that 'surfacechem fit --output' wrote",
+            )
+        document = from_plain(plain, _Document, what="saved fit")
+        return cls(
+            model=Model(document.model.text, file=document.model.file),
+            data=document.data,
+            result=FitResult.from_dict(document.result),
+            known=document.known,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ModelText:
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Document:
+    """What ``fit.json`` holds."""
+
+    layout: str
+    model: _ModelText
+    data: tuple[Titration, ...]
+    known: KnownSpectra
+    result: dict[str, Any]
+
+
+def load_fit(path: str | PathLike[str]) -> Fit:
+    """Read a fit that `Fit.save` wrote; every number is the same.
+
+    Raises
+    ------
+    DataError
+        If the file is not a saved fit.
+    """
+    from surfacechem.io import read_json
+
+    return Fit.from_dict(read_json(path))
+
+
+def _file_stem(*names: str) -> str:
+    """Return names joined to one that every file system takes."""
+    return "-".join(re.sub(r"[^A-Za-z0-9_.+]+", "_", name).strip("._")[:60] or "unnamed" for name in names)
+
+
+def cite_program() -> str:
+    """Return how to cite this program."""
+    from surfacechem import __version__
+
+    return f"surfacechem {__version__}: ligand-exchange equilibria of clusters and nanocrystals. BSD-3-Clause."
+
+
+def _citations(data: tuple[Titration, ...]) -> list[str]:
+    """Return how to cite the program and, of the data, the bundled ones."""
+    from surfacechem.io import list_cards
+
+    bundled = {card.fields["sha256"]: card for card in list_cards()}
+    cards = [bundled[each.sha256] for each in data if each.sha256 in bundled]
+    return [cite_program(), *(f"{card.title}. {card.citation}. {card.source}." for card in cards)]

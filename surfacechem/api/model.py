@@ -1,0 +1,143 @@
+"""A model that is solved, fitted and predicted from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from surfacechem.chem.system import System
+from surfacechem.constants import CONFIDENCE_LEVEL
+from surfacechem.network import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from surfacechem.api.fit import Fit
+    from surfacechem.fitting import KnownSpectra
+    from surfacechem.prediction import Amount, Prediction
+    from surfacechem.records import Titration
+
+__all__ = ["Model", "load_model"]
+
+
+class Model(Network):
+    r"""A model of ligand exchange: what a ``.scx`` file says, ready to be solved.
+
+    Parameters
+    ----------
+    source : str or System
+        Text in the model language (``docs/model-language.md``), or a system built in Python.
+    file : str
+        Name shown in messages.
+
+    Raises
+    ------
+    SurfaceChemError
+        Every fault of the text at once, each with line, column and the line to write instead.
+
+    Attributes
+    ----------
+    text : str
+        The model as text.
+
+    Examples
+    --------
+    >>> model = Model("surfacechem 1\nspecies H\nspecies G\nS  H + G <=> HG ; K = 1000 /M")
+    >>> flask = model.solve({"H": [1e-3], "G": [1e-3]})
+    >>> round(flask["HG"][0] * 1e3, 4)
+    0.382
+    """
+
+    def __init__(self, source: str | System, *, file: str = "<text>") -> None:
+        from surfacechem.notation import parse, render
+
+        super().__init__(source if isinstance(source, System) else parse(source, file=file))
+        self.text = render(source) if isinstance(source, System) else source
+        self.file = file
+
+    def fit(
+        self,
+        *data: Titration | str | PathLike[str],
+        level: float = CONFIDENCE_LEVEL,
+        known: KnownSpectra | None = None,
+        rename: Mapping[str, str] | None = None,
+    ) -> Fit:
+        """Fit the free constants to titrations; no starting values are needed.
+
+        Parameters
+        ----------
+        *data : Titration or path
+            One data set or more; paths are read first.
+        level : float
+            Confidence level of the intervals.
+        known : mapping of str to mapping of str to ndarray, optional
+            Molar spectra that are known [L/(mol cm)], per observable and entity.
+        rename : mapping, optional
+            Names in the files that read as paths -> names in the model.
+
+        Raises
+        ------
+        FitError
+            If model and data do not fit each other.
+        """
+        from surfacechem.api.fit import Fit
+        from surfacechem.fitting import fit
+        from surfacechem.io import read
+        from surfacechem.records import Titration
+
+        titrations = tuple(each if isinstance(each, Titration) else read(each, rename=rename) for each in data)
+        return Fit(model=self, data=titrations, result=fit(self, titrations, level=level, known=known), known=known)
+
+    def predict(
+        self,
+        feed: Mapping[str, Amount],
+        *,
+        constants: Mapping[str, str | float] | None = None,
+        level: float = CONFIDENCE_LEVEL,
+    ) -> Prediction:
+        """Predict coverage, ligand counts and speciation of what was put in a flask.
+
+        Parameters
+        ----------
+        feed : mapping
+            Feed to amount: ``{"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}``.
+        constants : mapping, optional
+            Values that replace the model's: ``{"K[X1]": "1.3"}``.
+        level : float
+            Probability of the bands, which the model's ``+/-`` give.
+        """
+        from surfacechem.prediction import conditions, predict
+
+        return predict(self, conditions(self, feed), constants=constants, level=level)
+
+    def show(self) -> str:
+        """Return reactions, balances, binding polynomial, statistical factors, rank and constants as text."""
+        from surfacechem.symbolic.render import describe
+
+        return "\n\n".join(section.to_table().to_text() for section in describe(self.system))
+
+    def _repr_html_(self) -> str:
+        from surfacechem.symbolic.render import describe
+
+        return "".join(section.to_table().to_html() for section in describe(self.system))
+
+    def _repr_latex_(self) -> str:
+        from surfacechem.symbolic.render import describe
+
+        return "\n".join(section.to_latex() for section in describe(self.system))
+
+
+def load_model(path: str | PathLike[str]) -> Model:
+    """Read a model file.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read as text.
+    SurfaceChemError
+        Every fault of the text at once.
+    """
+    from surfacechem.io import read_text
+
+    return Model(read_text(path), file=str(Path(path)))

@@ -1,0 +1,87 @@
+"""The command ``demo``: a published titration fitted, and a 51-site cluster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from surfacechem.api import Fit, load_model
+from surfacechem.cli.fit import print_fit
+from surfacechem.cli.output import print_facts, print_json, print_lines, print_table
+from surfacechem.fitting import compare
+from surfacechem.io import find_card
+
+__all__ = ["demo"]
+
+PUBLISHED = "nmr-tcnb-syn3"
+RIGHT = "HG + H2G"
+RIVAL = "1:1"
+CLUSTER = "inp-carboxylate-exchange"
+EXCHANGE = "X exchange"
+FLASK = {"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}
+
+
+def demo(
+    *,
+    output: Annotated[Path, Parameter(name=("--output", "-o"))] = Path("surfacechem-demo"),
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Fit a published NMR titration, then show carboxylate exchange on a 51-site cluster.
+
+    Example: surfacechem demo --output my-demo
+
+    Parameters
+    ----------
+    output
+        Folder for reports, figures and numbers; files of an earlier demo there are replaced.
+    json
+        Print the fitted constants as JSON.
+    """
+    published = _fit(PUBLISHED, RIGHT)
+    rival = _fit(PUBLISHED, RIVAL)
+    cluster = _fit(CLUSTER, EXCHANGE)
+    reports = [
+        _report(published, output / PUBLISHED),
+        _report(cluster, output / CLUSTER),
+    ]
+    if json:
+        fits = {PUBLISHED: published, CLUSTER: cluster}
+        print_json({name: fit.result.estimates_table().to_records() for name, fit in fits.items()})
+        return _exit_code(published, cluster)
+    _tell_published(published, rival)
+    _tell_cluster(cluster)
+    print_lines(["", "Reports to open in a browser:", *(f"  {path}" for path in reports)])
+    return _exit_code(published, cluster)
+
+
+def _fit(name: str, answer: str) -> Fit:
+    card = find_card(name)
+    return load_model(card.model_path(answer)).fit(card.read())
+
+
+def _report(fit: Fit, folder: Path) -> Path:
+    return next(path for path in fit.write(folder, overwrite=True) if path.suffix == ".html")
+
+
+def _exit_code(*fits: Fit) -> int:
+    return max(fit.result.exit_code for fit in fits)
+
+
+def _tell_published(published: Fit, rival: Fit) -> None:
+    card = find_card(PUBLISHED)
+    print_lines([f"1. {card.title}", f"   measured; {card.level} source: {card.source}", ""])
+    print_fit(published)
+    print_lines([""])
+    compared = compare({RIGHT: published.result, RIVAL: rival.result})
+    print_table(compared.to_table())
+    print_facts(compared.facts)
+
+
+def _tell_cluster(cluster: Fit) -> None:
+    card = find_card(CLUSTER)
+    print_lines(["", f"2. {card.title}", f"   {card.fields['remarks']}", ""])
+    print_fit(cluster)
+    print_lines(["", f"Predicted from this fit, {FLASK['InP37']} cluster:"])
+    print_table(cluster.predict(FLASK).to_table(n_rows=6))

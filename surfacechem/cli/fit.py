@@ -1,0 +1,112 @@
+"""Commands about fits: ``fit``, ``compare``, ``report``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from surfacechem.api import Fit, load_fit, load_model
+from surfacechem.cli.output import pairs, print_facts, print_json, print_lines, print_table
+from surfacechem.constants import CONFIDENCE_LEVEL
+from surfacechem.errors import DataError
+
+__all__ = ["compare", "fit", "print_fit", "report"]
+
+
+def fit(
+    model: Path,
+    *data: Path,
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
+    level: float = CONFIDENCE_LEVEL,
+    rename: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Fit the constants of a model to one titration or several; no starting values are asked for.
+
+    Example: surfacechem fit exchange.scx titration.csv --output results
+
+    Parameters
+    ----------
+    model
+        Model file (.scx).
+    data
+        Data files, fitted together.
+    output
+        Folder for fit.json, report.html, curves and figures; made if it is not there.
+    overwrite
+        Replace the files of an earlier run in that folder.
+    level
+        Confidence level of the intervals.
+    rename
+        What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
+    json
+        Print the result as JSON.
+    """
+    if not data:
+        advice = "surfacechem fit MODEL.scx DATA.csv"
+        raise DataError("data of the fit", found="no file", allowed="one data file or more", advice=advice)
+    fitted = load_model(model).fit(*data, level=level, rename=pairs(rename, option="--rename"))
+    if json:
+        print_json(fitted.to_dict())
+    else:
+        print_fit(fitted)
+    written = () if output is None else fitted.write(output, overwrite=overwrite)
+    if not json:
+        print_lines(f"wrote {path}" for path in written)
+    return fitted.result.exit_code
+
+
+def print_fit(fitted: Fit) -> None:
+    """Print constants, signals and verdicts."""
+    for table in (fitted.result.estimates_table(), fitted.result.signals_table()):
+        print_table(table)
+        print_lines([""])
+    print_facts(fitted.result.facts)
+
+
+def compare(*fits: Path, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Compare saved fits of the same data by different models.
+
+    Example: surfacechem compare results-11/fit.json results-21/fit.json
+
+    Parameters
+    ----------
+    fits
+        Files fit.json of two fits or more.
+    json
+        Print a JSON document instead of text.
+    """
+    from surfacechem.fitting import compare as compare_results
+
+    compared = compare_results({str(path): load_fit(path).result for path in fits})
+    if json:
+        facts = [{"name": fact.name, "sentence": fact.sentence} for fact in compared.facts]
+        print_json({"models": compared.to_table().to_records(), "facts": facts})
+        return
+    print_table(compared.to_table())
+    print_facts(compared.facts)
+
+
+def report(
+    fit: Path,
+    *,
+    output: Annotated[Path, Parameter(name=("--output", "-o"))],
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Write the HTML report of a saved fit: one file that needs no network.
+
+    Example: surfacechem report results/fit.json --output report.html
+
+    Parameters
+    ----------
+    fit
+        File fit.json of a fit.
+    output
+        HTML file to write.
+    overwrite
+        Replace a file of this name.
+    """
+    print_lines([f"wrote {load_fit(fit).report(output, overwrite=overwrite)}"])

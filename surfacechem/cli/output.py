@@ -1,0 +1,73 @@
+"""What all commands share: where text goes, how a table looks, how JSON is printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from surfacechem.display import facts_text
+from surfacechem.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from surfacechem.display import Fact, Table
+
+__all__ = ["pairs", "print_facts", "print_json", "print_lines", "print_table"]
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines of text to standard output."""
+    for line in lines:
+        sys.stdout.write(line + "\n")
+
+
+def print_json(document: Any) -> None:  # noqa: ANN401  (any JSON value)
+    """Print a JSON document; NaN and infinity become null, as JSON knows no others."""
+    sys.stdout.write(json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def print_table(table: Table) -> None:
+    """Print a table: framed in a terminal, plain aligned text when piped."""
+    if not sys.stdout.isatty():
+        print_lines([table.to_text()])
+        return
+    from rich.console import Console
+
+    Console().print(table.to_rich())
+
+
+def print_facts(facts: Sequence[Fact]) -> None:
+    """Print verdict sentences, each with its sign and advice."""
+    if facts:
+        print_lines([facts_text(facts)])
+
+
+def _finite(document: Any) -> Any:  # noqa: ANN401  (any JSON value)
+    if isinstance(document, float):
+        return document if abs(document) < float("inf") else None
+    if isinstance(document, dict):
+        return {key: _finite(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_finite(value) for value in document]
+    return document
+
+
+def pairs(texts: Iterable[str], *, option: str) -> dict[str, str]:
+    """Return the ``name=value`` texts of a repeated option as a mapping.
+
+    Raises
+    ------
+    DataError
+        If one has no equals sign, no name or no value, or a name comes twice.
+    """
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not name or not value or name in found:
+            fault = f"'{text}' (the name comes twice)" if name in found else f"'{text}'"
+            example = f'{option} "InP37=0.5 mM"'
+            raise DataError(f"option {option}", found=fault, allowed="NAME=VALUE, each name once", advice=example)
+        found[name] = value
+    return found

@@ -1,0 +1,87 @@
+"""The command ``predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from surfacechem.api import load_fit, load_model
+from surfacechem.cli.output import pairs, print_json, print_lines, print_table
+from surfacechem.errors import DataError
+from surfacechem.io import claim_folder, write_json, write_text
+
+if TYPE_CHECKING:
+    from surfacechem.prediction import Prediction
+
+__all__ = ["predict"]
+
+EXIT_GOOD = 0
+EXIT_NOT_TRUSTED = 1
+PICTURES = ("coverage", "ligands", "speciation")
+PICTURE_KINDS = ("svg", "png")
+
+
+def predict(
+    source: Path,
+    *,
+    feed: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    constant: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
+    overwrite: Annotated[bool, Parameter(negative="")] = False,
+    json: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
+    """Predict coverage, ligand counts, speciation and signals from a model or a saved fit.
+
+    Example: surfacechem predict exchange.scx --constant "K[X1]=1.3" --feed "InP37=0.5 mM"
+    --feed "HO2CR'=0..100 equiv per InP37 in 51"
+
+    Parameters
+    ----------
+    source
+        Model file (.scx), or fit.json of a fit, whose errors give the bands.
+    feed
+        What is put into the flask, once per feed: "InP37=0.5 mM", "HO2CR'=0..30 mM in 61",
+        "HO2CR'=5 equiv per native ligand".
+    constant
+        A value that replaces the model's or the fit's: "K[L1]=250 /M".
+    output
+        Folder for prediction.csv, prediction.json and figures; made if it is not there.
+    overwrite
+        Replace the files of an earlier run in that folder.
+    json
+        Print the prediction as JSON.
+    """
+    if not feed:
+        example = 'surfacechem predict exchange.scx --feed "InP37=0.5 mM"'
+        raise DataError("option --feed", found="none", allowed="what is put into the flask", advice=example)
+    amounts, constants = pairs(feed, option="--feed"), pairs(constant, option="--constant")
+    start = load_fit(source) if source.suffix == ".json" else load_model(source)
+    predicted = start.predict(amounts, constants=constants)
+    if json:
+        print_json(predicted.to_dict())
+    else:
+        print_table(predicted.to_table())
+    if output is not None:
+        written = _write(predicted, output, overwrite=overwrite)
+        if not json:
+            print_lines(f"wrote {path}" for path in written)
+    return EXIT_GOOD if predicted.is_valid else EXIT_NOT_TRUSTED
+
+
+def _write(predicted: Prediction, folder: Path, *, overwrite: bool) -> list[Path]:
+    from surfacechem import plotting
+
+    groups = {each.group for each in predicted.curves}
+    is_curve = predicted.conditions.n_points > 1
+    drawn = [name for name in PICTURES if name in groups and is_curve]
+    pictures = {f"{name}.{kind}": name for name in drawn for kind in PICTURE_KINDS}
+    names = ["prediction.csv", "prediction.json", *pictures]
+    place = claim_folder(folder, names, overwrite=overwrite)
+    write_text(place / "prediction.csv", predicted.to_csv(), overwrite=overwrite)
+    write_json(place / "prediction.json", predicted.to_dict(), overwrite=overwrite)
+    for name, panel in pictures.items():
+        figure = getattr(plotting, panel)(predicted).figure
+        plotting.save(figure, place / name, overwrite=overwrite)
+    return [place / name for name in names]
