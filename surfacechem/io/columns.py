@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Table", "as_table", "split_unit"]
 
+MOST_CONCENTRATED: Final = 100.0
+"""No liquid holds more of anything [mol/L]; water itself is 55.5."""
 Mask: TypeAlias = "NDArray[np.bool_]"
 
 _BRACKETED: Final = re.compile(r"(?P<name>[^\[\]]*?)\s*\[\s*(?P<unit>[^\[\]]*?)\s*\]")
@@ -104,6 +106,8 @@ class Table:
         """Add a fault for each negative and each missing concentration."""
         advice = "check the sign; 0 where nothing was there"
         self.check(column, values < 0, found="the negative concentration", allowed="0 or more", advice=advice)
+        allowed, advice = f"at most {MOST_CONCENTRATED:.0f} mol/L", "correct the unit; is this a concentration at all?"
+        self.check(column, values > MOST_CONCENTRATED, found="the concentration", allowed=allowed, advice=advice)
         self.check_filled(column, advice="fill it in, or write '?' in the whole column to have it fitted")
 
     def no_unit(self, column: Column, kind: Kind) -> DataError:

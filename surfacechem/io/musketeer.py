@@ -53,6 +53,12 @@ def read_musketeer(
     feeds, stocks = _stocks(grid, layout, faults)
     if not layout.signals or not rows or added.shape[1] != len(stocks) or not feeds:
         faults.append(_incomplete(grid))
+    for row, total in zip(rows, added.sum(axis=1), strict=True):
+        if layout.volumes and not total > 0:
+            where, allowed = grid.where(row), "more than 0 in each sample"
+            advice = "fill in the volumes of the stocks"
+            faults.append(DataError("volume of all stocks", found="0", allowed=allowed, advice=advice, where=where))
+    if faults:
         return Titration(name=source.stem, feeds=(), amounts=np.zeros((0, 0)), signals=(), labels=())
     signal = _signal(grid, rows, layout, technique, faults)
     return Titration(

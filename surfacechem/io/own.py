@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from surfacechem.errors import DataError, Location
+from surfacechem.io.cary import is_cary, read_spectra
 from surfacechem.io.columns import as_table, split_unit
 from surfacechem.io.composition import is_composition, read_composition
+from surfacechem.io.grid import cut
 from surfacechem.io.head import read_head
 from surfacechem.io.signals import read_signals
+from surfacechem.io.source import decode, load
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["is_own", "read_own"]
 
 LABELS: Final = frozenset({"point", "label", "sample", "title", "name", "no", "#"})
-_LEADING_KEYS: Final = ("technique", "cell", "titrant", "volume", "columns", "standard")
+_LEADING_KEYS: Final = ("technique", "cell", "titrant", "volume", "columns", "standard", "spectra")
 
 
 def is_own(grid: Grid) -> bool:
@@ -49,7 +53,9 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
     measured = [column for column in table.columns if column is not labels and not is_composition(column)]
     measured = _named(table, measured)
     signals = read_signals(table, measured, head, _standard(table, head, composition))
-    if not measured:
+    if head.spectra:
+        signals = (*signals, *_spectra(source, table, head, labels))
+    elif not measured:
         _no_signal(table)
     notes = (*grid.notes, *composition.notes, *_notes(head, measured), *_negative(signals))
     return Titration(
@@ -84,6 +90,35 @@ def _no_signal(table: Table) -> None:
     where = table.grid.where(header)
     fault = DataError("table", found="no measured column", allowed="at least one", advice=advice, where=where)
     table.faults.append(fault)
+
+
+def _spectra(source: Source, table: Table, head: Head, labels: Column | None) -> tuple[Signal, ...]:
+    """Return the spectra of the file that '# spectra:' names, one for each row, joined by name."""
+    where = head.places["spectra"]
+    try:
+        beside = load(source.path.parent / head.spectra)
+        grid = cut(beside, decode(beside)[0])
+    except DataError as fault:
+        table.faults.append(fault)
+        return ()
+    if not is_cary(grid):
+        advice = "save the spectra as CSV in the Cary program"
+        table.faults.append(
+            DataError("spectra file", found="another layout", allowed="Cary CSV", advice=advice, where=where)
+        )
+        return ()
+    spectra = read_spectra(grid, table.faults)
+    wanted = table.text(labels) if labels else ()
+    missing = [name for name in wanted if name not in spectra.names]
+    if labels is None or missing:
+        found = f"'{missing[0][:40]}', which is no spectrum" if missing else "no column of names"
+        allowed = ", ".join(spectra.names)[:200]
+        advice = "add a column 'sample' that names the spectrum of each row"
+        table.faults.append(DataError("spectra", found=found, allowed=allowed, advice=advice, where=where))
+        return ()
+    order = [spectra.names.index(name) for name in wanted]
+    signal = replace(spectra, names=wanted, values=spectra.values[order]).signal()
+    return (replace(signal, path_length=head.path_length or signal.path_length),)
 
 
 def _standard(table: Table, head: Head, composition: Composition) -> Floats | None:

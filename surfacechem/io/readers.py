@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import DataError, Faults, SurfaceChemError, UnknownNameError, raise_all
+from surfacechem.io.cary import is_cary, read_cary
 from surfacechem.io.grid import Grid, cut
 from surfacechem.io.musketeer import is_musketeer, read_musketeer
+from surfacechem.io.origin import is_origin_heats, read_origin_heats
 from surfacechem.io.own import is_own, read_own
 from surfacechem.io.plain import is_plain, read_plain
 from surfacechem.io.source import Source, decode, load
@@ -24,8 +26,20 @@ __all__ = ["read"]
 
 MOST_FAULTS: Final = 30
 
+_UNREAD: Final = {
+    "$ITC": (
+        "raw MicroCal power (.itc)",
+        "integrate it in Origin and give the .DH file, or write our CSV: 'injected [uL], heat [ucal]'",
+    ),
+    "##TITLE": ("a JCAMP-DX spectrum", "export the spectra as CSV: one column per wavelength, or as Cary does"),
+}
+"""First words of text files that hold no titration table, and what to give instead."""
+_ORIGIN_TABLE: Final = "INJV"
+
 _TABLES: Final[tuple[tuple[Callable[[Grid], bool], TableReader], ...]] = (
     (is_musketeer, read_musketeer),
+    (is_cary, read_cary),
+    (is_origin_heats, read_origin_heats),
     (is_own, read_own),
     (is_plain, read_plain),
 )
@@ -39,6 +53,9 @@ def read(
     sheet: str | None = None,
 ) -> Titration:
     """Read a titration from a file, whatever layout it has.
+
+    A file of the Cary spectrometer holds no concentrations: its `Titration` has no feeds, and a CSV with a line
+    ``# spectra:`` joins the two.
 
     Parameters
     ----------
@@ -94,6 +111,9 @@ def _technique(technique: Technique | str | None) -> Technique | None:
 
 def _cut(source: Source) -> Grid:
     lines, encoding = decode(source)
+    for start, (found, advice) in _UNREAD.items():
+        if lines[0].startswith(start):
+            raise source.refusal(found, "a table of integrated values", advice)
     is_usual = encoding.startswith("utf-8")
     return cut(source, lines, notes=() if is_usual else (f"text decoded as {encoding}",))
 
@@ -108,12 +128,17 @@ def _named(titration: Titration, rename: Mapping[str, str]) -> Titration:
 
 
 def _unknown(source: Source, grid: Grid) -> DataError:
+    if grid.rows and _ORIGIN_TABLE in grid.rows[0].cells:
+        advice = (
+            "save the .DH file in Origin, or write our CSV: 'injected [uL], heat [ucal]' with cell and titrant lines"
+        )
+        return source.refusal("Origin's table of fitted heats (.DAT)", "the .DH file", advice)
     if len(grid.rows) <= 1:
         return source.refusal("no row of data", "a header and one row per point", "give the file with the table")
     return DataError(
         "data file",
         found=f"no known layout; the first line has {len(grid.rows[0].cells)} cells",
-        allowed="our own CSV, BindFit CSV or XLSX, Musketeer CSV",
+        allowed="our own CSV, BindFit CSV or XLSX, Musketeer, Cary, Origin .DH",
         advice="write units into the headers: 'added [uL], bound [mmol/L]'; see docs/data-files.md",
         where=grid.where(grid.rows[0]),
     )

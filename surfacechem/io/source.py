@@ -21,8 +21,8 @@ MOST_LINES: Final = 200_000
 
 _EXPORT_AS_TEXT: Final = "export the table as CSV or text"
 _FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
-    (b"CPYA", "an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
-    (b"CPYUA", "an Origin project (.opju)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
+    (b"CPYA", "an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
+    (b"CPYUA", "an Origin project (.opju)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
     (b"\x89PNG", "an image", "give the numbers behind the picture as CSV"),
     (b"\xff\xd8\xff", "an image", "give the numbers behind the picture as CSV"),
     (b"GIF8", "an image", "give the numbers behind the picture as CSV"),
@@ -47,11 +47,11 @@ _FOREIGN_ENDINGS: Final = {
         "in MestReNova: File > Save As > integrals or peaks as text, or copy the table",
     ),
     ".nitc": ("a NanoAnalyze project", "in NanoAnalyze: export the peak integration table as text"),
-    ".opj": ("an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
-    ".opju": ("an Origin project (.opju)", "in Origin: File > Export > ASCII, or for ITC the .DH or .DAT table"),
+    ".opj": ("an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
+    ".opju": ("an Origin project (.opju)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
     ".bsw": ("a Cary batch file", "in the Cary program: save as CSV"),
     ".dsw": ("a Cary data file", "in the Cary program: save as CSV"),
-    ".apj": ("a VPViewer project", "in Origin: export the .DH or .DAT table"),
+    ".apj": ("a VPViewer project", "in Origin: export the .DH table"),
 }
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
