@@ -19,8 +19,10 @@ __all__ = ["Echelon", "Row", "dot", "nonnegative_rays", "nullspace", "row_reduce
 
 Row = dict[int, Fraction]
 
-MOST_RAYS = 4000
+MOST_RAYS = 1000
 """Rays kept while eliminating; beyond it the non-negative form is given up for a signed one."""
+MOST_SUMS = 20_000
+"""The same for all sums formed on the way: a second or two of work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,15 +108,13 @@ def nonnegative_rays(rows: Sequence[Mapping[int, Fraction]], n_columns: int) -> 
         ({column: 1}, {index: row[column] for index, row in enumerate(integral) if column in row})
         for column in range(n_columns)
     ]
-    left = set(range(len(integral)))
-    while left:
-        index = min(left, key=lambda candidate: (_n_pairs(rays, candidate), candidate))
-        left.remove(index)
-        if _n_pairs(rays, index) > MOST_RAYS * 10:
+    n_sums = 0
+    while n_pairs := _count_pairs(rays):
+        index = min(n_pairs, key=lambda candidate: (n_pairs[candidate], candidate))
+        n_sums += n_pairs[index]
+        if n_sums > MOST_SUMS or len(rays) > MOST_RAYS:
             return None
         rays = _eliminate(rays, index)
-        if len(rays) > MOST_RAYS:
-            return None
     return tuple({column: Fraction(value) for column, value in sorted(ray.items())} for ray, _ in rays)
 
 
@@ -147,23 +147,33 @@ def _coprime(row: dict[int, int]) -> dict[int, int]:
     return {column: value // divisor for column, value in row.items()}
 
 
-def _n_pairs(rays: list[_Ray], index: int) -> int:
-    signs = [residual.get(index, 0) for _, residual in rays]
-    return sum(sign > 0 for sign in signs) * sum(sign < 0 for sign in signs)
+def _count_pairs(rays: list[_Ray]) -> dict[int, int]:
+    """Return for each row not yet satisfied how many sums its elimination would form."""
+    above: dict[int, int] = {}
+    below: dict[int, int] = {}
+    for _, residual in rays:
+        for index, value in residual.items():
+            side = above if value > 0 else below
+            side[index] = side.get(index, 0) + 1
+    return {index: above.get(index, 0) * below.get(index, 0) for index in above | below}
 
 
 def _eliminate(rays: list[_Ray], index: int) -> list[_Ray]:
     """Return the rays that satisfy row ``index`` as well, minimal in support."""
-    kept = [ray for ray in rays if index not in ray[1]]
+    minimal = {_mask(ray): ray for ray in rays if index not in ray[1]}
     above = [ray for ray in rays if ray[1].get(index, 0) > 0]
     below = [ray for ray in rays if ray[1].get(index, 0) < 0]
-    kept += [_combine(one, other, index) for one in above for other in below]
-    masks = [sum(1 << column for column in law) for law, _ in kept]
-    minimal: dict[int, _Ray] = {}
-    for mask, ray in sorted(zip(masks, kept, strict=True), key=lambda pair: pair[0].bit_count()):
+    sums = {_mask(ray): ray for ray in (_combine(one, other, index) for one in above for other in below)}
+    # Rays that stay are minimal already: a sum within their support would have shown that they were not before.
+    for mask in sorted(sums, key=int.bit_count):
         if not any(smaller & mask == smaller for smaller in minimal):
-            minimal[mask] = ray
+            minimal[mask] = sums[mask]
     return list(minimal.values())
+
+
+def _mask(ray: _Ray) -> int:
+    """Return the support as bits."""
+    return sum(1 << column for column in ray[0])
 
 
 def _combine(one: _Ray, other: _Ray, index: int) -> _Ray:
