@@ -9,6 +9,7 @@ import numpy as np
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting.blocks import KnownSpectra, bind_observables
+from surfacechem.fitting.facts import is_flat
 from surfacechem.fitting.objective import Experiment, Objective
 from surfacechem.fitting.parameters import collect_parameters
 from surfacechem.fitting.profiles import Ends, Profile, find_ends, trace_profile
@@ -76,7 +77,8 @@ def fit(
         if ends is None or ends.better is None:
             break
         found = _with_better(objective, found, ends.better)
-    intervals = None if ends is None else ends.ends
+    # Without noise to judge by, any value is as good as another.
+    intervals = np.full((len(found.parameters[0]), 2), np.nan) if ends is None else ends.ends
     return record(network, datasets, objective, found, covariance=covariance, ends=intervals, level=level, notes=notes)
 
 
@@ -157,6 +159,13 @@ def prepare_objective(
         remarks += said
         experiments.append(Experiment(network, number, amounts=table, blocks=blocks, parameters=parameters))
     objective = Objective(parameters=parameters, experiments=tuple(experiments))
+    if all(is_flat(block.measured) for block in objective.blocks):
+        raise FitError(
+            f"signals of {', '.join(data.name for data in datasets)}",
+            found="the same value at every point",
+            allowed="at least one signal that changes",
+            advice="check the columns; vary the amounts more, or observe another signal",
+        )
     _refuse_absent(network, datasets, objective)
     return objective, tuple(remarks)
 
@@ -183,21 +192,23 @@ def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: O
     for data, experiment in zip(datasets, objective.experiments, strict=True):
         concentration = experiment.solve(middle[np.newaxis]).concentration[0]
         present = {name for name, column in zip(network.entities, concentration.T, strict=True) if column.any()}
-        observed = {name for observable in network.system.observables for name in observable.entities}
+        names = {name for block in experiment.blocks for name in block.name.split(", ")}
+        bound = [observable.entities for observable in network.system.observables if observable.name in names]
+        observed = {entity for entities in bound for entity in entities if entity in network.entities}
         absent = sorted(observed - present)
-        lacking = [feed for feed in network.feeds if feed not in data.feeds]
         if absent:
+            empty = [feed for feed, column in zip(network.feeds, experiment.amounts.T, strict=True) if not column.any()]
             raise FitError(
                 f"data '{data.name}': {', '.join(absent)} can never be there",
-                found=f"amounts of {', '.join(data.feeds)} only",
-                allowed=f"amounts of {', '.join(lacking)} too",
-                advice="add a column with the amount of what is lacking, or leave it out of the model",
+                found=f"no amount above zero of {', '.join(empty)}",
+                allowed="amounts from which everything that is observed can form",
+                advice="add the missing column (the same name as in the model), or leave the species out of the model",
             )
 
 
 def _walk(objective: Objective, found: Found, covariance: Covariance, level: float) -> Ends | None:
     """Return the ends of the intervals, or None where no noise can be estimated to draw them by."""
-    if covariance.dof < 1:
+    if covariance.noise_dof < 1:
         return None
     return find_ends(
         objective,

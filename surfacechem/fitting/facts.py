@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Evidence", "judge"]
+__all__ = ["Evidence", "is_flat", "judge"]
 
 STRONG_CORRELATION = 0.95
 FEW_DOF = 3
@@ -71,6 +71,8 @@ def judge(evidence: Evidence) -> tuple[Fact, ...]:
 
 
 def _convergence(evidence: Evidence) -> Iterator[Fact]:
+    if not _can_judge(evidence):
+        return
     if evidence.found.is_converged[0]:
         n_minima = len(evidence.found.deviance)
         others = "every start that converged ends there" if n_minima == 1 else "the best of several minima"
@@ -82,6 +84,11 @@ def _convergence(evidence: Evidence) -> Iterator[Fact]:
             sentence="The fit did not come to rest.",
             advice="Bound the constants (K = fit 1..1e6) or fix one of them.",
         )
+
+
+def _can_judge(evidence: Evidence) -> bool:
+    """Tell whether there is any noise to judge by; without, every further verdict is idle."""
+    return evidence.covariance.noise_dof >= 1
 
 
 def _solved(evidence: Evidence) -> Iterator[Fact]:
@@ -98,7 +105,7 @@ def _freedom(evidence: Evidence) -> Iterator[Fact]:
     dof, n_parameters = evidence.covariance.dof, len(evidence.objective.parameters.names)
     n_values, n_amplitudes = evidence.objective.n_values.sum(), evidence.covariance.n_amplitudes.sum()
     counted = f"{n_values} values, {n_amplitudes} amplitudes and {n_parameters} parameters"
-    if dof < 1:
+    if not _can_judge(evidence) or n_values < n_amplitudes + n_parameters:
         yield Fact(
             name="freedom",
             tone=Tone.BAD,
@@ -116,8 +123,7 @@ def _freedom(evidence: Evidence) -> Iterator[Fact]:
 
 def _flatness(evidence: Evidence) -> Iterator[Fact]:
     for signal in evidence.signals:
-        spread = np.nanmax(signal.measured, axis=0) - np.nanmin(signal.measured, axis=0)
-        if (spread <= FLAT_RTOL * np.nanmax(np.abs(signal.measured), axis=0)).all():
+        if is_flat(signal.measured):
             yield Fact(
                 name="flat",
                 tone=Tone.BAD,
@@ -126,8 +132,14 @@ def _flatness(evidence: Evidence) -> Iterator[Fact]:
             )
 
 
+def is_flat(measured: Floats) -> bool:
+    """Tell whether no channel of (n_points, n_channels) changes from point to point."""
+    spread = np.nanmax(measured, axis=0) - np.nanmin(measured, axis=0)
+    return bool((spread <= FLAT_RTOL * np.nanmax(np.abs(measured), axis=0)).all())
+
+
 def _rank(evidence: Evidence) -> Iterator[Fact]:
-    if evidence.covariance.is_full_rank:
+    if evidence.covariance.is_full_rank or not _can_judge(evidence):
         return
     names, weakest = evidence.objective.parameters.names, evidence.covariance.weakest
     yield Fact(
@@ -153,23 +165,32 @@ def _direction(names: Sequence[str], weakest: Floats) -> str:
 
 
 def _bounds(evidence: Evidence) -> Iterator[Fact]:
-    box, best = evidence.objective.parameters, evidence.found.parameters[0]
-    for index, name in enumerate(box.names):
-        is_at = min(best[index] - box.lower[index], box.upper[index] - best[index]) < AT_BOUND_ATOL
-        if is_at and box.is_bounded[index]:
-            bound = round_number(float(np.exp(best[index])))
+    for estimate in evidence.estimates:
+        if _is_at_bound(evidence, estimate):
+            bound = round_number(10.0 ** (estimate.log10_value or 0.0), unit=estimate.unit)
             yield Fact(
                 name="at bound",
                 tone=Tone.BAD,
-                sentence=f"{name} ends at its bound {bound}: the data want it beyond.",
+                sentence=f"{estimate.name} ends at its bound {bound}: the data want it beyond.",
                 advice="Widen the bound if it is not a fact; otherwise the model does not suit the data.",
             )
 
 
+def _is_at_bound(evidence: Evidence, estimate: Estimate) -> bool:
+    box, best = evidence.objective.parameters, evidence.found.parameters[0]
+    if estimate.name not in box.names:
+        return False
+    index = box.names.index(estimate.name)
+    distance = min(best[index] - box.lower[index], box.upper[index] - best[index])
+    return bool(box.is_bounded[index] and distance < AT_BOUND_ATOL)
+
+
 def _openness(evidence: Evidence) -> Iterator[Fact]:
+    if not _can_judge(evidence):
+        return
     percent = f"{100 * evidence.level:.4g} %"
     for estimate in evidence.estimates:
-        if estimate.log10_interval is None or None not in estimate.log10_interval:
+        if estimate.log10_interval is None or None not in estimate.log10_interval or _is_at_bound(evidence, estimate):
             continue
         if estimate.log10_interval == (None, None):
             yield Fact(
@@ -204,6 +225,8 @@ def _independence(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _rivals(evidence: Evidence) -> Iterator[Fact]:
+    if not _can_judge(evidence):
+        return
     found, names = evidence.found, evidence.objective.parameters.names
     rise = found.deviance - found.deviance[0]
     for lane in np.flatnonzero(rise < RIVAL_RISE)[1:]:
@@ -245,7 +268,10 @@ def _scatter(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _patterns(evidence: Evidence) -> Iterator[Fact]:
-    for signal in evidence.signals:
+    floors = evidence.objective.noise_floor
+    for signal, floor in zip(evidence.signals, floors, strict=True):
+        if signal.rmse <= floor:
+            continue  # rounding has patterns too
         ratio, strength = successive_differences(signal.residuals)
         if strength > CLEAR_PATTERN:
             times = np.sqrt(2.0 / max(ratio, np.finfo(float).tiny))

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["Experiment", "MovingState", "Objective", "State", "weighted_channels"]
 
 
+LEAST_NOISE = 1e-10
+"""Noise is at least this share of the values."""
+
+
 class State(NamedTuple):
     """Concentrations of one data set, lane by lane."""
 
@@ -193,9 +197,9 @@ class Objective:
 
     @cached_property
     def noise_floor(self) -> Floats:
-        """Rounding error of each block's values: residuals cannot be smaller, nor weights larger."""
+        """Least noise of each block: no instrument beats it, and it is far above rounding errors."""
         size = [np.sqrt(np.nanmean(block.measured**2)) for block in self.blocks]
-        return np.maximum(np.finfo(float).eps * np.array(size), np.finfo(float).tiny)
+        return np.maximum(LEAST_NOISE * np.array(size), np.finfo(float).tiny)
 
     def evaluate(self, parameters: Floats, noise: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """Return residuals, their exact Jacobian and which lanes were solved.
@@ -219,20 +223,20 @@ class Objective:
         return np.concatenate(residuals, axis=1), np.concatenate(jacobians, axis=1), is_solved
 
     def block_costs(self, parameters: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Return the sum of squares of each block (n_lanes, n_blocks) without noise, and which lanes were solved."""
+        """Return the sum of squares of each block, (n_lanes, n_blocks), without noise; and which lanes were solved."""
         cost = np.zeros((len(parameters), len(self.blocks)))
         is_solved = np.ones(len(parameters), dtype=bool)
-        number = 0
-        for experiment in self.experiments:
-            state = experiment.solve(parameters)
+        for number, state, projection in self._projections(parameters):
+            cost[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
             is_solved &= state.is_solved
-            for block, groups in zip(experiment.blocks, experiment.channels, strict=True):
-                columns = block.model.columns(state.concentration)
-                for group in groups:
-                    residual = project(group, columns).residual
-                    cost[:, number] += np.einsum("lij,lij->l", residual, residual)
-                number += 1
         return cost, is_solved
+
+    def count_amplitudes(self, parameters: Floats) -> NDArray[np.intp]:
+        """Return how many amplitudes the data determine, lane by lane."""
+        counts = np.zeros(len(parameters), dtype=np.intp)
+        for _, _, projection in self._projections(parameters):
+            counts += projection.n_amplitudes
+        return counts
 
     def joint_slopes(self, parameters: Floats) -> tuple[list[Floats], NDArray[np.intp]]:
         """Return, per block, the joint problem's Jacobian with amplitudes eliminated, and the number of amplitudes.
@@ -256,6 +260,16 @@ class Objective:
         """Return the sum of squares of the priors, lane by lane."""
         cost: Floats = np.sum(self._prior(parameters) ** 2, axis=1)
         return cost
+
+    def _projections(self, parameters: Floats) -> Iterator[tuple[int, State, Projection]]:
+        number = 0
+        for experiment in self.experiments:
+            state = experiment.solve(parameters)
+            for block, groups in zip(experiment.blocks, experiment.channels, strict=True):
+                columns = block.model.columns(state.concentration)
+                for group in groups:
+                    yield number, state, project(group, columns)
+                number += 1
 
     def _moving_projections(self, parameters: Floats) -> Iterator[tuple[int, MovingState, Projection, Slopes]]:
         number = 0

@@ -128,6 +128,7 @@ def find_ends(
     reach = np.where(walk.side > 0, objective.parameters.upper[walk.index], objective.parameters.lower[walk.index])
     reach = np.abs(reach - walk.center)
     ends = np.full(len(walk.index), np.nan)
+    places = np.tile(best, (len(walk.index), 1))
     active = np.flatnonzero(reach > 0)
     walk.distance = np.minimum(walk.distance, reach)
     slope = _following(covariance, walk)
@@ -148,9 +149,13 @@ def find_ends(
         width = walk.outside[active, 0] - walk.inside[active, 0]
         ended |= width <= BRACKET_RTOL * walk.outside[active, 0]
         ends[active[ended]] = (walk.center + walk.side * walk.distance)[active[ended]]
+        places[active[ended]] = minima.parameters[ended]
         is_open = (walk.distance[active] >= reach[active]) & (root < critical)
         active = active[~ended & ~is_open]
         walk.distance[active] = np.minimum(_next_distance(walk, critical)[active], reach[active])
+    # Where columns become dependent the misfit jumps by rounding, not because the data object.
+    counts = objective.count_amplitudes(np.concatenate([best[np.newaxis], places]))
+    ends[counts[1:] < counts[0]] = np.nan
     return Ends(ends=ends.reshape(-1, 2), better=None, n_passes=n_passes)
 
 

@@ -46,7 +46,7 @@ def record(
     found: Found,
     *,
     covariance: Covariance,
-    ends: Floats | None,
+    ends: Floats,
     level: float,
     notes: tuple[str, ...],
 ) -> FitResult:
@@ -60,7 +60,7 @@ def record(
         Minima, best first.
     covariance : Covariance
         At the best one.
-    ends : ndarray, shape (n_parameters, 2), optional
+    ends : ndarray, shape (n_parameters, 2)
         Ends of the profile intervals in natural logarithms, NaN where open.
     level : float
         Confidence level.
@@ -185,7 +185,7 @@ def _signal(block: Block, state: MovingState, *, noise: float, covariance: Float
 
 
 def _estimates(
-    network: Network, objective: Objective, best: Floats, covariance: Covariance, ends: Floats | None
+    network: Network, objective: Objective, best: Floats, covariance: Covariance, ends: Floats
 ) -> tuple[Estimate, ...]:
     """Return every constant of the model, then the fitted concentrations."""
     parameters = objective.parameters
@@ -237,9 +237,7 @@ def _stderr(row: Floats, covariance: Floats) -> float | None:
     return float(np.sqrt(variance)) / LN10 if np.isfinite(variance) else None
 
 
-def _interval(ends: Floats | None, index: int) -> Interval | None:
-    if ends is None:
-        return None
+def _interval(ends: Floats, index: int) -> Interval:
     lower, upper = (float(end) / LN10 if np.isfinite(end) else None for end in ends[index])
     return lower, upper
 

@@ -40,7 +40,7 @@ class Estimate:
         Standard error from the curvature; None where not determined, or not fitted.
     log10_interval : tuple of float or None, optional
         Profile-likelihood interval at the level of the fit; an end that is None is open: the data only bound the
-        other side. None as a whole: not computed.
+        other side. None as a whole: not fitted.
     convention : Convention
         To what a constant refers.
     unit : str
@@ -73,7 +73,7 @@ class Estimate:
 
     def rounded_log10(self) -> Rounded:
         """Return log10 of the value with its standard error."""
-        if self.log10_value is None:
+        if self.log10_value is None or self.log10_interval == (None, None):
             return round_estimate(np.nan)
         if self.is_bound_only:
             return round_estimate(self.log10_value, interval=self.log10_interval)
@@ -347,6 +347,8 @@ class FitResult:
 
 def _role_text(estimate: Estimate) -> str:
     if estimate.role is Role.FREE:
+        if estimate.log10_interval == (None, None):
+            return "fitted, not determined"
         return "fitted, bound only" if estimate.is_bound_only else "fitted"
     return "follows" if estimate.role is Role.TIED else "fixed"
 

@@ -118,7 +118,8 @@ def estimate_covariance(objective: Objective, parameters: Floats, noise: Floats)
 def _invert(jacobian: Floats) -> Root:
     norm = np.linalg.norm(jacobian, axis=0)
     scale = np.where(norm > 0, norm, 1.0)
-    _, singular, right = np.linalg.svd(jacobian / scale, full_matrices=True)
+    triangle = np.asarray(np.linalg.qr(jacobian / scale, mode="r"))
+    _, singular, right = np.linalg.svd(triangle, full_matrices=True)
     padded = np.zeros(len(norm))
     padded[: len(singular)] = singular
     is_kept = padded > RANK_RTOL * padded[0]
