@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from surfacechem.chem.constant import EvidenceLevel
@@ -79,7 +79,8 @@ class Card:
     def read(self) -> Titration:
         """Return the titration with the names and units that the card gives its columns."""
         technique = self.technique if any("[1]" in means for means in self.columns.values()) else None
-        return read(self.data_path, rename=self.columns, technique=technique, sheet=self.fields.get("sheet"))
+        data = read(self.data_path, rename=self.columns, technique=technique, sheet=self.fields.get("sheet"))
+        return replace(data, name=self.id, source=f"{self.id}/{self.data_path.name}")
 
     def model_path(self, answer: str) -> Path:
         """Path of the model file of an answer."""

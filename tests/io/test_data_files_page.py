@@ -1,0 +1,31 @@
+"""The page docs/data-files.md: every file on it reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from surfacechem.io import read
+from surfacechem.io.head import _READERS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "data-files.md").read_text(encoding="utf-8")
+FILES = re.findall(r"```csv\n(.*?)```", PAGE, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("content", FILES, ids=range(len(FILES)))
+def test_every_file_of_the_page_reads(tmp_path: Path, content: str) -> None:
+    """Each example is a whole file that the reader takes."""
+    path = tmp_path / "example.csv"
+    path.write_text(content, encoding="utf-8")
+    data = read(path)
+    assert data.n_points == len(data.labels) >= 2
+    assert data.signals
+
+
+def test_page_names_every_line() -> None:
+    """The table of '#' lines is complete."""
+    rows = re.findall(r"^\| (`[a-z`, A-Z]+`) \|", PAGE, flags=re.MULTILINE)
+    named = {key for row in rows for key in re.findall(r"[a-z]+", row)}
+    assert set(_READERS) <= named
