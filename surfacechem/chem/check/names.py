@@ -87,12 +87,14 @@ def observables(context: Context) -> Iterator[SurfaceChemError]:
 
 
 def _observable_names(context: Context, kind: str) -> list[str]:
-    """Return dissolved species and site states; for the coverages of a band, site states and occupants."""
+    """Return dissolved species, site states and forms of clusters; for a band's coverages, states and occupants."""
     species = [species.name for species in context.system.species]
     terms = [term for reaction in context.system.reactions for term in reaction.terms if term.site is not None]
     states = [f"{site.name}-{site.native}" for site in context.system.sites] + [term.name for term in terms]
     occupants = [site.native for site in context.system.sites] + [term.entity for term in terms]
-    return list(dict.fromkeys(states + occupants if kind == "band" else species + states))
+    forms = [cluster.name for cluster in context.system.clusters]
+    forms += [f"{conformer.cluster}.{conformer.name}" for conformer in context.system.conformers]
+    return list(dict.fromkeys(states + occupants if kind == "band" else species + states + forms))
 
 
 def _weights(context: Context, observable: Observable) -> Iterator[SurfaceChemError]:

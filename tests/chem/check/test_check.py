@@ -145,6 +145,14 @@ def test_occupant_alone_is_observed_by_bands_only() -> None:
     assert not find_faults(observing("O2CR'", kind="band"))
 
 
+def test_forms_of_a_cluster_are_observed() -> None:
+    """A spectrum may be that of the cluster, or of one of its forms, by the names that the network gives them."""
+    conformer = Conformer(name="beta", cluster="InP37", constant=EquilibriumConstant(name="L0[beta]", log10_value=0.0))
+    system = replace(observing("InP37.beta"), conformers=(conformer,))
+    assert not find_faults(system)
+    assert find_faults(observing("InP37.beta"))
+
+
 def test_places_are_in_the_fault() -> None:
     """A known place gets the column of the word at fault, and the advice is the whole line."""
     place = Location(file="m.scx", line=7, column=1, text="site In on InP38 : 51  # shell")
