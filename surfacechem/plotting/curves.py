@@ -10,14 +10,16 @@ from surfacechem.display import round_number
 from surfacechem.errors import UnknownNameError
 from surfacechem.plotting.style import (
     BAND_ALPHA,
+    LINE_STYLES,
     LINE_WIDTH,
     add_legend,
     axis_text,
     colour,
-    line_style,
     literal,
     new_axes,
     progress_colours,
+    stretch_x,
+    stretch_y,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ BAR_WIDTH: Final = 1.0
 BAR_ALPHA: Final = 0.55
 TRACE_SHARE: Final = 1e-3  # what never exceeds this share of the largest would lie on the axis
 SURE: Final = 0.999  # where all particles are alike, one bar would dwarf the distributions
+PRESSED: Final = 30.0  # largest over smallest curve above which a linear axis would hide the smallest
+LOWEST_SHARE: Final = 1e-2  # of the smallest curve's maximum, where a logarithmic axis ends
 COUNT_SHARE: Final = 1e-4
 
 
@@ -89,7 +93,11 @@ def speciation(prediction: Prediction, *, entities: Sequence[str] = (), ax: Axes
             f"entity {', '.join(missing)}", found="not in the prediction", allowed=", ".join(curves.labels)
         )
     chosen = [curves.labels.index(name) for name in entities or _moving(curves)]
-    return _panel(prediction, curves, ylabel=axis_text("concentration", curves.unit), chosen=chosen, ax=ax)
+    drawn = _panel(prediction, curves, ylabel=axis_text("concentration", curves.unit), chosen=chosen, ax=ax)
+    largest = np.nan_to_num(curves.values[:, chosen]).max(axis=0)
+    if largest.min() > 0 and largest.max() > PRESSED * largest.min():
+        stretch_y(drawn, largest.min() * LOWEST_SHARE)
+    return drawn
 
 
 def distribution(prediction: Prediction, ligand: str | None = None, *, ax: Axes | None = None) -> Axes:
@@ -114,10 +122,13 @@ def distribution(prediction: Prediction, ligand: str | None = None, *, ax: Axes 
     return drawn
 
 
-def draw_curves(ax: Axes, axis: Axis, curves: Curves, *, chosen: Sequence[int]) -> None:
-    """Draw the columns `chosen` of curves, and their bands."""
+def draw_curves(
+    ax: Axes, axis: Axis, curves: Curves, *, chosen: Sequence[int], styles: Sequence[str] = LINE_STYLES
+) -> None:
+    """Draw the columns `chosen` of curves, and their bands; by their styles, curves on each other are both seen."""
     for number, j in enumerate(chosen):
-        style: dict[str, Any] = {"color": colour(number), "linestyle": line_style(number), "linewidth": LINE_WIDTH}
+        line = styles[number % len(styles)]
+        style: dict[str, Any] = {"color": colour(number), "linestyle": line, "linewidth": LINE_WIDTH}
         ax.plot(axis.values, curves.values[:, j], label=literal(curves.labels[j]), **style)
         if curves.lower is not None and curves.upper is not None:
             ends = curves.lower[:, j], curves.upper[:, j]
@@ -138,6 +149,7 @@ def _panel(
     drawn.set_xlabel(axis_text(axis.label, axis.unit))
     drawn.set_ylabel(ylabel)
     drawn.margins(x=0.02)
+    stretch_x(drawn, axis.linear_to)
     add_legend(drawn)
     return drawn
 

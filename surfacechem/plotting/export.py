@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import DataError
 from surfacechem.io.write import write_bytes
-from surfacechem.plotting.style import INK
+from surfacechem.plotting.style import INK, PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,8 +42,8 @@ def svg_text(figure: Figure) -> str:
 def inline_svg(figure: Figure, *, name: str) -> str:
     """Return the figure as an SVG element for an HTML page.
 
-    The background is the page's, text and axes take the page's text colour, and every id begins with `name`, so that
-    many figures share a page.
+    The background is the page's, text and axes take the page's text colour, curves the page's ``--curve-0`` ... where
+    it sets them (a dark page needs lighter ones), and every id begins with `name`, so that many figures share a page.
 
     Parameters
     ----------
@@ -100,6 +100,8 @@ def _tidy_tag(tag: str) -> str:
 
 
 def _for_page(tag: str, name: str) -> str:
+    for index, shade in enumerate(PALETTE):
+        tag = tag.replace(shade, f"var(--curve-{index}, {shade})")
     tag = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{name}-", tag).replace(INK, "currentColor")
     # The page says how wide it is shown; the view box keeps the proportions.
     return re.sub(r' (?:width|height)="[^"]*"', "", tag) if tag.startswith("<svg") else tag

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from surfacechem.plotting.curves import draw_curves, point_text
 from surfacechem.plotting.style import (
     BAND_ALPHA,
+    FIGURE_SIZE,
     FRAME_WIDTH,
     INK,
+    LINE_STYLES,
     LINE_WIDTH,
     MARKERS,
     SMALL_FONT_SIZE,
@@ -21,6 +24,7 @@ from surfacechem.plotting.style import (
     new_axes,
     new_figure,
     progress_colours,
+    stretch_x,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting import Profile
+    from surfacechem.prediction import Curves
     from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal
 
     Floats = NDArray[np.float64]
@@ -39,7 +44,11 @@ __all__ = ["component_spectra", "correlation", "fitted_figure", "isotherm", "pro
 
 MOST_CHANNELS: Final = 6
 MOST_SPECTRA: Final = 8
+STILL_SHARE: Final = 0.1  # of the largest movement; channels that move less tell nothing
+MOST_DOTS: Final = 60
 MARKER_SIZE: Final = 4.5
+DOT_SIZE: Final = 3.5
+CLOUD_ALPHA: Final = 0.15
 FIT_SIZE: Final = (5.2, 4.4)
 PANEL_RATIOS: Final = (3.0, 1.0)
 ZERO_LINE: Final[dict[str, Any]] = {"color": INK, "linewidth": FRAME_WIDTH, "alpha": 0.5}
@@ -53,19 +62,20 @@ def isotherm(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
     drawn = new_axes(ax)
     chosen = _telling_channels(fitted)
     curves = fitted.curves
-    draw_curves(drawn, fitted.walk, curves, chosen=chosen)
+    draw_curves(drawn, fitted.walk, _named(curves), chosen=chosen, styles=LINE_STYLES[:1])
     for number, j in enumerate(chosen):
         _points(drawn, fitted.points.values, fitted.measured[:, j], fitted.sigma[:, j], number)
     drawn.set_xlabel(axis_text(fitted.points.label, fitted.points.unit))
     drawn.set_ylabel(axis_text(curves.name, curves.unit))
     drawn.margins(x=0.02)
+    stretch_x(drawn, fitted.points.linear_to)
     if len(chosen) > 1:
         add_legend(drawn)
     return drawn
 
 
 def residuals(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
-    """Draw measured minus fitted in standard deviations, with lines at two of them."""
+    """Draw residuals in standard deviations, lines at two; of a spectrum, the reach of all others in grey."""
     drawn = new_axes(ax)
     chosen = _telling_channels(fitted)
     scaled = fitted.residual / fitted.sigma
@@ -74,12 +84,15 @@ def residuals(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
         drawn.axhline(edge, **{**ZERO_LINE, "linestyle": ":"})
     others = np.delete(scaled, chosen, axis=1)
     if others.size:
-        x = np.repeat(fitted.points.values, others.shape[1])
-        drawn.plot(x, others.ravel(), ".", color=INK, alpha=0.12, markersize=2.5, markeredgewidth=0)
+        # Thousands of points would make a slow, large picture; what matters is how far they reach.
+        order = np.argsort(fitted.points.values)
+        ends = np.nanmin(others, axis=1)[order], np.nanmax(others, axis=1)[order]
+        drawn.fill_between(fitted.points.values[order], *ends, color=INK, alpha=CLOUD_ALPHA, linewidth=0)
     for number, j in enumerate(chosen):
         _points(drawn, fitted.points.values, scaled[:, j], None, number)
     drawn.set_xlabel(axis_text(fitted.points.label, fitted.points.unit))
     drawn.set_ylabel("residual / σ")
+    stretch_x(drawn, fitted.points.linear_to)
     return drawn
 
 
@@ -90,6 +103,7 @@ def fitted_figure(fitted: FittedSignal) -> Figure:
     isotherm(fitted, ax=upper)
     residuals(fitted, ax=lower)
     upper.set_xlabel("")
+    upper.tick_params(axis="x", length=0)
     figure.align_ylabels()
     return figure
 
@@ -103,7 +117,8 @@ def spectra(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
     n_points = len(fitted.measured)
     chosen = np.unique(np.linspace(0, n_points - 1, min(MOST_SPECTRA, n_points)).round().astype(int))
     for point, shade in zip(chosen, progress_colours(len(chosen)), strict=True):
-        drawn.plot(wavelength, fitted.measured[point], ".", color=shade, markersize=2.5, alpha=0.6)
+        every = slice(None, None, max(1, len(wavelength) // MOST_DOTS))
+        drawn.plot(wavelength[every], fitted.measured[point][every], ".", color=shade, markersize=DOT_SIZE)
         label = point_text(fitted.points, int(point))
         drawn.plot(wavelength, fitted.fitted[point], color=shade, linewidth=LINE_WIDTH * 0.7, label=label)
     drawn.set_xlabel("wavelength [nm]" if fitted.curves.axis is not None else "channel")
@@ -156,8 +171,8 @@ def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
 
 def correlation(names: Sequence[str], matrix: Floats, *, ax: Axes | None = None) -> Axes:
     """Draw a correlation matrix, numbers written in where they can be read."""
-    side = max(2.4, 0.55 * len(names) + 1.6)
-    drawn = new_axes(ax, size=(side + 0.6, side))
+    side = 0.6 * len(names) + 1.4
+    drawn = new_axes(ax, size=(max(FIGURE_SIZE[0], side + 1.0), max(FIGURE_SIZE[1], side)))
     image = drawn.imshow(np.ma.masked_invalid(matrix), cmap="PuOr", vmin=-1.0, vmax=1.0)
     drawn.grid(visible=False)
     ticks = range(len(names))
@@ -174,6 +189,13 @@ def correlation(names: Sequence[str], matrix: Floats, *, ax: Axes | None = None)
     return drawn
 
 
+def _named(curves: Curves) -> Curves:
+    """Return the curves with wavelengths as labels, where they have some."""
+    if curves.axis is None:
+        return curves
+    return replace(curves, labels=tuple(f"{wavelength:g} nm" for wavelength in curves.axis))
+
+
 def _telling_channels(fitted: FittedSignal) -> list[int]:
     """Return the channels to draw: all of a few, else those that move most, well apart, in their own order."""
     n_channels = fitted.measured.shape[1]
@@ -183,6 +205,8 @@ def _telling_channels(fitted: FittedSignal) -> list[int]:
     apart = max(1, n_channels // (2 * MOST_CHANNELS))
     chosen: list[int] = []
     for channel in np.argsort(-movement):
+        if movement[channel] < STILL_SHARE * movement.max():
+            break
         if all(abs(int(channel) - other) >= apart for other in chosen):
             chosen.append(int(channel))
         if len(chosen) == MOST_CHANNELS:

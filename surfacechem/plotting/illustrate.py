@@ -47,7 +47,7 @@ def illustrate(
     components : sequence of ComponentSpectra
         Molar spectra (`prediction.component_spectra`).
     predictions : sequence of Prediction
-        Speciation along the measured points, one per data set.
+        Speciation along the measured points, one per data set in the order of `signals`.
     profiles : sequence of Profile
         Profile likelihoods (`fitting.profile`).
     names : sequence of str
@@ -58,7 +58,7 @@ def illustrate(
     return (
         *_fits(signals),
         *_components(components),
-        *_predictions(predictions),
+        *_predictions(predictions, list(dict.fromkeys(fitted.dataset for fitted in signals))),
         *_profiles(profiles),
         *_correlation(names, matrix),
     )
@@ -99,8 +99,10 @@ def _components(components: Sequence[ComponentSpectra]) -> Iterator[Illustration
         )
 
 
-def _predictions(predictions: Sequence[Prediction]) -> Iterator[Illustration]:
+def _predictions(predictions: Sequence[Prediction], datasets: Sequence[str]) -> Iterator[Illustration]:
+    is_named = len(predictions) == len(datasets) > 1
     for number, each in enumerate(predictions):
+        where = f" in {datasets[number]}" if is_named else ""
         axis = each.conditions.axis
         along = f"along {axis.label} [{axis.unit}]"
         band = f" Bands hold with {each.level:.0%} probability." if each.band != "none" else ""
@@ -108,7 +110,7 @@ def _predictions(predictions: Sequence[Prediction]) -> Iterator[Illustration]:
             yield _made(
                 coverage(each, curves.name),
                 f"coverage{number}x{k}",
-                title=f"Coverage of {curves.name} sites",
+                title=f"Coverage of {curves.name} sites{where}",
                 caption=f"Fraction of the sites that each ligand holds, {along}.{band}",
                 alt=_ends(curves.labels, curves.values, "fraction"),
             )
@@ -117,7 +119,7 @@ def _predictions(predictions: Sequence[Prediction]) -> Iterator[Illustration]:
             yield _made(
                 distribution(each),
                 f"counts{number}",
-                title=f"{last.ligand} on single particles",
+                title=f"{last.ligand} on single particles{where}",
                 caption=f"How many particles carry how many {last.ligand}, at points {along}.",
                 alt=f"Distribution of the number of {last.ligand} on one {last.cluster}.",
             )
@@ -125,7 +127,7 @@ def _predictions(predictions: Sequence[Prediction]) -> Iterator[Illustration]:
         yield _made(
             speciation(each),
             f"speciation{number}",
-            title="Speciation",
+            title=f"Speciation{where}",
             caption=f"Concentrations of all species and site states that are more than a trace, {along}.{band}",
             alt=_ends(species.labels, species.values, species.unit),
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.display import printable
+from surfacechem.display import printable, round_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import XAxis, YAxis
     from matplotlib.figure import Figure
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "new_axes",
     "new_figure",
     "progress_colours",
+    "stretch_x",
+    "stretch_y",
 ]
 
 INK: Final = "#1b1f24"
@@ -42,7 +45,7 @@ LINE_WIDTH: Final = 1.6
 FRAME_WIDTH: Final = 0.8
 GRID_ALPHA: Final = 0.12
 BAND_ALPHA: Final = 0.22
-MOST_LEGEND_ROWS: Final = 6
+MOST_LEGEND_ROWS: Final = 4
 
 
 def new_figure(
@@ -92,11 +95,6 @@ def colour(index: int) -> str:
     return PALETTE[index % len(PALETTE)]
 
 
-def line_style(index: int) -> str:
-    """Return the line style of curve `index`, so that curves that lie on each other are both seen."""
-    return LINE_STYLES[index % len(LINE_STYLES)]
-
-
 def progress_colours(n_colours: int) -> list[str]:
     """Return colours from first to last that stay apart on white and on black and in grey."""
     from matplotlib import colormaps
@@ -114,6 +112,28 @@ def literal(text: str) -> str:
 def axis_text(name: str, unit: str) -> str:
     """Return the label of an axis, unit in brackets."""
     return f"{literal(name)} [{literal(unit)}]" if unit not in {"", "1"} else literal(name)
+
+
+def stretch_x(ax: Axes, linear_to: float | None) -> None:
+    """Make the x axis logarithmic beyond `linear_to` and linear around zero; leave it linear for None."""
+    if linear_to is not None:
+        ax.set_xscale("asinh", linear_width=linear_to / 2)
+        _plain_numbers(ax.xaxis)
+
+
+def stretch_y(ax: Axes, lowest: float) -> None:
+    """Make the y axis logarithmic from `lowest` upward."""
+    ax.set_yscale("log")
+    ax.set_ylim(bottom=lowest)
+    _plain_numbers(ax.yaxis)
+
+
+def _plain_numbers(axis: XAxis | YAxis) -> None:
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    # As on the linear axes; the default would be formulas in another typeface.
+    axis.set_major_formatter(FuncFormatter(lambda value, _: round_number(value, n_digits=3).typeset()))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def add_legend(ax: Axes, *, title: str = "") -> None:

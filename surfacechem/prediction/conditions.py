@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Axis", "Conditions", "additions", "along", "conditions", "equivalents_base", "measured_conditions"]
 
 FINE_POINTS: Final = 201
+PRESSED: Final = 8.0  # largest over median value above which points look pressed together on a linear axis
 PARTICLE_WORDS: Final = ("particle", "cluster")
 LIGAND_WORDS: Final = ("native ligand", "native ligands")
 
@@ -44,11 +45,14 @@ class Axis:
         Unit of `values`, e.g. ``"mM"`` or ``"equiv per InP37"``.
     values : ndarray, shape (n_points,)
         One number per point.
+    linear_to : float, optional
+        Where the points spread over decades: the value up to which the axis is linear, logarithmic beyond.
     """
 
     label: str
     unit: str
     values: Floats
+    linear_to: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -188,6 +192,9 @@ def along(network: Network, data: Measured, *, n_points: int = FINE_POINTS) -> C
     measured = measured_conditions(network, data)
     values, first = np.unique(measured.axis.values, return_index=True)
     fine = np.union1d(np.linspace(values[0], values[-1], n_points), values)
+    if measured.axis.linear_to is not None:
+        fine = np.union1d(fine, np.geomspace(measured.axis.linear_to, values[-1], n_points))
+        fine = np.union1d(fine, np.linspace(values[0], measured.axis.linear_to, n_points // 10))
     walk = np.column_stack([np.interp(fine, values, column) for column in measured.amounts[first].T])
     return replace(measured, amounts=walk, axis=replace(measured.axis, values=fine))
 
@@ -293,7 +300,7 @@ def _stated_axis(read: Mapping[str, Series], n_points: int) -> Axis:
     """Return the first series as the axis, in the unit it was written in."""
     for name, each in read.items():
         if len(each.values) > 1:
-            return Axis(label=name, unit=each.label, values=each.values)
+            return _spread_axis(name, each.label, each.values)
     return Axis(label="point", unit="", values=np.arange(1.0, n_points + 1))
 
 
@@ -307,7 +314,14 @@ def _data_axis(feeds: tuple[str, ...], amounts: Floats) -> Axis:
     met = [column for column in present if column != titrant and amounts[:, column].min() > 0]
     if not met:
         factor, unit = si_prefix(largest[titrant], "mol/L")
-        return Axis(label=feeds[titrant], unit=unit, values=amounts[:, titrant] * factor)
+        return _spread_axis(feeds[titrant], unit, amounts[:, titrant] * factor)
     base = min(met, key=lambda column: travelled[column])
     values = amounts[:, titrant] / amounts[:, base]
-    return Axis(label=feeds[titrant], unit=f"equiv per {feeds[base]}", values=values)
+    return _spread_axis(feeds[titrant], f"equiv per {feeds[base]}", values)
+
+
+def _spread_axis(label: str, unit: str, values: Floats) -> Axis:
+    """Return an axis, logarithmic where a linear one would press most points into its first part."""
+    positive = values[values > 0]
+    is_pressed = positive.size > 0 and positive.max() > PRESSED * np.median(positive)
+    return Axis(label=label, unit=unit, values=values, linear_to=float(positive.min()) if is_pressed else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -119,7 +119,7 @@ def fitted_signals(network: Network, fit: FitResult) -> tuple[FittedSignal, ...]
                     fitted=signal.fitted,
                     sigma=_sigma(signal),
                     walk=walk.axis if is_walked else points.axis,
-                    curves=curves[name] if is_walked else _at_points(signal),
+                    curves=replace(curves[name], name=signal.name) if is_walked else _at_points(signal),
                 )
             )
     return tuple(found)

@@ -27,7 +27,6 @@ __all__ = ["render"]
 TEMPLATE: Final = "report.html.j2"
 STYLE: Final = "report.css"
 MOST_CHANNELS: Final = 12  # amplitudes of more are drawn, not listed
-HASH_DIGITS: Final = 16
 WORDED_SECTIONS: Final = ("Rank and components", "Constants")
 GOOD: Final = "The constants below are to be trusted within their intervals."
 BAD: Final = "The constants below are not to be trusted; the reasons are marked as problems."
@@ -152,13 +151,11 @@ def _sources(result: FitResult) -> Table:
             data.source or "not from a file",
             str(len(data.labels)),
             ", ".join(signal.name for signal in data.signals),
-            data.sha256[:HASH_DIGITS],
         )
         for data in result.datasets
     )
-    columns = ("data", "file", "points", "signals", "SHA-256")
-    full = tuple(f"SHA-256 of {data.source}: {data.sha256}" for data in result.datasets if data.sha256)
-    return Table(title="Data", columns=columns, rows=rows, notes=full)
+    hashes = tuple(f"SHA-256 of {data.source}: {data.sha256}" for data in result.datasets if data.sha256)
+    return Table(title="Data", columns=("data", "file", "points", "signals"), rows=rows, notes=hashes)
 
 
 def _notes(network: Network, result: FitResult, data: Sequence[Titration]) -> list[str]:
