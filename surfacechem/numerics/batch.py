@@ -50,6 +50,7 @@ class Batch:
                 self._reason[finite[group.points]] = len(reasons)
                 reasons.append(group.reason)
         self._reasons = tuple(reasons)
+        self._lost = np.flatnonzero(self._status)
 
     @property
     def n_points(self) -> int:
@@ -69,7 +70,8 @@ class Batch:
         book = self._book
         weights = self._read_weights(ln_weight)
         n_points = len(self._sources)
-        out = np.full((n_points, book.n_outputs), np.nan)
+        out = np.empty((n_points, book.n_outputs))
+        out[self._lost] = np.nan
         status = self._status.copy()
         error = np.full(n_points, np.nan)
         n_passes = np.zeros(n_points, dtype=np.int32)

@@ -19,7 +19,7 @@ __all__ = ["Kernel"]
 
 MOST_FAST_PASSES = 60
 MOST_DAMPED_PASSES = 600
-_FIRST_CACHE = 24 * 1024  # bytes that a chunk may fill
+_CHUNK = 48 * 1024  # bytes that a chunk may fill
 _MOST_LANES = 256
 _FEWEST_LANES = 64
 
@@ -39,20 +39,28 @@ class Kernel:
 
     def __init__(self, form: Form, template: NDArray[np.float64], n_components: int) -> None:
         programs = record_programs(form)
-        n_sources = len(form.source_map)
+        combinations = [*form.source_map.T, *(form.nodes[root].total for root in form.roots)]
+        used = [np.flatnonzero(shares) for shares in combinations]
         self._loading = Loading(
-            source_map=form.source_map,
-            root_map=np.array([form.nodes[root].total for root in form.roots]).reshape(-1, n_sources).T.copy(),
+            pointer=np.concatenate(([0], np.cumsum([len(each) for each in used]))).astype(np.int64),
+            source=np.concatenate([*used, np.zeros(0)]).astype(np.int64),
+            share=np.concatenate([*(each[k] for each, k in zip(combinations, used, strict=True)), np.zeros(0)]),
             host=np.array(form.hosts, dtype=np.int64),
             weight=np.array([row.weight for row in form.rows], dtype=np.int64),
             forth=np.ascontiguousarray(form.forth),
             column_output=form.column_output,
-            guess=np.where(form.has_species, np.where(form.is_mixed, 2, 1), 0),
         )
         fast, damped, final, slopes = programs.fast, programs.damped, programs.final, programs.slopes
-        self._fast = Stepping(fast.code, fast.factor, fast.n_registers, programs.fast_distance, MOST_FAST_PASSES)
+        self._fast = Stepping(
+            *programs.start[:2], fast.code, fast.factor, fast.n_registers, programs.fast_distance, MOST_FAST_PASSES
+        )
         self._damped = Stepping(
-            damped.code, damped.factor, damped.n_registers, programs.damped_distance, MOST_DAMPED_PASSES
+            *programs.start[:2],
+            damped.code,
+            damped.factor,
+            damped.n_registers,
+            programs.damped_distance,
+            MOST_DAMPED_PASSES,
         )
         self._writing = Writing(
             final.code,
@@ -61,7 +69,8 @@ class Kernel:
             programs.result_register,
             programs.result_output,
             programs.error_register,
-            template,
+            np.flatnonzero(~np.isnan(template)),
+            template[~np.isnan(template)],
         )
         self._sloping = Sloping(
             slopes.code,
@@ -73,8 +82,7 @@ class Kernel:
             np.array([row.host for row in form.rows], dtype=np.int64),
             n_components,
         )
-        widest = max(fast.n_registers, final.n_registers, slopes.n_registers)
-        self._n_lanes = int(np.clip(_FIRST_CACHE // (8 * widest) // 8 * 8, _FEWEST_LANES, _MOST_LANES))
+        self._n_lanes = int(np.clip(_CHUNK // (8 * fast.n_registers) // 8 * 8, _FEWEST_LANES, _MOST_LANES))
 
     def solve(
         self,

@@ -21,33 +21,46 @@ if TYPE_CHECKING:
     from surfacechem.numerics.passes import Programs
     from surfacechem.numerics.tape import Program
 
-__all__ = ["Loading", "Results", "Stepping", "Writing", "solve_points"]
+__all__ = ["Loading", "Results", "Stepping", "Writing", "combine", "load", "solve_points", "warm_up"]
 
 STEP_TOLERANCE = 1e-7  # quadratic convergence: the error left after such a step is its square
 _REFILL = 0.3  # share of lanes done before they are refilled
-_HOPELESS = 1e300  # no step is as long; NaN is not below it either
-_SMALLEST_GUESS = 1e-7  # mol/L, where a total may have either sign
+HOPELESS = 1e300  # no step is as long; NaN is not below it either
 _EPSILON = 2.220446049250313e-16
 _NOT_CONVERGED = 1
-_NOT_A_NUMBER = 3
 
 
 class Loading(NamedTuple):
-    """How a point gets into a lane; see `Form` for the arrays. `guess` is 0: at 1 mol/L, 1: total, 2: total or 1e-7."""
+    """How points get into lanes.
 
-    source_map: NDArray[np.float64]
-    root_map: NDArray[np.float64]
+    Attributes
+    ----------
+    pointer, source, share : ndarray
+        Totals of balances, then of roots, as sparse combinations of sources: input ``n_unknowns + k`` is the sum of
+        ``share[e] * sources[source[e]]`` over ``pointer[k] <= e < pointer[k + 1]``.
+    host : ndarray of int
+        Sources copied to the inputs after these.
+    weight : ndarray of int
+        Weights copied to the inputs after these.
+    forth, column_output : ndarray
+        ``z = forth @ x`` for a warm start, `x` from the outputs `column_output`.
+    """
+
+    pointer: NDArray[np.int64]
+    source: NDArray[np.int64]
+    share: NDArray[np.float64]
     host: NDArray[np.int64]
     weight: NDArray[np.int64]
     forth: NDArray[np.float64]
     column_output: NDArray[np.int64]
-    guess: NDArray[np.int64]
 
 
 class Stepping(NamedTuple):
-    """A program of one step, and the passes it may take."""
+    """The program of starting values and that of one step, and the passes it may take."""
 
-    code: NDArray[np.int32]
+    start_code: NDArray[np.uint32]
+    start_factor: NDArray[np.float64]
+    code: NDArray[np.uint32]
     factor: NDArray[np.float64]
     n_registers: int
     distance: int
@@ -55,15 +68,16 @@ class Stepping(NamedTuple):
 
 
 class Writing(NamedTuple):
-    """The final program, and where its registers go."""
+    """The final program, where its registers go, and the outputs that do not depend on the point."""
 
-    code: NDArray[np.int32]
+    code: NDArray[np.uint32]
     factor: NDArray[np.float64]
     n_registers: int
     register: NDArray[np.int64]
     output: NDArray[np.int64]
     error: int
-    template: NDArray[np.float64]
+    fixed_output: NDArray[np.int64]
+    fixed_value: NDArray[np.float64]
 
 
 class Results(NamedTuple):
@@ -109,96 +123,107 @@ def solve_points(
     n_lanes = min(n_lanes, (len(points) + 7) // 8 * 8)
     memory = np.ones((stepping.n_registers, n_lanes))
     finished = np.ones((writing.n_registers, n_lanes))
-    carried = np.zeros((2, n_lanes), np.int64)
-    n_inputs, passed = _count_inputs(loading)
+    lane_point = np.zeros(n_lanes, np.int64)
+    finished_point = np.zeros(n_lanes, np.int64)
+    is_done = np.zeros(n_lanes, np.bool_)
+    n_unknowns = len(loading.forth)
+    passed = n_unknowns + len(loading.pointer) - 1 + len(loading.host) + len(loading.weight)
     n_active, n_taken = 0, 0
     while True:
-        while n_active < n_lanes and n_taken < len(points):
-            point = points[n_taken]
+        n_new = min(n_lanes - n_active, len(points) - n_taken)
+        for lane in range(n_active, n_active + n_new):
+            lane_point[lane] = points[n_taken]
             n_taken += 1
-            if load(loading, memory, n_active, sources[point], ln_weight[min(point, len(ln_weight) - 1)]):
-                _guess(loading, memory, n_active, start[min(point, len(start) - 1)])
-                memory[passed, n_active] = 0.0
-                carried[0, n_active] = point
-                n_active += 1
-            else:
-                results.status[point] = _NOT_A_NUMBER
+            memory[passed, lane] = 0.0
+        if n_new > 0:
+            load(loading, memory, lane_point, n_active, n_active + n_new, sources, ln_weight)
+            play(
+                stepping.start_code,
+                stepping.start_factor,
+                memory,
+                0,
+                len(stepping.start_code),
+                n_active,
+                n_active + n_new,
+            )
+            if len(start) > 0:
+                warm_up(loading, memory, lane_point, n_active, n_active + n_new, start, False)
+            n_active += n_new
         if n_active == 0:
             return
-        play(stepping.code, stepping.factor, memory, 0, len(stepping.code), n_active)
+        play(stepping.code, stepping.factor, memory, 0, len(stepping.code), 0, n_active)
         n_done = 0
         for lane in range(n_active):
             memory[passed, lane] += 1.0
             distance = memory[stepping.distance, lane]
-            is_done = distance < STEP_TOLERANCE or not distance < _HOPELESS
-            is_done |= memory[passed, lane] >= stepping.n_most
-            carried[1, lane] = is_done
-            n_done += is_done
+            is_done[lane] = (
+                (distance < STEP_TOLERANCE) | ~(distance < HOPELESS) | (memory[passed, lane] >= stepping.n_most)
+            )
+            n_done += is_done[lane]
         if n_done >= _REFILL * n_active:
             n_finished, n_kept = 0, 0
             for lane in range(n_active):
-                if carried[1, lane]:
-                    for k in range(n_inputs):
+                if is_done[lane]:
+                    finished_point[n_finished] = lane_point[lane]
+                    for k in range(passed + 1):
                         finished[k, n_finished] = memory[k, lane]
-                    carried[1, n_finished] = carried[0, lane]
                     n_finished += 1
                 else:
-                    for k in range(n_inputs):
+                    lane_point[n_kept] = lane_point[lane]
+                    for k in range(passed + 1):
                         memory[k, n_kept] = memory[k, lane]
-                    carried[0, n_kept] = carried[0, lane]
                     n_kept += 1
             n_active = n_kept
-            play(writing.code, writing.factor, finished, 0, len(writing.code), n_finished)
-            for lane in range(n_finished):
-                _write(writing, finished, lane, carried[1, lane], finished[passed, lane], stepping.n_most, results)
-
-
-@njit(**LANE)
-def _count_inputs(loading: Loading) -> tuple[int, int]:
-    """Return the number of input registers, and which of them counts passes."""
-    passed = 2 * loading.source_map.shape[1] + loading.root_map.shape[1] + len(loading.host) + len(loading.weight)
-    return passed + 1, passed
+            play(writing.code, writing.factor, finished, 0, len(writing.code), 0, n_finished)
+            _write(writing, finished, finished_point, n_finished, passed, stepping.n_most, results)
 
 
 @njit(**LANE)
 def load(
     loading: Loading,
     memory: NDArray[np.float64],
-    lane: int,
+    lane_point: NDArray[np.int64],
+    begin: int,
+    end: int,
     sources: NDArray[np.float64],
     ln_weight: NDArray[np.float64],
-) -> bool:
-    """Put totals and weights of a point into a lane; return whether all are finite."""
-    m = loading.source_map.shape[1]
-    is_finite = True
-    for r in range(m):
-        total = _combine(loading.source_map[:, r], sources)
-        memory[m + r, lane] = total
-        is_finite &= math.isfinite(total)
-    k = 2 * m
-    for root in range(loading.root_map.shape[1]):
-        memory[k, lane] = _combine(loading.root_map[:, root], sources)
+) -> None:
+    """Put totals and weights of points into lanes `begin` to `end`."""
+    k = len(loading.forth)
+    for number in range(len(loading.pointer) - 1):
+        first, last = loading.pointer[number], loading.pointer[number + 1]
+        if last == first + 1:
+            share, source = loading.share[first], loading.source[first]
+            for lane in range(begin, end):
+                memory[k, lane] = share * sources[lane_point[lane], source]
+        else:
+            for lane in range(begin, end):
+                memory[k, lane] = combine(
+                    loading.share[first:last], loading.source[first:last], sources[lane_point[lane]]
+                )
         k += 1
     for host in loading.host:
-        memory[k, lane] = sources[host]
+        for lane in range(begin, end):
+            memory[k, lane] = sources[lane_point[lane], host]
         k += 1
+    n_apart = len(ln_weight) > 1
     for weight in loading.weight:
-        memory[k, lane] = ln_weight[weight]
-        is_finite &= math.isfinite(ln_weight[weight])
+        for lane in range(begin, end):
+            memory[k, lane] = ln_weight[lane_point[lane] * n_apart, weight]
         k += 1
-    return is_finite
 
 
 @njit(**EXACT)
-def _combine(shares: NDArray[np.float64], sources: NDArray[np.float64]) -> float:
-    """Return ``shares @ sources`` as if computed in twice the precision; 0 where it vanishes within rounding.
+def combine(shares: NDArray[np.float64], numbers: NDArray[np.int64], sources: NDArray[np.float64]) -> float:
+    """Return ``shares @ sources[numbers]`` as if in twice the precision; 0 where it vanishes within rounding.
 
     Tight complexes at equivalence live on the difference of totals, so that its rounding would be their error.
     """
     total, lost, size = 0.0, 0.0, 0.0
-    for k in range(len(sources)):
-        product = shares[k] * sources[k]
-        lost += fma(shares[k], sources[k], -product)
+    for k in range(len(numbers)):
+        source = sources[numbers[k]]
+        product = shares[k] * source
+        lost += fma(shares[k], source, -product)
         grown = total + product
         part = grown - total
         lost += (total - (grown - part)) + (product - part)
@@ -209,41 +234,47 @@ def _combine(shares: NDArray[np.float64], sources: NDArray[np.float64]) -> float
 
 
 @njit(**LANE)
-def _guess(loading: Loading, memory: NDArray[np.float64], lane: int, start: NDArray[np.float64]) -> None:
-    """Put starting values into a lane: an earlier result, else the total, else 1 mol/L."""
-    m = loading.source_map.shape[1]
-    for r in range(m):
-        guess = math.nan
-        if len(start) > 0:
-            guess = 0.0
+def warm_up(
+    loading: Loading,
+    memory: NDArray[np.float64],
+    lane_point: NDArray[np.int64],
+    begin: int,
+    end: int,
+    start: NDArray[np.float64],
+    is_sure: bool,
+) -> None:
+    """Put unknowns from earlier outputs into lanes; those that are not finite only if `is_sure`."""
+    for r in range(len(loading.forth)):
+        for lane in range(begin, end):
+            z = 0.0
             for column in range(len(loading.column_output)):
                 if loading.forth[r, column] != 0.0:
-                    guess += loading.forth[r, column] * start[loading.column_output[column]]
-        if not math.isfinite(guess):
-            guess = 0.0
-            if loading.guess[r] > 0:
-                total = memory[m + r, lane]
-                guess = math.log(max(total, _SMALLEST_GUESS) if loading.guess[r] > 1 else total)
-        memory[r, lane] = guess
+                    z += loading.forth[r, column] * start[lane_point[lane], loading.column_output[column]]
+            if is_sure or math.isfinite(z):
+                memory[r, lane] = z
 
 
 @njit(**LANE)
 def _write(
     writing: Writing,
     memory: NDArray[np.float64],
-    lane: int,
-    point: int,
-    n_passes: float,
+    lane_point: NDArray[np.int64],
+    n: int,
+    passed: int,
     n_most: int,
     results: Results,
 ) -> None:
-    """Write one point's results."""
-    error = memory[writing.error, lane]
-    results.n_passes[point] += int(n_passes)
-    results.error[point] = error
-    results.status[point] = _NOT_CONVERGED if n_passes >= n_most or not error < _HOPELESS else 0
-    outputs = results.outputs[point]
-    for k in range(len(outputs)):
-        outputs[k] = writing.template[k]
+    """Write the results of finished lanes."""
+    for lane in range(n):
+        point, error = lane_point[lane], memory[writing.error, lane]
+        results.n_passes[point] += int(memory[passed, lane])
+        results.error[point] = error
+        is_good = (memory[passed, lane] < n_most) & (error < HOPELESS)
+        results.status[point] = 0 if is_good else _NOT_CONVERGED
+    for k in range(len(writing.fixed_output)):
+        for lane in range(n):
+            results.outputs[lane_point[lane], writing.fixed_output[k]] = writing.fixed_value[k]
     for k in range(len(writing.output)):
-        outputs[writing.output[k]] = memory[writing.register[k], lane]
+        register, output = writing.register[k], writing.output[k]
+        for lane in range(n):
+            results.outputs[lane_point[lane], output] = memory[register, lane]

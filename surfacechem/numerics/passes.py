@@ -19,6 +19,7 @@ __all__ = ["Programs", "record_programs"]
 
 LONGEST_STEP = 20.0  # in ln activity
 UNFINISHED = 1e30  # added to the distance while damping is on
+_SMALLEST_START = 1e-7  # mol/L
 _PIVOT_FLOOR = 1e-15  # of the diagonal entry: what is smaller is rounding, and must not turn a step around
 _ROUNDING = 4.0 * 2.220446049250313e-16
 
@@ -32,6 +33,8 @@ class Programs:
 
     Attributes
     ----------
+    start : Program
+        Puts starting values in place.
     fast, damped : Program
         One step of either method; leaves the new unknowns in place and the distance moved in `fast_distance` or
         `damped_distance`.
@@ -43,6 +46,7 @@ class Programs:
         ln totals of roots and of hosts; the change of row ``r`` is in ``slope_register[r]``.
     """
 
+    start: Program
     fast: Program
     fast_distance: int
     damped: Program
@@ -63,6 +67,7 @@ def record_programs(form: Form) -> Programs:
     final, registers, outputs = _record_final(form)
     slopes, direction, slope_registers = _record_slopes(form)
     return Programs(
+        start=_record_start(form),
         fast=fast,
         fast_distance=int(fast_distance[0]),
         damped=damped,
@@ -267,6 +272,20 @@ class _Pass:
         """Record the unknowns after `share` of a step."""
         for r, each in step.items():
             self.tape.store(self.tape.fuse(self.z[r], share, each), self.z[r])
+
+
+def _record_start(form: Form) -> Program:
+    """Starting values: the total of a component that is a species; at least 1e-7 where a total may have either sign."""
+    here = _Pass(form)
+    for r in range(form.n_unknowns):
+        value = here.tape.record(Op.CONSTANT, f=0.0)
+        if form.has_species[r]:
+            total = here.total[r]
+            if form.is_mixed[r]:
+                total = here.tape.record(Op.LARGER, total, here.tape.record(Op.CONSTANT, f=_SMALLEST_START))
+            value = here.tape.record(Op.LN, total)
+        here.tape.store(value, here.z[r])
+    return here.tape.freeze([])[0]
 
 
 def _record_fast(form: Form) -> tuple[Program, NDArray[np.int64]]:

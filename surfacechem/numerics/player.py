@@ -17,13 +17,20 @@ __all__ = ["play"]
 
 @njit(**LANE)
 def play(
-    code: NDArray[np.int32], factor: NDArray[np.float64], memory: NDArray[np.float64], begin: int, end: int, n: int
+    code: NDArray[np.uint32],
+    factor: NDArray[np.float64],
+    memory: NDArray[np.float64],
+    begin: int,
+    end: int,
+    first: int,
+    last: int,
 ) -> None:
-    """Play operations `begin` to `end` on the first `n` lanes of `memory`, shape (n_registers, n_lanes)."""
+    """Play operations `begin` to `end` on lanes `first` to `last` of `memory`, shape (n_registers, n_lanes)."""
+    n = last - first
     for number in range(begin, end):
         op, f = code[number, 0], factor[number]
-        t, a = memory[code[number, 1]], memory[code[number, 2]]
-        b, c = memory[code[number, 3]], memory[code[number, 4]]
+        t, a = memory[code[number, 1], first:last], memory[code[number, 2], first:last]
+        b, c = memory[code[number, 3], first:last], memory[code[number, 4], first:last]
         if op == 4:
             for k in range(n):
                 t[k] = c[k] + f * a[k] * b[k]

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from surfacechem.numerics.arithmetic import LANE
-from surfacechem.numerics.newton import load
+from surfacechem.numerics.newton import load, warm_up
 from surfacechem.numerics.player import play
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Sloping(NamedTuple):
     species.
     """
 
-    code: NDArray[np.int32]
+    code: NDArray[np.uint32]
     factor: NDArray[np.float64]
     n_registers: int
     split: int
@@ -73,29 +73,24 @@ def differentiate_points(
     memory = np.ones((sloping.n_registers, n_lanes))
     for begin in range(0, len(points), n_lanes):
         n = min(n_lanes, len(points) - begin)
-        for lane in range(n):
-            point = points[begin + lane]
-            load(loading, memory, lane, sources[point], ln_weight[min(point, len(ln_weight) - 1)])
-            for r in range(loading.source_map.shape[1]):
-                z = 0.0
-                for column in range(len(loading.column_output)):
-                    if loading.forth[r, column] != 0.0:
-                        z += loading.forth[r, column] * outputs[point, loading.column_output[column]]
-                memory[r, lane] = z
-        play(sloping.code, sloping.factor, memory, 0, sloping.split, n)
+        lane_point = points[begin : begin + n]
+        load(loading, memory, lane_point, 0, n, sources, ln_weight)
+        warm_up(loading, memory, lane_point, 0, n, outputs, True)
+        play(sloping.code, sloping.factor, memory, 0, sloping.split, 0, n)
         for k in range(len(by_weight)):
             _point_along(loading, sloping, memory, n, by_weight[k], by_source[k])
-            play(sloping.code, sloping.factor, memory, sloping.split, len(sloping.code), n)
-            for lane in range(n):
-                point = points[begin + lane]
-                for row in range(len(loading.weight)):
-                    change = memory[sloping.register[row], lane]
-                    host = sloping.hosts[row]
-                    if host >= 0:
-                        particles = sources[point, host]
-                        count = outputs[point, sloping.n_components + loading.weight[row]]
-                        change = count * (change - by_source[k, host] / particles)
-                    slopes[point, loading.weight[row], k] = change
+            play(sloping.code, sloping.factor, memory, sloping.split, len(sloping.code), 0, n)
+            for row in range(len(loading.weight)):
+                change, weight, host = memory[sloping.register[row]], loading.weight[row], sloping.hosts[row]
+                if host < 0:
+                    for lane in range(n):
+                        slopes[lane_point[lane], weight, k] = change[lane]
+                else:
+                    for lane in range(n):
+                        point = lane_point[lane]
+                        count = outputs[point, sloping.n_components + weight]
+                        dilution = by_source[k, host] / sources[point, host]
+                        slopes[point, weight, k] = count * (change[lane] - dilution)
 
 
 @njit(**LANE)
@@ -108,21 +103,16 @@ def _point_along(
     by_source: NDArray[np.float64],
 ) -> None:
     """Fill the inputs of a direction: changes of row weights, totals of balances, ln totals of roots."""
-    m, n_roots = loading.source_map.shape[1], loading.root_map.shape[1]
+    n_unknowns = len(loading.forth)
     k = sloping.direction
     for weight in loading.weight:
         memory[k, :n] = by_weight[weight]
         k += 1
-    for r in range(m):
+    for number in range(len(loading.pointer) - 1):
         gain = 0.0
-        for source in range(len(by_source)):
-            gain += loading.source_map[source, r] * by_source[source]
-        memory[k, :n] = gain
-        k += 1
-    for root in range(n_roots):
-        gain = 0.0
-        for source in range(len(by_source)):
-            gain += loading.root_map[source, root] * by_source[source]
+        for entry in range(loading.pointer[number], loading.pointer[number + 1]):
+            gain += loading.share[entry] * by_source[loading.source[entry]]
+        # Balances take the change of their total, roots that of its logarithm.
         for lane in range(n):
-            memory[k, lane] = gain / memory[2 * m + root, lane]
+            memory[k, lane] = gain if number < n_unknowns else gain / memory[n_unknowns + number, lane]
         k += 1

@@ -46,7 +46,7 @@ class Program(NamedTuple):
 
     Attributes
     ----------
-    code : ndarray of int32, shape (n_ops, 5)
+    code : ndarray of uint32, shape (n_ops, 5)
         ``op, target, a, b, c``; the last four are registers.
     factor : ndarray, shape (n_ops,)
         The factor ``f`` of each operation.
@@ -56,7 +56,7 @@ class Program(NamedTuple):
         Operations before it are played once, those from it on for each direction.
     """
 
-    code: NDArray[np.int32]
+    code: NDArray[np.uint32]
     factor: NDArray[np.float64]
     n_registers: int
     split: int
@@ -128,7 +128,7 @@ class Tape:
         place = list(range(self.n_inputs))
         free: list[int] = []
         n_registers = self.n_inputs
-        code = np.zeros((len(self.operations), 5), dtype=np.int32)
+        code = np.zeros((len(self.operations), 5), dtype=np.uint32)
         for number, (op, a, b, c, _) in enumerate(self.operations):
             used = (a, b, c)[: _OPERANDS.get(op, 2)]
             code[number, 0] = op
