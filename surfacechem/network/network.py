@@ -186,7 +186,7 @@ class Network:
                 allowed=f"{len(self.constants)}: " + ", ".join(constant.name for constant in self.constants),
                 advice="give one ln K for each independent constant, in this order",
             )
-        open_ones = np.isnan(theta).reshape(-1, len(self.constants)).any(axis=0)
+        open_ones = np.atleast_2d(np.isnan(theta)).any(axis=0)
         if open_ones.any():
             names = [constant.name for constant, is_open in zip(self.constants, open_ones, strict=True) if is_open]
             raise ModelError(

@@ -287,6 +287,13 @@ def test_bystanders_stay_what_they_are() -> None:
     assert found.sensitivity("In.b-A", to="C") == pytest.approx([21.0], rel=1e-14)
 
 
+def test_model_without_reactions_is_solved() -> None:
+    """Where nothing reacts there is no constant, and what was put in is found."""
+    model = SystemBuilder()
+    model.species("A")
+    assert Network(model.system()).solve({"A": [1e-3, 0.0]}).of("A") == pytest.approx([1e-3, 0.0])
+
+
 def test_other_temperature_moves_constants() -> None:
     """At another temperature ln K has moved by van 't Hoff, and only there."""
     system = host_guest()
