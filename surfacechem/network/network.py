@@ -186,9 +186,9 @@ class Network:
                 allowed=f"{len(self.constants)}: " + ", ".join(constant.name for constant in self.constants),
                 advice="give one ln K for each independent constant, in this order",
             )
-        open_ones = np.atleast_2d(np.isnan(theta)).any(axis=0)
-        if open_ones.any():
-            names = [constant.name for constant, is_open in zip(self.constants, open_ones, strict=True) if is_open]
+        open_ones = np.flatnonzero(np.atleast_2d(np.isnan(theta)).any(axis=0))
+        if open_ones.size:
+            names = [self.constants[number].name for number in open_ones]
             raise ModelError(
                 f"constant {', '.join(names)}",
                 found="no value",
