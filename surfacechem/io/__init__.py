@@ -1,17 +1,20 @@
 """Files in, files out: the boundary where text becomes records and records become text."""
 
 from surfacechem.io.catalogue import find_card, list_cards
+from surfacechem.io.convert import TEMPLATES, to_csv
 from surfacechem.io.documents import read_json, read_text
 from surfacechem.io.readers import read
 from surfacechem.io.write import claim_folder, write_bytes, write_json, write_text
 
 __all__ = [
+    "TEMPLATES",
     "claim_folder",
     "find_card",
     "list_cards",
     "read",
     "read_json",
     "read_text",
+    "to_csv",
     "write_bytes",
     "write_json",
     "write_text",
