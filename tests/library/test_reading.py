@@ -10,6 +10,7 @@ from surfacechem.library import ClusterEntry, ConstantEntry, FactEntry, Library,
 SOURCE = 'source = { level = "abstract", doi = "10.1021/example" }'
 CLUSTER = f'[clusters.A]\ntitle = "t"\nmaterial = "CdSe"\nformula = "Cd2Se(O2CR)2"\n{SOURCE}\n'
 LIGAND = f'[ligands.L]\nformula = "HO2CCH3"\nclasses = ["X"]\nbound = ["O2CCH3"]\n{SOURCE}\n'
+SALT = f'[ligands.S]\nformula = "Cd(O2CCH3)2"\nclasses = ["Z"]\n{SOURCE}\n'
 CONSTANT = (
     '[constants.K]\ntitle = "t"\nmaterial = "CdSe"\nreaction = "A <=> B"\n'
     f'value = 2\nconvention = "per site"\n{SOURCE}\n'
@@ -24,8 +25,8 @@ def read(text: str) -> Library:
 
 def test_least_entries_of_each_kind_are_read() -> None:
     """One entry of each kind, with nothing but what is needed."""
-    entries = read(CLUSTER + LIGAND + CONSTANT + FACT).entries
-    assert [type(entry) for entry in entries] == [ClusterEntry, LigandEntry, ConstantEntry, FactEntry]
+    entries = read(CLUSTER + LIGAND + SALT + CONSTANT + FACT).entries
+    assert [type(entry) for entry in entries] == [ClusterEntry, LigandEntry, LigandEntry, ConstantEntry, FactEntry]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,9 @@ def test_least_entries_of_each_kind_are_read() -> None:
         (LIGAND, 'bound = ["O2CCH3"]', "", r"field 'bound' of 'L': found 0 forms"),
         (LIGAND, 'classes = ["X"]', 'classes = ["X", "Q"]', r"field 'classes' of 'L': found 'Q'"),
         (LIGAND, 'classes = ["X"]', "classes = []", r"classes of 'L': found none"),
-        (LIGAND, '"X"', '"X", "Z"', r"no neutral metal salt"),
+        (LIGAND, '"X"]\nbound = ["O2CCH3"]', '"L", "Z"]', r"no neutral metal salt"),
+        (SALT, "Cd(O2CCH3)2", "Cd(O2CCH3)3", r"no neutral metal salt"),
+        (SALT, "Cd(O2CCH3)2", "Mg(O2CCH3)2", r"no neutral metal salt"),
         (LIGAND, '"HO2CCH3"', '"HO2CCH3^+"', r"found a charge"),
         (CONSTANT, "value = 2", "value = -2", r"above 0"),
         (CONSTANT, "value = 2", "value = nan", r"finite number"),

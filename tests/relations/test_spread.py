@@ -117,6 +117,15 @@ def test_warnings_come_once_each() -> None:
     assert list(found.notes) == [str(entry.message) for entry in caught]
 
 
+def test_warnings_point_at_the_caller() -> None:
+    """A warning names the line of the user's script, however deep it arose."""
+    with pytest.warns(ClusterWarning) as light:
+        absorption_from_wavelength("CdS", wavelength=350.0)
+    with pytest.warns(ClusterWarning) as size:
+        absorption_from_diameter("CdS", diameter=1.5)
+    assert {entry.filename for entry in (*light, *size)} == {__file__}
+
+
 def test_the_band_of_the_inp_cluster_has_no_molar_absorption() -> None:
     """No law gives the absorption of InP, so none is guessed for its 386 nm band."""
     with pytest.raises(UnknownNameError, match="published curve of 'InP': found none bundled"):
