@@ -62,9 +62,7 @@ def cumulative(result: FitResult, steps: tuple[str, ...]) -> tuple[float, float]
 
 
 @ANSWERS
-def test_reference_answer_is_met(
-    card: str, answer: str, host: str, guest: str, reactions: str, observed: str
-) -> None:
+def test_reference_answer_is_met(card: str, answer: str, host: str, guest: str, reactions: str, observed: str) -> None:
     """Constants agree within the tolerance of the card, their errors within 10 %, the rmse within 1 %."""
     expected = answers_of(card)[answer]
     result = fit_card(card, host, guest, reactions, observed)
