@@ -98,6 +98,14 @@ def test_cross_sections_become_molar_coefficients() -> None:
     assert cross_section(molar_absorption(1e-15)) == pytest.approx(1e-15)
 
 
+def test_absorption_at_a_fixed_position_still_takes_the_first_transition_for_the_size() -> None:
+    """PbS absorbs at 400 nm with the cube of the diameter that its first transition gives."""
+    energy = 1239.841984 / 1200.0
+    diameter = mpmath.findroot(lambda d: 0.41 + 1 / (0.0252 * d**2 + 0.283 * d) - energy, 4.0)
+    found = absorption_from_wavelength("PbS", wavelength=1200.0, at="400 nm")
+    assert found.central == pytest.approx(float(2.33e4 * diameter**3), rel=1e-8)
+
+
 def test_the_two_laws_of_inp_agree_on_the_edge() -> None:
     """By edge and by volume (regular tetrahedron) a dot of 550 nm is the same within a tenth."""
     found = sizes("InP", wavelength=550.0)
