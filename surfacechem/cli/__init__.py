@@ -23,31 +23,69 @@ EXIT_MISSING_EXTRA = 3
 EXIT_INTERRUPTED = 130
 
 COMMANDS = {
-    "demo": ("surfacechem.cli.demo:demo", "Fit a published titration and show a 51-site cluster; writes a report."),
-    "fit": ("surfacechem.cli.fit:fit", "Fit the constants of a model to titrations."),
-    "predict": ("surfacechem.cli.predict:predict", "Predict coverage, speciation and signals."),
-    "compare": ("surfacechem.cli.fit:compare", "Compare fits of the same data by different models."),
-    "report": ("surfacechem.cli.fit:report", "Write the HTML report of a saved fit."),
-    "doctor": ("surfacechem.cli.about:doctor", "Say what is installed and whether it works."),
-    "cite": ("surfacechem.cli.about:cite", "Say how to cite this program and the data it ships."),
-}
-GROUPS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
-    "model": (
-        "Check and show model files.",
-        {
-            "check": ("surfacechem.cli.model:check", "Check a model file; every fault at once."),
-            "show": ("surfacechem.cli.model:show", "Show reactions, balances, polynomial and statistical factors."),
-            "new": ("surfacechem.cli.model:new", "Write a model file to start from."),
-        },
+    "demo": (
+        "surfacechem.cli.demo:demo",
+        "Fit a published NMR titration, then show carboxylate exchange on a 51-site cluster.",
+        "surfacechem demo --output my-demo",
     ),
-    "data": (
-        "Check and list data.",
-        {
-            "check": ("surfacechem.cli.data:check", "Read a data file and say what was understood and assumed."),
-            "list": ("surfacechem.cli.data:list_sets", "List the bundled data sets with their sources."),
-        },
+    "fit": (
+        "surfacechem.cli.fit:fit",
+        "Fit the constants of a model to one titration or several; no starting values are asked for.",
+        "surfacechem fit exchange.scx titration.csv --output results",
+    ),
+    "predict": (
+        "surfacechem.cli.predict:predict",
+        "Predict coverage, ligand counts, speciation and signals from a model or a saved fit.",
+        """surfacechem predict results/fit.json --feed "InP37=0.5 mM" --feed "HO2CR'=0..100 equiv per InP37 in 51\"""",
+    ),
+    "compare": (
+        "surfacechem.cli.fit:compare",
+        "Compare saved fits of the same data by different models.",
+        "surfacechem compare results-11/fit.json results-21/fit.json",
+    ),
+    "report": (
+        "surfacechem.cli.fit:report",
+        "Write the HTML report of a saved fit: one file that needs no network.",
+        "surfacechem report results/fit.json --output report.html",
+    ),
+    "doctor": (
+        "surfacechem.cli.about:doctor",
+        "Say what is installed, and solve one flask with a known answer.",
+        "surfacechem doctor",
+    ),
+    "cite": (
+        "surfacechem.cli.about:cite",
+        "Say how to cite this program and each bundled data set.",
+        "surfacechem cite",
+    ),
+    "model check": (
+        "surfacechem.cli.model:check",
+        "Check a model file: every fault at once, with line, column and what to write instead.",
+        """surfacechem model check exchange.scx --solve "InP37=0.5 mM" --solve "HO2CR'=10 mM\"""",
+    ),
+    "model show": (
+        "surfacechem.cli.model:show",
+        "Show reactions, balances, binding polynomial, statistical factors, rank and constants.",
+        "surfacechem model show exchange.scx --as latex",
+    ),
+    "model new": (
+        "surfacechem.cli.model:new",
+        "Print a model file to start from, or write it.",
+        "surfacechem model new x-exchange --output exchange.scx",
+    ),
+    "data check": (
+        "surfacechem.cli.data:check",
+        "Read a data file and say what was understood and what was assumed.",
+        "surfacechem data check titration.csv exchange.scx",
+    ),
+    "data list": (
+        "surfacechem.cli.data:list_sets",
+        "List the bundled data sets with technique, evidence level and source.",
+        "surfacechem data list",
     ),
 }
+"""Command -> where it lives, what it does, an example; written here so that help imports no command."""
+GROUPS = {"model": "Check, show and begin model files.", "data": "Check data files, list bundled data."}
 
 
 def build_app() -> App:
@@ -64,13 +102,13 @@ def build_app() -> App:
         help_epilogue="First steps:  surfacechem demo   Exit codes: 0 good, 1 not to be trusted, 2 bad input, "
         "3 missing extra.",
     )
-    for name, (target, summary) in COMMANDS.items():
-        app.command(target, name=name, help=summary)
-    for name, (summary, commands) in GROUPS.items():
-        group = App(name=name, help=summary)
-        for sub, (target, text) in commands.items():
-            group.command(target, name=sub, help=text)
-        app.command(group)
+    groups = {name: App(name=name, help=summary) for name, summary in GROUPS.items()}
+    for name, (target, summary, example) in COMMANDS.items():
+        group, _, sub = name.rpartition(" ")
+        parent = groups[group] if group else app
+        parent.command(target, name=sub, help=summary, help_epilogue=f"Example:  {example}")
+    for each in groups.values():
+        app.command(each)
     return app
 
 

@@ -5,15 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import time
-from typing import Annotated
 
-from cyclopts import Parameter
-
-import surfacechem
-from surfacechem.api import Model, cite_program
-from surfacechem.cli.output import print_json, print_lines, print_table
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.output import Flag, print_json, print_lines, print_table
 from surfacechem.display import Table
-from surfacechem.io import list_cards
 
 __all__ = ["cite", "doctor"]
 
@@ -21,10 +16,8 @@ EXTRAS = {"testing": ("hypothesis",)}
 TOLERANCE = 1e-12
 
 
-def doctor(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
+def doctor(*, json: Flag = False) -> int:
     """Say what is installed, and solve one flask with a known answer.
-
-    Example: surfacechem doctor
 
     Parameters
     ----------
@@ -36,7 +29,7 @@ def doctor(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
     seconds, deviation = _known_flask()
     is_good = deviation < TOLERANCE and None not in versions.values()
     if json:
-        facts = {"python": platform.python_version(), "surfacechem": surfacechem.__version__}
+        facts = {"python": platform.python_version(), "surfacechem": sc.__version__}
         print_json({**facts, "packages": versions, "extras": extras, "solve_s": seconds, "deviation": deviation})
         return 0 if is_good else 1
     rows = [(name, version or "missing") for name, version in versions.items()]
@@ -45,25 +38,25 @@ def doctor(*, json: Annotated[bool, Parameter(negative="")] = False) -> int:
         for extra, found in extras.items()
         for name, version in found.items()
     ]
-    title = f"surfacechem {surfacechem.__version__}, Python {platform.python_version()}"
+    title = f"surfacechem {sc.__version__}, Python {platform.python_version()}"
     print_table(Table(title=title, columns=("package", "version"), rows=tuple(rows)))
     verdict = "as it should be" if is_good else f"off by {deviation:.1e}: reinstall numba and numpy"
     print_lines([f"solver: one flask in {seconds:.2f} s (first call of the process), {verdict}"])
     return 0 if is_good else 1
 
 
-def cite(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+def cite(*, json: Flag = False) -> None:
     """Say how to cite this program and each bundled data set.
-
-    Example: surfacechem cite
 
     Parameters
     ----------
     json
         Print a JSON document instead of text.
     """
+    from surfacechem.api import cite_program
+
     program = cite_program()
-    cards = list_cards()
+    cards = sc.list_cards()
     if json:
         print_json({"program": program, "data": {card.id: f"{card.citation}. {card.source}" for card in cards}})
         return
@@ -87,7 +80,7 @@ def _version(name: str) -> str | None:
 def _known_flask() -> tuple[float, float]:
     """Solve H + G <=> HG at 1 mmol/L each and K = 1e3 /M, where HG is (3 - sqrt 5)/2 mmol/L."""
     start = time.perf_counter()
-    model = Model("surfacechem 1\nspecies H\nspecies G\nS  H + G <=> HG ; K = 1000 /M")
+    model = sc.Model("surfacechem 1\nspecies H\nspecies G\nS  H + G <=> HG ; K = 1000 /M")
     flask = model.solve({"H": [1e-3], "G": [1e-3]})
     bound = float(flask.concentration[0, flask.entities.index("HG")])
     expected = (3 - 5**0.5) / 2 * 1e-3

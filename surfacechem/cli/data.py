@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import numpy as np
-from cyclopts import Parameter
-
-from surfacechem.cli.output import pairs, print_json, print_lines, print_table
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.output import Flag, Many, pairs, print_json, print_lines, print_table
 from surfacechem.display import Table, round_number
-from surfacechem.io import list_cards, read
 
 if TYPE_CHECKING:
     from surfacechem.io.card import Card
-    from surfacechem.records import Titration
 
 __all__ = ["check", "list_sets"]
 
@@ -22,13 +19,12 @@ __all__ = ["check", "list_sets"]
 def check(
     data: Path,
     model: Path | None = None,
+    /,
     *,
-    rename: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    json: Annotated[bool, Parameter(negative="")] = False,
+    rename: Many = (),
+    json: Flag = False,
 ) -> None:
     """Read a data file and say what was understood and what was assumed.
-
-    Example: surfacechem data check titration.csv exchange.scx
 
     Parameters
     ----------
@@ -41,7 +37,7 @@ def check(
     json
         Print a JSON document instead of text.
     """
-    titration = read(data, rename=pairs(rename, option="--rename"))
+    titration = sc.read(data, rename=pairs(rename, option="--rename"))
     if model is not None:
         _match(titration, model)
     if json:
@@ -57,17 +53,15 @@ def check(
     print_lines(["", *(f"· {note}" for note in notes)])
 
 
-def list_sets(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+def list_sets(*, json: Flag = False) -> None:
     """List the bundled data sets with technique, evidence level and source.
-
-    Example: surfacechem data list
 
     Parameters
     ----------
     json
         Print a JSON document instead of text.
     """
-    cards = list_cards()
+    cards = sc.list_cards()
     if json:
         print_json([{**card.fields, "folder": str(card.folder)} for card in cards])
         return
@@ -80,27 +74,28 @@ def _models(card: Card) -> str:
     return ", ".join(sorted({str(answer["model"]) for answer in card.answers.values()}))
 
 
-def _match(titration: Titration, model: Path) -> None:
+def _match(titration: sc.Titration, model: Path) -> None:
     """Refuse data that a fit of this model would refuse."""
-    from surfacechem.api import load_model
     from surfacechem.fitting.driver import prepare_objective
 
-    prepare_objective(load_model(model), (titration,), known={})
+    prepare_objective(sc.load_model(model), (titration,), known={})
 
 
-def _feeds_table(titration: Titration) -> Table:
+def _feeds_table(titration: sc.Titration) -> Table:
     rows = tuple(
-        (feed, *(_concentration(value) for value in (column[0], column[-1], np.max(column))))
+        (feed, *(_concentration(value) for value in (column[0], column[-1], column.max())))
         for feed, column in zip(titration.feeds, titration.amounts.T, strict=True)
     )
     return Table(title="In the vessel", columns=("feed", "first point", "last point", "largest"), rows=rows)
 
 
 def _concentration(value: float) -> str:
-    return f"{round_number(value * 1e3)} mmol/L" if np.isfinite(value) else "to be fitted"
+    return f"{round_number(value * 1e3)} mmol/L" if math.isfinite(value) else "to be fitted"
 
 
-def _signals_table(titration: Titration) -> Table:
+def _signals_table(titration: sc.Titration) -> Table:
+    import numpy as np
+
     rows = tuple(
         (
             signal.name,

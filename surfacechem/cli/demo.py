@@ -7,11 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from surfacechem.api import Fit, load_model
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.fit import print_fit
-from surfacechem.cli.output import print_facts, print_json, print_lines, print_table
-from surfacechem.fitting import compare
-from surfacechem.io import find_card
+from surfacechem.cli.output import Flag, print_facts, print_json, print_lines, print_table
 
 __all__ = ["demo"]
 
@@ -26,11 +24,9 @@ FLASK = {"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}
 def demo(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"))] = Path("surfacechem-demo"),
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
 ) -> int:
     """Fit a published NMR titration, then show carboxylate exchange on a 51-site cluster.
-
-    Example: surfacechem demo --output my-demo
 
     Parameters
     ----------
@@ -56,31 +52,31 @@ def demo(
     return _exit_code(published, cluster)
 
 
-def _fit(name: str, answer: str) -> Fit:
-    card = find_card(name)
-    return load_model(card.model_path(answer)).fit(card.read())
+def _fit(name: str, answer: str) -> sc.Fit:
+    card = sc.find_card(name)
+    return sc.load_model(card.model_path(answer)).fit(card.read())
 
 
-def _report(fit: Fit, folder: Path) -> Path:
+def _report(fit: sc.Fit, folder: Path) -> Path:
     return next(path for path in fit.write(folder, overwrite=True) if path.suffix == ".html")
 
 
-def _exit_code(*fits: Fit) -> int:
+def _exit_code(*fits: sc.Fit) -> int:
     return max(fit.result.exit_code for fit in fits)
 
 
-def _tell_published(published: Fit, rival: Fit) -> None:
-    card = find_card(PUBLISHED)
+def _tell_published(published: sc.Fit, rival: sc.Fit) -> None:
+    card = sc.find_card(PUBLISHED)
     print_lines([f"1. {card.title}", f"   measured; {card.level} source: {card.source}", ""])
     print_fit(published)
     print_lines([""])
-    compared = compare({RIGHT: published.result, RIVAL: rival.result})
+    compared = sc.compare({RIGHT: published.result, RIVAL: rival.result})
     print_table(compared.to_table())
     print_facts(compared.facts)
 
 
-def _tell_cluster(cluster: Fit) -> None:
-    card = find_card(CLUSTER)
+def _tell_cluster(cluster: sc.Fit) -> None:
+    card = sc.find_card(CLUSTER)
     print_lines(["", f"2. {card.title}", f"   {card.fields['remarks']}", ""])
     print_fit(cluster)
     print_lines(["", f"Predicted from this fit, {FLASK['InP37']} cluster:"])

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from surfacechem.api import Fit, load_fit, load_model
-from surfacechem.cli.output import pairs, print_facts, print_json, print_lines, print_table
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.output import Flag, Folder, Many, pairs, print_facts, print_json, print_lines, print_table
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError
 
@@ -17,16 +17,15 @@ __all__ = ["compare", "fit", "print_fit", "report"]
 
 def fit(
     model: Path,
+    /,
     *data: Path,
-    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
-    overwrite: Annotated[bool, Parameter(negative="")] = False,
+    output: Folder = None,
+    overwrite: Flag = False,
     level: float = CONFIDENCE_LEVEL,
-    rename: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    json: Annotated[bool, Parameter(negative="")] = False,
+    rename: Many = (),
+    json: Flag = False,
 ) -> int:
     """Fit the constants of a model to one titration or several; no starting values are asked for.
-
-    Example: surfacechem fit exchange.scx titration.csv --output results
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ def fit(
     if not data:
         advice = "surfacechem fit MODEL.scx DATA.csv"
         raise DataError("data of the fit", found="no file", allowed="one data file or more", advice=advice)
-    fitted = load_model(model).fit(*data, level=level, rename=pairs(rename, option="--rename"))
+    fitted = sc.load_model(model).fit(*data, level=level, rename=pairs(rename, option="--rename"))
     if json:
         print_json(fitted.to_dict())
     else:
@@ -59,7 +58,7 @@ def fit(
     return fitted.result.exit_code
 
 
-def print_fit(fitted: Fit) -> None:
+def print_fit(fitted: sc.Fit) -> None:
     """Print constants, signals and verdicts."""
     for table in (fitted.result.estimates_table(), fitted.result.signals_table()):
         print_table(table)
@@ -67,10 +66,8 @@ def print_fit(fitted: Fit) -> None:
     print_facts(fitted.result.facts)
 
 
-def compare(*fits: Path, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+def compare(*fits: Path, json: Flag = False) -> None:
     """Compare saved fits of the same data by different models.
-
-    Example: surfacechem compare results-11/fit.json results-21/fit.json
 
     Parameters
     ----------
@@ -79,9 +76,7 @@ def compare(*fits: Path, json: Annotated[bool, Parameter(negative="")] = False) 
     json
         Print a JSON document instead of text.
     """
-    from surfacechem.fitting import compare as compare_results
-
-    compared = compare_results({str(path): load_fit(path).result for path in fits})
+    compared = sc.compare({str(path): sc.load_fit(path).result for path in fits})
     if json:
         facts = [{"name": fact.name, "sentence": fact.sentence} for fact in compared.facts]
         print_json({"models": compared.to_table().to_records(), "facts": facts})
@@ -92,13 +87,12 @@ def compare(*fits: Path, json: Annotated[bool, Parameter(negative="")] = False) 
 
 def report(
     fit: Path,
+    /,
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"))],
-    overwrite: Annotated[bool, Parameter(negative="")] = False,
+    overwrite: Flag = False,
 ) -> None:
     """Write the HTML report of a saved fit: one file that needs no network.
-
-    Example: surfacechem report results/fit.json --output report.html
 
     Parameters
     ----------
@@ -109,4 +103,4 @@ def report(
     overwrite
         Replace a file of this name.
     """
-    print_lines([f"wrote {load_fit(fit).report(output, overwrite=overwrite)}"])
+    print_lines([f"wrote {sc.load_fit(fit).report(output, overwrite=overwrite)}"])

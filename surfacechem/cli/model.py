@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
-import numpy as np
 from cyclopts import Parameter
 
-from surfacechem.api import load_model
-from surfacechem.cli.output import pairs, print_json, print_lines, print_table
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
 from surfacechem.errors import DataError
-from surfacechem.io import write_text
-
-if TYPE_CHECKING:
-    from surfacechem.api import Model
 
 __all__ = ["check", "new", "show"]
 
@@ -67,13 +62,12 @@ observe A = spectrum(H, G, HG)
 
 def check(
     model: Path,
+    /,
     *,
-    solve: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    json: Annotated[bool, Parameter(negative="")] = False,
+    solve: Many = (),
+    json: Flag = False,
 ) -> int:
     """Check a model file: every fault at once, with line, column and what to write instead.
-
-    Example: surfacechem model check exchange.scx --solve "InP37=0.5 mM" --solve "HO2CR'=10 mM"
 
     Parameters
     ----------
@@ -84,7 +78,7 @@ def check(
     json
         Print a JSON document instead of text.
     """
-    loaded = load_model(model)
+    loaded = sc.load_model(model)
     facts = {
         "file": str(model),
         "feeds": list(loaded.feeds),
@@ -110,13 +104,12 @@ def check(
 
 def show(
     model: Path,
+    /,
     *,
     form: Annotated[Literal["text", "latex", "html"], Parameter(name="--as")] = "text",
-    json: Annotated[bool, Parameter(negative="")] = False,
+    json: Flag = False,
 ) -> None:
     """Show reactions, balances, binding polynomial, statistical factors, rank and constants.
-
-    Example: surfacechem model show exchange.scx --as latex
 
     Parameters
     ----------
@@ -129,7 +122,7 @@ def show(
     """
     from surfacechem.symbolic.render import describe
 
-    sections = describe(load_model(model).system)
+    sections = describe(sc.load_model(model).system)
     if json:
         lines = {
             section.title: [{"label": line.label, "text": line.text, "latex": line.latex} for line in section.lines]
@@ -149,11 +142,9 @@ def show(
 def new(
     kind: Literal["x-exchange", "l-binding", "host-guest", "uv-vis"] = "x-exchange",
     *,
-    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
+    output: Folder = None,
 ) -> None:
     """Print a model file to start from, or write it.
-
-    Example: surfacechem model new x-exchange --output exchange.scx
 
     Parameters
     ----------
@@ -165,22 +156,22 @@ def new(
     if output is None:
         print_lines([EXAMPLES[kind].rstrip()])
     else:
+        from surfacechem.io import write_text
+
         print_lines([f"wrote {write_text(output, EXAMPLES[kind])}"])
 
 
-def _audit(model: Model, feed: dict[str, str]) -> dict[str, float | bool]:
-    from surfacechem.prediction import conditions
-
+def _audit(model: sc.Model, feed: dict[str, str]) -> dict[str, float | bool]:
     unknown = [constant.name for constant in model.constants if constant.log10_value is None]
     if unknown:
         advice = "write values into the model, e.g. K = 1.3"
         raise DataError("option --solve", found=f"no value of {', '.join(unknown)}", allowed="known K", advice=advice)
-    audit = model.audit(conditions(model, feed).amounts)
+    audit = model.audit(sc.conditions(model, feed).amounts)
     return {
         "passed": audit.is_consistent and bool(audit.is_solved.all()),
         "solved": bool(audit.is_solved.all()),
-        "mass action": float(np.max(audit.reaction)),
-        "balances": float(np.max(audit.balance)),
-        "mean counts": float(np.max(audit.occupancy)),
+        "mass action": float(audit.reaction.max()),
+        "balances": float(audit.balance.max()),
+        "mean counts": float(audit.occupancy.max()),
         "macrospecies listed": audit.n_macrospecies,
     }

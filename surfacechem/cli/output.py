@@ -1,10 +1,13 @@
-"""What all commands share: where text goes, how a table looks, how JSON is printed."""
+"""What all commands share: kinds of options, where text goes, how a table looks, how JSON is printed."""
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
 
 from surfacechem.display import facts_text
 from surfacechem.errors import DataError
@@ -14,7 +17,11 @@ if TYPE_CHECKING:
 
     from surfacechem.display import Fact, Table
 
-__all__ = ["pairs", "print_facts", "print_json", "print_lines", "print_table"]
+__all__ = ["Flag", "Folder", "Many", "pairs", "print_facts", "print_json", "print_lines", "print_table"]
+
+Flag = Annotated[bool, Parameter(negative="", show_default=False)]
+Many = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
+Folder = Annotated[Path | None, Parameter(name=("--output", "-o"))]
 
 
 def print_lines(lines: Iterable[str]) -> None:

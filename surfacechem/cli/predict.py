@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Parameter
-
-from surfacechem.api import load_fit, load_model
-from surfacechem.cli.output import pairs, print_json, print_lines, print_table
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
 from surfacechem.errors import DataError
-from surfacechem.io import claim_folder, write_json, write_text
-
-if TYPE_CHECKING:
-    from surfacechem.prediction import Prediction
 
 __all__ = ["predict"]
 
@@ -25,17 +18,15 @@ PICTURE_KINDS = ("svg", "png")
 
 def predict(
     source: Path,
+    /,
     *,
-    feed: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    constant: Annotated[tuple[str, ...], Parameter(negative="")] = (),
-    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
-    overwrite: Annotated[bool, Parameter(negative="")] = False,
-    json: Annotated[bool, Parameter(negative="")] = False,
+    feed: Many = (),
+    constant: Many = (),
+    output: Folder = None,
+    overwrite: Flag = False,
+    json: Flag = False,
 ) -> int:
     """Predict coverage, ligand counts, speciation and signals from a model or a saved fit.
-
-    Example: surfacechem predict exchange.scx --constant "K[X1]=1.3" --feed "InP37=0.5 mM"
-    --feed "HO2CR'=0..100 equiv per InP37 in 51"
 
     Parameters
     ----------
@@ -57,7 +48,7 @@ def predict(
         example = 'surfacechem predict exchange.scx --feed "InP37=0.5 mM"'
         raise DataError("option --feed", found="none", allowed="what is put into the flask", advice=example)
     amounts, constants = pairs(feed, option="--feed"), pairs(constant, option="--constant")
-    start = load_fit(source) if source.suffix == ".json" else load_model(source)
+    start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
     predicted = start.predict(amounts, constants=constants)
     if json:
         print_json(predicted.to_dict())
@@ -70,8 +61,9 @@ def predict(
     return EXIT_GOOD if predicted.is_valid else EXIT_NOT_TRUSTED
 
 
-def _write(predicted: Prediction, folder: Path, *, overwrite: bool) -> list[Path]:
+def _write(predicted: sc.Prediction, folder: Path, *, overwrite: bool) -> list[Path]:
     from surfacechem import plotting
+    from surfacechem.io import claim_folder, write_json, write_text
 
     groups = {each.group for each in predicted.curves}
     is_curve = predicted.conditions.n_points > 1
