@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.formula import format_count, hill
 from surfacechem.chem.system import VACANT, Term, equation
@@ -22,7 +22,9 @@ __all__ = ["Imbalance", "imbalance", "is_idle", "propose"]
 
 Content = dict[str, Fraction]
 """Amount of each conserved thing: atoms by symbol, ``"^"`` the charge, ``"site In"`` the sites."""
-CHARGE = "^"
+CHARGE: Final = "^"
+MOST_TERMS_BALANCED: Final = 8
+"""Terms for which other coefficients are looked for; nobody means to write more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +124,8 @@ def _net(left: Iterable[Term], right: Iterable[Term], formula_of: FormulaOf) -> 
 
 def _other_coefficients(reaction: Reaction, formula_of: FormulaOf) -> str:
     """Return the line with the only positive coefficients that balance it, if there are such."""
+    if len(reaction.terms) > MOST_TERMS_BALANCED:
+        return ""
     columns = [_content(term, formula_of) for term in reaction.terms]
     signs = [-1] * len(reaction.left) + [1] * len(reaction.right)
     keys = sorted({key for column in columns for key in column})
@@ -165,6 +169,8 @@ def _single_null_vector(rows: list[list[Fraction]], n_columns: int) -> list[Frac
 
 
 def _minus(row: Sequence[Fraction], other: Sequence[Fraction], factor: Fraction) -> list[Fraction]:
+    if not factor:
+        return list(row)
     return [value - factor * taken for value, taken in zip(row, other, strict=True)]
 
 

@@ -110,17 +110,13 @@ def decompose(
         found = f"{_listed(metals)} as metal and {_listed(anions)} as anion"
         raise _no_template(formula, found, "write the core without brackets and the shell in them: In37P20(O2CR)51")
     (metal, n_metal), (anion, n_anion) = *metals.items(), *anions.items()
-    z_metal = given.get(metal, METAL_VALENCES[metal])
-    z_anion = abs(given.get(anion, -ANION_VALENCES[anion]))
+    z_metal, z_anion = given.get(metal, METAL_VALENCES[metal]), abs(given.get(anion, -ANION_VALENCES[anion]))
     if z_metal != z_anion or n_metal < n_anion:
         found = f"{format_count(n_metal)} {metal} of valence {z_metal}, {format_count(n_anion)} {anion} of {z_anion}"
         raise _no_template(formula, found, f"give other valences as charges={{'{metal}': {z_anion}}}")
     ligands = [part for part in formula.parts if part.name not in {metal, anion}]
     charge = n_metal * z_metal - n_anion * z_anion + sum(part.count * _charge(part, given) for part in ligands)
-    written = formula.charge - sum(part.charge * part.count for part in formula.parts)
-    is_measured = any(part.count.denominator != 1 for part in formula.parts)
-    if abs(charge - written) > (tolerance * n_metal if is_measured else 0):
-        raise _not_neutral(formula, charge, tolerance)
+    _refuse_charge(formula, charge, tolerance * n_metal)
     return ClusterTemplate(
         metal=metal,
         anion=anion,
@@ -130,6 +126,19 @@ def decompose(
         ligands=tuple(_sum_parts(ligands).items()),
         charge=charge,
     )
+
+
+def _refuse_charge(formula: Formula, charge: Fraction, atol: Fraction) -> None:
+    """Raise if a cluster is charged otherwise than its formula says; only measured averages have a tolerance."""
+    written = formula.charge - sum(part.charge * part.count for part in formula.parts)
+    is_measured = any(part.count.denominator != 1 for part in formula.parts)
+    if abs(charge - written) > (atol if is_measured else 0):
+        raise FormulaError(
+            f"cluster '{formula}'",
+            found=f"a net charge of {float(charge):+.4g}",
+            allowed=f"neutral; measured averages (fractional counts) within {float(atol):.3g}",
+            advice="correct a count, or give the charge of a ligand that is not -1 as charges={'O3PR': -2}",
+        )
 
 
 def _sum_parts(parts: Iterable[Part]) -> dict[str, Fraction]:
@@ -157,13 +166,4 @@ def _no_template(formula: Formula, found: str, advice: str) -> FormulaError:
         found=found,
         allowed="(ME)a(MXn)b: one metal and one anion of the same valence, at least as much metal as anion",
         advice=advice,
-    )
-
-
-def _not_neutral(formula: Formula, charge: Fraction, tolerance: Fraction) -> FormulaError:
-    return FormulaError(
-        f"cluster '{formula}'",
-        found=f"a net charge of {float(charge):+.4g}",
-        allowed=f"neutral; measured averages (fractional counts) within {format_count(tolerance)} per metal atom",
-        advice="correct a count, or give the charge of a ligand that is not -1 as charges={'O3PR': -2}",
     )

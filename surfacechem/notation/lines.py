@@ -65,6 +65,8 @@ _EXPECTED: Final = {
     "LETTER": "X, L or Z",
     "KIND": "X, L, Z or S",
     "__ANON_0": "+/-",
+    "__ANON_1": "±",
+    "__ANON_2": "..",
     "$END": "the end of the line",
 }
 """How the grammar's terminals are called in messages; words of the language speak for themselves."""

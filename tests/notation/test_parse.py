@@ -69,8 +69,9 @@ def test_constants_are_read(settings: str, log10: float | None, role: Role, boun
 
 def test_prior_is_relative() -> None:
     """``1.3 +/- 0.1`` is a spread of 0.1/1.3 in ln K."""
-    found = constant("K = 1.3 +/- 0.1 /M fit").log10_stderr
-    assert found == pytest.approx(0.1 / 1.3 / 2.302585, rel=1e-6)
+    for sign in ("+/-", "±"):
+        found = constant(f"K = 1.3 {sign} 0.1 /M fit").log10_stderr
+        assert found == pytest.approx(0.1 / 1.3 / 2.302585, rel=1e-6)
 
 
 def test_enthalpy_and_entropy_make_a_constant() -> None:
