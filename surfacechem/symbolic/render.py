@@ -111,37 +111,55 @@ def _polynomials(system: System, equations: Equations) -> Iterable[Line]:
 
 
 def _factors(system: System, equations: Equations) -> Iterable[Line]:
-    """Show C(N, n) x^n and the first and last stepwise constants of every state with x = K r."""
-    for (number, column), ratio in state_ratios(system, equations).items():
-        if number is None:
-            continue
-        count = system.sites[equations.basis.entities.site_of[column]].count
-        name = f"{equations.basis.entities.names[column]} of {equations.forms[number].name}"
-        yield _formula(f"{name}: ratio to native", sp.Eq(sp.Symbol("x"), ratio, evaluate=False))
-        if count.denominator == 1 and count > 1:
-            n_sites = count.numerator
-            x = sp.Symbol("x")
-            yield Line(
-                label=f"{name}: weight of n of {n_sites}",
-                text=f"C({n_sites}, n) x^n, sum (1 + x)^{n_sites}",
-                latex=rf"\binom{{{n_sites}}}{{n}} x^{{n}},\quad \textstyle\sum = {sp.latex((1 + x) ** n_sites)}",
-            )
-            steps = [rational(stepwise_factor(n_sites, step)) * x for step in (1, n_sites)]
-            yield Line(
-                label=f"{name}: steps 1 and {n_sites}",
-                text=f"{text_of(steps[0])} first, ({n_sites} - n + 1)/n x for step n, {text_of(steps[1])} last",
-                latex=rf"{sp.latex(steps[0])},\ \dots,\ \tfrac{{{n_sites} - n + 1}}{{n}} x,\ \dots,\ "
-                rf"{sp.latex(steps[1])}",
-            )
+    """Show for every site class the states over the native one, and in how many ways N sites share them."""
+    ratios = state_ratios(system, equations)
+    for number, form in enumerate(equations.forms):
+        for site, columns in zip(form.sites, form.states, strict=True):
+            names = [f"x{place}" for place in range(1, len(columns))] if len(columns) > 2 else ["x"]  # noqa: PLR2004
+            symbols = [sp.Symbol(name) for name in names[: len(columns) - 1]]
+            for column, symbol in zip(columns[1:], symbols, strict=True):
+                state = f"{equations.basis.entities.names[column]} of {form.name}"
+                yield _formula(f"{state}: ratio to native", sp.Eq(symbol, ratios[number, column], evaluate=False))
+            count = system.sites[site].count
+            if symbols and count.denominator == 1 and count > 1:
+                yield from _shell(f"{system.sites[site].name} of {form.name}", count.numerator, symbols)
+
+
+def _shell(name: str, n_sites: int, symbols: list[sp.Symbol]) -> Iterable[Line]:
+    """Show the weights of a shell of N sites, their sum, and the stepwise constants of each state."""
+    total = (1 + sp.Add(*symbols)) ** n_sites
+    if len(symbols) == 1:
+        text, latex = f"C({n_sites}, n) x^n", rf"\binom{{{n_sites}}}{{n}} x^{{n}}"
+    else:
+        numbers = range(1, len(symbols) + 1)
+        text = f"{n_sites}!/(n0! {' '.join(f'n{k}!' for k in numbers)}) {' '.join(f'x{k}^n{k}' for k in numbers)}"
+        ways = "".join(rf"n_{{{k}}}!\," for k in (0, *numbers))
+        latex = rf"\frac{{{n_sites}!}}{{{ways}}} " + " ".join(f"x_{{{k}}}^{{n_{{{k}}}}}" for k in numbers)
+    yield Line(
+        label=f"{name}: weights on {n_sites} sites",
+        text=f"{text}, sum {text_of(total)}",
+        latex=rf"{latex},\quad \textstyle\sum = {latex_of(total)}",
+    )
+    for symbol in symbols:
+        first, last = (rational(stepwise_factor(n_sites, step)) * symbol for step in (1, n_sites))
+        yield Line(
+            label=f"{name}: steps 1 to {n_sites}",
+            text=f"{text_of(first)} first, ({n_sites} - n + 1)/n {symbol.name} for step n, {text_of(last)} last",
+            latex=rf"{latex_of(first)},\ \dots,\ \tfrac{{{n_sites} - n + 1}}{{n}} {latex_of(symbol)},\ \dots,\ "
+            rf"{latex_of(last)}",
+        )
 
 
 def _structure(system: System, lowered: Lowered) -> Iterable[Line]:
     basis = lowered.basis
     yield _words("rank", f"{basis.rank} independent exchanges in {len(system.reactions)} reactions")
     for moiety in basis.components:
-        held = " + ".join(f"{count} [{basis.entities.names[column]}]" for column, count in sorted(moiety.law.items()))
+        held = (
+            f"{'' if count == 1 else f'{count} '}[{basis.entities.names[column]}]"
+            for column, count in sorted(moiety.law.items())
+        )
         kind = "phantom component" if moiety.is_phantom else "component"
-        yield _words(f"{kind} {moiety.name}", held.replace("1 [", "[") if set(moiety.law.values()) == {1} else held)
+        yield _words(f"{kind} {moiety.name}", " + ".join(held))
     names = [constant.name for constant in lowered.constants]
     for number, constant in enumerate(lowered.all_constants):
         if constant.name not in names:

@@ -70,7 +70,7 @@ def test_numbers_satisfy_written_equations(system: System, seed: int) -> None:
     lowered = lower(system)
     theta = random.uniform(-8, 8, len(lowered.constants))
     particles = 10 ** random.uniform(-6, -2, len(system.clusters))
-    x = random.uniform(-12, 0, lowered.problem.nu.shape[1])
+    x = random.uniform(-12.0, 0.0, size=(lowered.problem.nu.shape[1],))
     found, totals = populate(lowered, x=x, theta=theta, particles=particles)
     residual = compile_residual(system).residual(
         found, constants=lowered.all_values(theta), amounts=amounts_for(lowered, totals, particles)

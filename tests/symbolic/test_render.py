@@ -20,10 +20,22 @@ def lines(system: System) -> dict[str, str]:
 def test_exchange_shows_its_statistical_factors(models: dict[str, System]) -> None:
     """51 K first, K/51 last, and the sum of all weights."""
     found = lines(models["exchange"])
-    assert found["In-O2CR' of InP37: weight of n of 51"] == "C(51, n) x^n, sum (1 + x)^51"
-    assert found["In-O2CR' of InP37: steps 1 and 51"] == "51 x first, (51 - n + 1)/n x for step n, x/51 last"
+    assert found["In of InP37: weights on 51 sites"] == "C(51, n) x^n, sum (x + 1)^51"
+    assert found["In of InP37: steps 1 to 51"] == "51 x first, (51 - n + 1)/n x for step n, x/51 last"
     assert found["K[X1] per particle, first step"] == "51 K[X1]"
     assert found["K[X1] per particle, last step"] == "K[X1]/51"
+
+
+def test_competing_states_share_the_sites(models: dict[str, System]) -> None:
+    """Two states besides the native one have multinomial weights, and one sum for both."""
+    found = lines(models["displacement"])
+    assert found["Se of CdS37: weights on 17 sites"] == "17!/(n0! n1! n2!) x1^n1 x2^n2, sum (x1 + x2 + 1)^17"
+    assert found["Se-L of CdS37: ratio to native"] == "x2 = K[L1] K[X1] [L]^3/[ZL2]"
+
+
+def test_component_is_what_it_counts(models: dict[str, System]) -> None:
+    """Counts other than 1 stand before the entities that hold them."""
+    assert lines(models["host_guest"])["component Host"] == "[Host] + [HG] + 2 [H2G]"
 
 
 def test_constant_shows_value_convention_and_energy(models: dict[str, System]) -> None:
