@@ -35,7 +35,6 @@ __all__ = ["coverage", "distribution", "draw_curves", "ligands", "signal", "spec
 
 MOST_BARS: Final = 4
 MOST_SPECTRA: Final = 9
-BAR_WIDTH: Final = 1.0
 BAR_ALPHA: Final = 0.55
 TRACE_SHARE: Final = 1e-3  # what never exceeds this share of the largest would lie on the axis
 SURE: Final = 0.999  # where all particles are alike, one bar would dwarf the distributions
@@ -113,8 +112,8 @@ def distribution(prediction: Prediction, ligand: str | None = None, *, ax: Axes 
     chosen = points[_spread(len(points), MOST_BARS)]
     for number, point in enumerate(chosen):
         label = point_text(prediction.conditions.axis, point)
-        style: dict[str, Any] = {"width": BAR_WIDTH, "color": colour(number), "alpha": BAR_ALPHA, "label": label}
-        drawn.bar(shown.counts, shown.probability[point], **style)
+        edges = np.append(shown.counts, shown.counts[-1] + 1) - 0.5
+        drawn.stairs(shown.probability[point], edges, fill=True, color=colour(number), alpha=BAR_ALPHA, label=label)
     drawn.set_xlim(*_occupied(shown, chosen))
     drawn.set_xlabel(f"number of {literal(shown.ligand)} on one {literal(shown.cluster)}")
     drawn.set_ylabel("fraction of particles")
@@ -176,4 +175,4 @@ def _occupied(shown: Distribution, points: NDArray[np.intp]) -> tuple[float, flo
     """Return the range of counts that particles have at `points`."""
     is_seen = np.nan_to_num(shown.probability[points]).max(axis=0) > COUNT_SHARE
     seen = shown.counts[is_seen] if is_seen.any() else shown.counts
-    return float(seen[0]) - BAR_WIDTH, float(seen[-1]) + BAR_WIDTH
+    return float(seen[0]) - 1.0, float(seen[-1]) + 1.0

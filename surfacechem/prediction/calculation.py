@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.readings import readings
 from surfacechem.prediction.record import Curves, Prediction
-from surfacechem.prediction.signals import Calibration, calibrate, parameter_slopes
+from surfacechem.prediction.signals import Bench, Calibration, parameter_slopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting import FitResult
-    from surfacechem.network import Network
+    from surfacechem.network import Bound, Network
     from surfacechem.prediction.bands import Scale
     from surfacechem.prediction.conditions import Conditions
     from surfacechem.prediction.estimate import Knowledge
+    from surfacechem.prediction.readings import Reading
 
     Floats = NDArray[np.float64]
 
@@ -100,14 +102,26 @@ class Setting:
 
     def quantities(self, step: Floats) -> list[Quantity]:
         """Return everything that can be read, signals as calibrated `step` from the best parameters."""
-        found: list[Quantity] = [*readings(self.network, self.amounts)]
-        if self.fit is not None:
-            found += calibrate(self.network, self.fit, self.knowledge, step)
-        return found
+        return [*self._readings, *(each for bench in self._benches for each in bench.calibrate(step))]
+
+    @cached_property
+    def bound(self) -> Bound:
+        """The conditions, prepared for any constants."""
+        return self.network.bind(self.amounts)
+
+    @cached_property
+    def _readings(self) -> list[Reading]:
+        return readings(self.network, self.amounts)
+
+    @cached_property
+    def _benches(self) -> list[Bench]:
+        if self.fit is None:
+            return []
+        return [Bench(self.network, self.fit, data, self.knowledge) for data in self.fit.datasets]
 
     def concentrations(self, step: Floats) -> Floats:
         """Return the concentrations `step` from the best parameters, NaN where unsolved."""
-        speciation = self.network.solve(self.amounts, self.knowledge.at(step))
+        speciation = self.bound.solve(self.knowledge.at(step))
         return _masked(speciation.concentration, speciation.status)
 
     def curves(self, *, level: float) -> list[Curves]:
@@ -115,7 +129,7 @@ class Setting:
         reach = self.knowledge.reach(level)
         found: list[Curves] = []
         for step in self.knowledge.scenarios():
-            speciation = self.network.solve(self.amounts, self.knowledge.at(step), derivatives=True)
+            speciation = self.bound.solve(self.knowledge.at(step), derivatives=True)
             slopes = parameter_slopes(speciation, self.knowledge, amounts=self.amounts, dataset=self.dataset)
             concentration = _masked(speciation.concentration, speciation.status)
             here = [_banded(each, concentration, slopes, self.knowledge, reach) for each in self.quantities(step)]

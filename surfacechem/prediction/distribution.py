@@ -83,9 +83,10 @@ def _names(factor: Factor) -> Iterator[str]:
 
 
 def _host(terms: tuple[Term, ...], occupancy: Floats, marked: set[str]) -> Floats:
-    """Return the probability of each count, shape (n_points, n_counts)."""
+    """Return the probability of each count, shape (n_points, n_counts); NaN where there are no particles."""
     forms = _alternatives(terms, occupancy, marked, parent=np.ones(len(occupancy)), count=1.0)
-    return np.asarray(forms / forms.sum(axis=1, keepdims=True))
+    total = forms.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(forms, total, out=np.full_like(forms, np.nan), where=total > 0))
 
 
 def _alternatives(

@@ -20,6 +20,8 @@ from surfacechem.prediction.record import SIGNAL
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from surfacechem.fitting import DatasetFit, FitResult, SignalFit
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Calibration", "calibrate", "parameter_slopes", "signal_name"]
+__all__ = ["Bench", "Calibration", "parameter_slopes", "signal_name"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,10 +101,8 @@ class Calibration:
         return replace(self, amplitudes=self.amplitudes + step)
 
 
-def calibrate(network: Network, fit: FitResult, knowledge: Knowledge, step: Floats) -> list[Calibration]:
-    """Return every fitted signal that can be predicted under other conditions.
-
-    Heats of injections belong to their own experiment and are left out.
+class Bench:
+    """A fitted data set, from which its signals are calibrated for ever new constants.
 
     Parameters
     ----------
@@ -110,29 +110,43 @@ def calibrate(network: Network, fit: FitResult, knowledge: Knowledge, step: Floa
         The model that was fitted.
     fit : FitResult
         What was found.
+    data : DatasetFit
+        One of its data sets.
     knowledge : Knowledge
         The constants and their parameters (`known_constants` of the same fit).
-    step : ndarray, shape (n_parameters,)
-        How far from the best parameters; amplitudes are the best ones there.
     """
-    found = []
-    for data in fit.datasets:
-        titration = _as_titration(data)
-        if not titration.signals:
-            continue
-        blocks, _ = bind_observables(network, titration, known={})
-        speciation = network.solve(_moved_amounts(data, knowledge, step), knowledge.at(step), derivatives=True)
-        slopes = parameter_slopes(speciation, knowledge, dataset=data.name, amounts=data.amounts)
+
+    def __init__(self, network: Network, fit: FitResult, data: DatasetFit, knowledge: Knowledge) -> None:
+        # Heats of injections belong to their own experiment and are not predicted elsewhere.
         signals = [signal for signal in data.signals if signal.technique is not Technique.ITC]
-        for block, signal in zip(blocks, signals, strict=True):
+        blocks = bind_observables(network, _as_titration(data, signals), known={})[0] if signals else ()
+        self._pairs = list(zip(blocks, signals, strict=True))
+        self._names = [signal_name(signal, data, fit) for signal in signals]
+        self._network = network
+        self._data = data
+        self._knowledge = knowledge
+        self._bound = network.bind(data.amounts)
+        self._fitted_feeds = _fitted_feeds(data.feeds, data.name, knowledge)
+
+    def calibrate(self, step: Floats) -> list[Calibration]:
+        """Return the signals with the amplitudes that are best `step` from the best parameters."""
+        data, bound = self._data, self._bound
+        if self._fitted_feeds and step.any():
+            amounts = data.amounts.copy()
+            for column, parameter in self._fitted_feeds:
+                amounts[:, column] *= np.exp(step[parameter])
+            bound = self._network.bind(amounts)
+        speciation = bound.solve(self._knowledge.at(step), derivatives=True)
+        slopes = parameter_slopes(speciation, self._knowledge, dataset=data.name, amounts=data.amounts)
+        found = []
+        for name, (block, signal) in zip(self._names, self._pairs, strict=True):
             columns = block.model.columns(speciation.concentration)
             change = np.moveaxis(block.model.derivative(speciation.concentration, slopes), -1, 0)
-            amplitudes, moved, spread = _eliminated(block, signal, columns, change)
-            name = signal_name(signal, data, fit)
+            best, moved, spread = _eliminated(block, signal, columns, change)
             found.append(
-                Calibration(name=name, signal=signal, block=block, amplitudes=amplitudes, slopes=moved, spread=spread)
+                Calibration(name=name, signal=signal, block=block, amplitudes=best, slopes=moved, spread=spread)
             )
-    return found
+        return found
 
 
 def signal_name(signal: SignalFit, data: DatasetFit, fit: FitResult) -> str:
@@ -164,9 +178,9 @@ def parameter_slopes(
     return slopes
 
 
-def _as_titration(data: DatasetFit) -> Titration:
-    """Return the data that a fit remembers in the form that binds to a model."""
-    signals = tuple(
+def _as_titration(data: DatasetFit, signals: Sequence[SignalFit]) -> Titration:
+    """Return signals that a fit remembers in the form that binds to a model."""
+    measured = tuple(
         Signal(
             name=signal.name,
             technique=signal.technique,
@@ -177,10 +191,9 @@ def _as_titration(data: DatasetFit) -> Titration:
             axis=signal.axis,
             path_length=signal.path_length,
         )
-        for signal in data.signals
-        if signal.technique is not Technique.ITC
+        for signal in signals
     )
-    return Titration(name=data.name, feeds=data.feeds, amounts=data.amounts, signals=signals, labels=data.labels)
+    return Titration(name=data.name, feeds=data.feeds, amounts=data.amounts, signals=measured, labels=data.labels)
 
 
 def _eliminated(block: Block, signal: SignalFit, columns: Floats, change: Floats) -> tuple[Floats, Floats, Floats]:
@@ -204,14 +217,6 @@ def _eliminated(block: Block, signal: SignalFit, columns: Floats, change: Floats
         slopes[np.ix_(np.arange(len(change)), free, channels)] = -moved
         spread[np.ix_(channels, free, free)] = inverse @ inverse.T
     return amplitudes, slopes, spread
-
-
-def _moved_amounts(data: DatasetFit, knowledge: Knowledge, step: Floats) -> Floats:
-    """Return the amounts of a data set where its fitted concentrations differ from the best by `step`."""
-    amounts = data.amounts.copy()
-    for column, parameter in _fitted_feeds(data.feeds, data.name, knowledge):
-        amounts[:, column] *= np.exp(step[parameter])
-    return amounts
 
 
 def _fitted_feeds(feeds: tuple[str, ...], dataset: str | None, knowledge: Knowledge) -> list[tuple[int, int]]:

@@ -1,0 +1,216 @@
+"""Predictions against closed forms, against the fit itself, and against draws."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from surfacechem.errors import ModelError, UnitError, UnknownNameError
+from surfacechem.fitting import fit
+from surfacechem.network import Network
+from surfacechem.prediction import along, conditions, fitted_signals, predict
+from surfacechem.prediction.estimate import known_constants
+from surfacechem.records import Titration
+
+Maker = Callable[[str], Network]
+Simulator = Callable[[Network, float], Titration]
+EQUIVALENTS = ["1", "10", "30", "51", "100", "510"]
+
+
+def feed(equivalents: str | list[str], *, concentration: str = "0.5 mM") -> dict[str, str | list[str]]:
+    """Return a flask of InP37 with equivalents of the incoming acid."""
+    one = isinstance(equivalents, str)
+    amount = f"{equivalents} equiv per InP37" if one else [f"{each} equiv per InP37" for each in equivalents]
+    return {"InP37": concentration, "HO2CR'": amount}
+
+
+@pytest.mark.parametrize("concentration", ["1 uM", "0.5 mM"])
+@pytest.mark.parametrize(
+    ("constant", "coverage"),
+    [  # domain.md, section 7, to the digits printed there
+        ("1", [0.01923, 0.16393, 0.37037, 0.5, 0.66225, 0.90909]),
+        ("0.83", [0.0192, 0.1596, 0.3542, 0.4767, 0.6344, 0.8942]),
+        ("2.23", [0.0194, 0.1787, 0.4366, 0.5989, 0.7738, 0.9548]),
+    ],
+)
+def test_coverage_is_that_of_the_closed_form(
+    exchange: Maker, constant: str, coverage: list[float], concentration: str
+) -> None:
+    """Exchange on 51 sites gives the roots of the quadratic, whatever the concentration."""
+    network = exchange(constant)
+    predicted = predict(network, conditions(network, feed(EQUIVALENTS, concentration=concentration)))
+    curves = predicted.of("coverage", "In")
+    assert curves.values[:, curves.labels.index("O2CR'")] == pytest.approx(coverage, abs=6e-5)
+
+
+def test_ligands_per_particle_are_coverage_times_sites(exchange: Maker) -> None:
+    """All 51 sites are always filled, and counts follow coverage."""
+    network = exchange("1.3")
+    predicted = predict(network, conditions(network, feed("0..100")))
+    counts = predicted.of("ligands").values
+    assert counts.sum(axis=1) == pytest.approx(51.0)
+    assert counts == pytest.approx(51 * predicted.of("coverage").values)
+
+
+def test_without_errors_there_is_no_band(exchange: Maker) -> None:
+    """A constant that is stated exactly gives curves without band."""
+    network = exchange("1.3")
+    predicted = predict(network, conditions(network, feed("10")))
+    assert predicted.band == "none"
+    assert predicted.of("coverage").lower is None
+
+
+def test_band_by_derivatives_agrees_with_draws(exchange: Maker) -> None:
+    """For a small error of K both ways to a band give the same, to the noise of 400 draws."""
+    network = exchange("1.3 +/- 0.1")
+    flask = conditions(network, feed("0..100"))
+    curves = predict(network, flask).of("coverage")
+    drawn = predict(network, flask, n_draws=400, seed=3).of("coverage")
+    width = curves.upper - curves.lower
+    # The standard error of a 97.5 % quantile of 400 normal draws is 0.13 sigma, 3 % of the band; four of them.
+    assert np.abs(drawn.upper - curves.upper).max() < 0.13 * width.max()
+    assert np.abs(drawn.lower - curves.lower).max() < 0.13 * width.max()
+
+
+def test_draws_repeat_with_their_seed(exchange: Maker) -> None:
+    """The same seed gives the same band, another seed another."""
+    network = exchange("1.3 +/- 0.1")
+    flask = conditions(network, feed("20"))
+    bands = [predict(network, flask, n_draws=20, seed=seed).of("coverage").upper for seed in (1, 1, 2)]
+    assert np.array_equal(bands[0], bands[1])
+    assert not np.array_equal(bands[0], bands[2])
+
+
+def test_band_holds_a_fraction_in_its_range(exchange: Maker) -> None:
+    """Even an error of two decades leaves coverage between nothing and everything."""
+    network = exchange("1.3 +/- 100")
+    curves = predict(network, conditions(network, feed("0..100"))).of("coverage")
+    assert curves.lower.min() >= 0
+    assert curves.upper.max() <= 1
+
+
+def test_constant_may_be_replaced(host_guest: Maker) -> None:
+    """A value with unit replaces the model's own, whatever its prefix."""
+    network = host_guest("10 /M")
+    flask = conditions(network, {"H": "1 mM", "G": "1 mM"})
+    by_hand = predict(network, flask, constants={"K[11]": "1 /mM"}).of("speciation").values
+    stated = predict(host_guest("1000 /M"), flask).of("speciation").values
+    assert by_hand == pytest.approx(stated)
+
+
+@pytest.mark.parametrize("value", ["1000", "1000 M", "-5 /M", "much", "1e999 /M"])
+def test_replacement_of_wrong_kind_is_refused(host_guest: Maker, value: str) -> None:
+    """A missing or wrong unit and numbers that no constant has are refused by name."""
+    network = host_guest("10 /M")
+    with pytest.raises(UnitError, match=r"K\[11\]"):
+        known_constants(network, constants={"K[11]": value})
+
+
+def test_unknown_constant_is_refused(host_guest: Maker) -> None:
+    """A constant that the model does not have cannot be set."""
+    with pytest.raises(UnknownNameError, match=r"K\[12\]"):
+        known_constants(host_guest("10 /M"), constants={"K[12]": "1 /M"})
+
+
+def test_constant_without_value_is_refused(host_guest: Maker) -> None:
+    """What is still to be fitted cannot be predicted from."""
+    network = host_guest("fit /M")
+    with pytest.raises(ModelError, match=r"K\[11\]"):
+        predict(network, conditions(network, {"H": "1 mM", "G": "1 mM"}))
+
+
+def test_curves_pass_through_the_fitted_values(host_guest: Maker, titrate: Simulator) -> None:
+    """The signal predicted at a measured point is what the fit has there."""
+    network = host_guest("fit /M")
+    result = fit(network, titrate(network, np.log(2000.0)))
+    (fitted,) = fitted_signals(network, result)
+    at_points = np.searchsorted(fitted.walk.values, fitted.points.values)
+    assert fitted.curves.values[at_points] == pytest.approx(fitted.fitted, rel=1e-10)
+
+
+def test_variances_of_the_fit_sum_to_what_was_fitted(host_guest: Maker, titrate: Simulator) -> None:
+    """The trace of the hat matrix is the number of constants and amplitudes: the band knows their joint covariance."""
+    network = host_guest("fit /M")
+    result = fit(network, titrate(network, np.log(2000.0)))
+    predicted = predict(network, along(network, result.datasets[0], n_points=2), fit=result)
+    curves = predicted.of("signal", "delta")
+    reach = known_constants(network, fit=result).reach(result.level)
+    stderr = (curves.upper - curves.lower)[:, 0] / (2 * reach)
+    trace = np.sum(stderr**2) / result.datasets[0].signals[0].noise ** 2
+    assert trace == pytest.approx(result.n_parameters + result.n_amplitudes, rel=1e-6)
+
+
+def test_draws_of_a_fit_agree_with_its_derivatives(host_guest: Maker, titrate: Simulator) -> None:
+    """Drawn constants with the amplitudes that belong to them give the same band of the signal."""
+    network = host_guest("fit /M")
+    result = fit(network, titrate(network, np.log(2000.0)))
+    flask = along(network, result.datasets[0], n_points=5)
+    curves = predict(network, flask, fit=result).of("signal", "delta")
+    drawn = predict(network, flask, fit=result, n_draws=400, seed=7).of("signal", "delta")
+    # As above, 3 % of the width per standard error of the quantile; Student's t is 10 % wider at 13 degrees of freedom.
+    width = curves.upper - curves.lower
+    assert np.abs(drawn.upper - curves.upper).max() < 0.25 * width.max()
+
+
+def test_open_constant_spans_its_open_side(host_guest: Maker, titrate: Simulator) -> None:
+    """Where the data only bound K from below, the band reaches to complete binding and the note says so."""
+    network = host_guest("fit /M")
+    result = fit(network, titrate(network, np.log(1e9)))
+    assert result["K[11]"].is_bound_only
+    flask = conditions(network, {"G": "1 uM", "H": "1 uM"})
+    predicted = predict(network, flask, fit=result)
+    curves = predicted.of("speciation")
+    column = curves.labels.index("HG")
+    assert curves.upper[0, column] == pytest.approx(1e-6, rel=1e-4)
+    assert curves.lower[0, column] < 0.97e-6
+    assert "open side" in " ".join(predicted.notes)
+
+
+def test_prediction_is_plain_json(exchange: Maker) -> None:
+    """Coverage without particles is not a number and becomes null; everything else is plain."""
+    network = exchange("1.3 +/- 0.1")
+    predicted = predict(network, conditions(network, {"HO2CR'": "1 mM"}))
+    plain = json.loads(json.dumps(predicted.to_dict(), allow_nan=False))
+    assert plain["curves"][0]["values"] == [[None, None]]
+    assert plain["is_valid"] is True
+
+
+def test_csv_has_units_and_bands(exchange: Maker) -> None:
+    """Every column names its unit; the coverage column lies within its band."""
+    network = exchange("1.3 +/- 0.1")
+    lines = predict(network, conditions(network, feed("0..100"))).to_csv().splitlines()
+    header = lines[0].split(",")
+    row = [float(cell) for cell in lines[50].split(",")]
+    names = [f"coverage In: O2CR'{end} [1]" for end in (" lower", "", " upper")]
+    lower, value, upper = (row[header.index(name)] for name in names)
+    assert header[0] == "HO2CR' [equiv per InP37]"
+    assert lower < value < upper
+
+
+def test_dataset_carries_units(exchange: Maker) -> None:
+    """The labelled form names units and finds a curve by its ligand."""
+    network = exchange("1")
+    predicted = predict(network, conditions(network, feed("51")))
+    dataset = predicted.to_dataset()
+    chosen = dataset["coverage In"].sel({"coverage In of": "O2CR'"})
+    assert float(chosen[0]) == pytest.approx(0.5)
+    assert dataset["speciation concentration"].attrs["units"] == "mol/L"
+
+
+def test_unknown_curves_are_refused(exchange: Maker) -> None:
+    """Asking for what was not predicted names what was."""
+    network = exchange("1")
+    predicted = predict(network, conditions(network, feed("51")))
+    with pytest.raises(UnknownNameError, match="signal"):
+        predicted.of("signal")
+
+
+def test_table_is_short_and_has_intervals(exchange: Maker) -> None:
+    """Text shows some points with errors, not all of them."""
+    network = exchange("1.3 +/- 0.1")
+    text = str(predict(network, conditions(network, feed("0..100"))))
+    assert len(text.splitlines()) < 20
+    assert "(+" in text or "±" in text
