@@ -2,7 +2,7 @@ r"""Ligand-exchange equilibria and surface chemistry of semiconductor clusters a
 
 >>> import surfacechem as sc
 >>> model = sc.Model("surfacechem 1\nspecies H\nspecies G\nS  H + G <=> HG ; K = 1000 /M")
->>> round(float(model.solve({"H": [1e-3], "G": [1e-3]})["HG"][0]) * 1e3, 4)
+>>> round(float(model.solve({"H": [1e-3], "G": [1e-3]}).of("HG")[0]) * 1e3, 4)
 0.382
 """
 

@@ -45,7 +45,7 @@ class Model(Network):
     --------
     >>> model = Model("surfacechem 1\nspecies H\nspecies G\nS  H + G <=> HG ; K = 1000 /M")
     >>> flask = model.solve({"H": [1e-3], "G": [1e-3]})
-    >>> round(flask["HG"][0] * 1e3, 4)
+    >>> round(float(flask.of("HG")[0]) * 1e3, 4)
     0.382
     """
 

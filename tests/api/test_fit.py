@@ -1,0 +1,92 @@
+"""`Fit`: model, data and result together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import surfacechem as sc
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def fit() -> sc.Fit:
+    """Return the published titration fitted with its right model."""
+    card = sc.find_card("nmr-tcnb-syn3")
+    return sc.load_model(card.model_path("HG + H2G")).fit(card.read())
+
+
+def test_saved_fit_reloads_to_the_same_numbers(fit: sc.Fit, tmp_path: Path) -> None:
+    """Model, data and every number of the result survive the file."""
+    fit.save(tmp_path / "fit.json")
+    again = sc.load_fit(tmp_path / "fit.json")
+    assert again.to_dict() == fit.to_dict()
+    assert np.array_equal(again.result.covariance, fit.result.covariance)
+
+
+def test_reloaded_fit_refits_to_the_same_constants(fit: sc.Fit, tmp_path: Path) -> None:
+    """What is saved is enough to fit again, without the data file."""
+    fit.save(tmp_path / "fit.json")
+    again = sc.load_fit(tmp_path / "fit.json")
+    refitted = again.model.fit(*again.data)
+    assert refitted["K[11]"].log10_value == fit["K[11]"].log10_value
+
+
+def test_nothing_is_overwritten_unasked(fit: sc.Fit, tmp_path: Path) -> None:
+    """A second run into the same folder is refused before anything is touched."""
+    written = fit.write(tmp_path / "results")
+    before = {path: path.read_bytes() for path in written}
+    with pytest.raises(sc.SurfaceChemError, match="overwrite"):
+        fit.write(tmp_path / "results")
+    assert {path: path.read_bytes() for path in written} == before
+
+
+def test_written_folder_is_the_same_on_every_run(fit: sc.Fit, tmp_path: Path) -> None:
+    """Report, figures and numbers carry no date and no randomness."""
+    first = {path.name: path.read_bytes() for path in fit.write(tmp_path / "a")}
+    second = {path.name: path.read_bytes() for path in fit.write(tmp_path / "b")}
+    assert first == second
+    assert {"fit.json", "report.html"} < set(first)
+
+
+def test_report_says_how_to_repeat_the_fit(fit: sc.Fit, tmp_path: Path) -> None:
+    """The page holds constants, verdict, figure, command, Python and citation."""
+    page = fit.report(tmp_path / "r.html").read_text(encoding="utf-8")
+    assert all(part in page for part in ("K[11]", "<svg", "surfacechem fit ", "sc.load_model(", "BEAST"))
+    assert "http-equiv" not in page
+    assert "src=" not in page
+
+
+def test_repeating_python_runs(fit: sc.Fit, capsys: pytest.CaptureFixture[str]) -> None:
+    """The Python lines of the report give the same table, where the data need no renaming."""
+    card = sc.find_card("inp-carboxylate-exchange")
+    cluster = sc.load_model(card.model_path("X exchange")).fit(card.data_path)
+    exec(compile(cluster.as_python(), "report", "exec"), {})  # noqa: S102 (our own lines)
+    assert capsys.readouterr().out.strip() == str(cluster).strip()
+    assert fit.is_valid
+
+
+def test_profile_is_lowest_at_the_best_value(fit: sc.Fit) -> None:
+    """The profile of a constant has its minimum at the estimate."""
+    profile = fit.profile("K[11]")
+    best = profile.log10_values[np.argmin(profile.rise)]
+    assert best == pytest.approx(fit["K[11]"].log10_value, abs=0.02)
+
+
+def test_plot_of_an_unknown_signal_names_the_known(fit: sc.Fit) -> None:
+    """A wrong name is answered with the right ones."""
+    with pytest.raises(sc.SurfaceChemError, match="delta"):
+        fit.plot("nope")
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", '{"layout": "surfacechem fit document 1", "model": 3}', "{", "\x00"])
+def test_file_that_is_no_fit_is_refused_in_words(text: str, tmp_path: Path) -> None:
+    """Any other file gives an error of ours, not a traceback."""
+    path = tmp_path / "fit.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(sc.SurfaceChemError, match=r"saved fit|JSON|empty|text"):
+        sc.load_fit(path)
