@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,6 +10,9 @@ import pytest
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.records import Signal, Technique, Titration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EXCHANGE = """surfacechem 1
 cluster InP37 = In37P20(O2CR)51 where R = C13H27

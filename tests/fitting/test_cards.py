@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -24,29 +24,39 @@ ONE = "S[11]  {host} + {guest} <=> HG\n"
 HOST_TWICE = ONE + "S[21]  {host} + HG <=> H2G\n"
 GUEST_TWICE = ONE + "S[12]  {guest} + HG <=> HG2\n"
 
-# card, answer, host, guest, reactions, what is observed
+
+class Case(NamedTuple):
+    """One answer of a card and the model that gives it."""
+
+    card: str
+    answer: str
+    host: str
+    guest: str
+    reactions: str
+    observed: str
+
+
 CASES = (
-    ("nmr-tcnb-syn1", "1:1", "H", "G", ONE, "shift(G, HG)"),
-    ("nmr-tcnb-syn3", "1:1", "H", "G", ONE, "shift(G, HG)"),
-    ("nmr-tcnb-syn3", "HG + H2G", "H", "G", HOST_TWICE, "shift(G, HG, H2G)"),
-    ("nmr-tcnb-syn3", "HG + HG2", "H", "G", GUEST_TWICE, "shift(G, HG, HG2)"),
-    ("nmr-1to2-bindfit", "HG + HG2", "Host", "Guest", GUEST_TWICE, "shift(Host, HG, HG2)"),
-    ("nmr-1to2-bindfit", "HG + H2G", "Host", "Guest", HOST_TWICE, "shift(Host, HG, H2G)"),
-    ("uv-guest-absorbs", "1:1, guest absorbs", "Host", "Guest", ONE, "spectrum(Host, Guest, HG)"),
-    ("uv-guest-absorbs", "1:1, guest silent", "Host", "Guest", ONE, "spectrum(Host, HG)"),
+    Case("nmr-tcnb-syn1", "1:1", "H", "G", ONE, "shift(G, HG)"),
+    Case("nmr-tcnb-syn3", "1:1", "H", "G", ONE, "shift(G, HG)"),
+    Case("nmr-tcnb-syn3", "HG + H2G", "H", "G", HOST_TWICE, "shift(G, HG, H2G)"),
+    Case("nmr-tcnb-syn3", "HG + HG2", "H", "G", GUEST_TWICE, "shift(G, HG, HG2)"),
+    Case("nmr-1to2-bindfit", "HG + HG2", "Host", "Guest", GUEST_TWICE, "shift(Host, HG, HG2)"),
+    Case("nmr-1to2-bindfit", "HG + H2G", "Host", "Guest", HOST_TWICE, "shift(Host, HG, H2G)"),
+    Case("uv-guest-absorbs", "1:1, guest absorbs", "Host", "Guest", ONE, "spectrum(Host, Guest, HG)"),
+    Case("uv-guest-absorbs", "1:1, guest silent", "Host", "Guest", ONE, "spectrum(Host, HG)"),
 )
-ANSWERS = pytest.mark.parametrize(
-    ("card", "answer", "host", "guest", "reactions", "observed"), CASES, ids=[f"{case[0]} {case[1]}" for case in CASES]
-)
+EVERY_ANSWER = pytest.mark.parametrize("case", CASES, ids=[f"{case.card} {case.answer}" for case in CASES])
 # lgbeta of a card as the sum of stepwise constants of the model
 STEPS = {"lgbeta11": ("K[11]",), "lgbeta21": ("K[11]", "K[21]"), "lgbeta12": ("K[11]", "K[12]")}
 
 
-def fit_card(card: str, host: str, guest: str, reactions: str, observed: str) -> FitResult:
+def fit_card(case: Case) -> FitResult:
     """Read, parse and fit as a user does."""
-    (path,) = (SHARED / "data" / card).glob("data.*")
-    text = f"surfacechem 1\nspecies {host}\nspecies {guest}\n{reactions.format(host=host, guest=guest)}"
-    return fit(Network(parse(f"{text}observe signal = {observed}\n")), read(path))
+    (path,) = (SHARED / "data" / case.card).glob("data.*")
+    reactions = case.reactions.format(host=case.host, guest=case.guest)
+    text = f"surfacechem 1\nspecies {case.host}\nspecies {case.guest}\n{reactions}observe signal = {case.observed}\n"
+    return fit(Network(parse(text)), read(path))
 
 
 def answers_of(card: str) -> dict[str, Any]:
@@ -61,11 +71,11 @@ def cumulative(result: FitResult, steps: tuple[str, ...]) -> tuple[float, float]
     return value, float(np.sqrt(picked @ result.covariance @ picked))
 
 
-@ANSWERS
-def test_reference_answer_is_met(card: str, answer: str, host: str, guest: str, reactions: str, observed: str) -> None:
+@EVERY_ANSWER
+def test_reference_answer_is_met(case: Case) -> None:
     """Constants agree within the tolerance of the card, their errors within 10 %, the rmse within 1 %."""
-    expected = answers_of(card)[answer]
-    result = fit_card(card, host, guest, reactions, observed)
+    expected = answers_of(case.card)[case.answer]
+    result = fit_card(case)
     assert result.rmse == pytest.approx(expected["rmse"], rel=0.01)
     for name in STEPS.keys() & expected.keys():
         value, stderr = cumulative(result, STEPS[name])
@@ -73,13 +83,11 @@ def test_reference_answer_is_met(card: str, answer: str, host: str, guest: str, 
         assert stderr == pytest.approx(expected[name]["se"], rel=0.10)
 
 
-@ANSWERS
-def test_verdict_agrees_with_the_card(
-    card: str, answer: str, host: str, guest: str, reactions: str, observed: str
-) -> None:
+@EVERY_ANSWER
+def test_verdict_agrees_with_the_card(case: Case) -> None:
     """Models that the card calls failed or wrong are not to be trusted; the right ones are."""
-    verdict = answers_of(card)[answer]["verdict"]
-    result = fit_card(card, host, guest, reactions, observed)
+    verdict = answers_of(case.card)[case.answer]["verdict"]
+    result = fit_card(case)
     assert result.is_valid is not verdict.startswith(("fails", "wrong"))
     assert result.exit_code == int(not result.is_valid)
 
@@ -87,21 +95,21 @@ def test_verdict_agrees_with_the_card(
 def test_limiting_shifts_are_those_of_the_card() -> None:
     """Eliminated amplitudes come back as the shifts of free guest, HG and H2G."""
     expected = answers_of("nmr-tcnb-syn3")["HG + H2G"]["shifts_Hz"]
-    result = fit_card("nmr-tcnb-syn3", "H", "G", HOST_TWICE, "shift(G, HG, H2G)")
+    result = fit_card(CASES[2])
     shifts = result.datasets[0].signals[0].amplitudes[:, 0]
     np.testing.assert_allclose(shifts, [expected["free"], expected["HG"], expected["H2G"]], rtol=2e-5)
 
 
 def test_correlation_of_stepwise_constants_is_that_of_the_card() -> None:
     """The card quotes -0.87 between log10 K1 and K2."""
-    result = fit_card("nmr-tcnb-syn3", "H", "G", HOST_TWICE, "shift(G, HG, H2G)")
+    result = fit_card(CASES[2])
     assert result.correlation[0, 1] == pytest.approx(-0.87, abs=0.01)
 
 
 def test_extra_complex_that_is_not_identified_is_named() -> None:
     """For syn1 HG + H2G lowers the rmse to 0.208, but neither constant is determined and 1:1 is kept."""
-    simple = fit_card("nmr-tcnb-syn1", "H", "G", ONE, "shift(G, HG)")
-    rich = fit_card("nmr-tcnb-syn1", "H", "G", HOST_TWICE, "shift(G, HG, H2G)")
+    simple = fit_card(CASES[0])
+    rich = fit_card(CASES[0]._replace(reactions=HOST_TWICE, observed="shift(G, HG, H2G)"))
     assert rich.rmse == pytest.approx(0.208, rel=0.01)
     assert not rich.is_valid
     assert rich["K[11]"].is_bound_only
@@ -112,8 +120,8 @@ def test_extra_complex_that_is_not_identified_is_named() -> None:
 
 def test_comparison_prefers_the_better_fit_of_equal_size() -> None:
     """HG + H2G fits the web spreadsheet 3.3 times better in the sum of squares than the published HG + HG2."""
-    published = fit_card("nmr-1to2-bindfit", "Host", "Guest", GUEST_TWICE, "shift(Host, HG, HG2)")
-    better = fit_card("nmr-1to2-bindfit", "Host", "Guest", HOST_TWICE, "shift(Host, HG, H2G)")
+    published = fit_card(CASES[4])
+    better = fit_card(CASES[5])
     assert published.ssr / better.ssr == pytest.approx(3.3, abs=0.05)
     comparison = compare({"HG + HG2": published, "HG + H2G": better})
     assert comparison.best == "HG + H2G"

@@ -97,7 +97,7 @@ def test_compressing_changes_no_sum_of_squares() -> None:
         slopes = differentiate(block, columns_at(RATES), found, slopes_at(RATES))
         jacobian = (slopes.projected + slopes.correction).reshape(2, 2, -1)
         sums = [np.sum(found.residual**2, axis=(1, 2)), jacobian @ np.swapaxes(jacobian, 1, 2)]
-        reference = sums if block is wide else reference  # noqa: F821, PLW0642  (set by the first turn)
+        reference = sums if block is wide else reference  # noqa: F821  (set by the first turn)
         np.testing.assert_allclose(sums[0], reference[0], rtol=1e-12)
         np.testing.assert_allclose(sums[1], reference[1], rtol=1e-10)
 

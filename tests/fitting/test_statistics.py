@@ -1,0 +1,184 @@
+"""Covariance, profile walks, search and verdicts, against what linear statistics knows exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from scipy.stats import norm, t
+
+from surfacechem.display import Tone
+from surfacechem.fitting import fit
+from surfacechem.fitting.driver import prepare_objective
+from surfacechem.fitting.facts import successive_differences
+from surfacechem.fitting.profiles import find_ends
+from surfacechem.fitting.search import find_minima, refine
+from surfacechem.fitting.uncertainty import estimate_covariance, quantile
+from surfacechem.network import Network
+from surfacechem.notation import parse
+from surfacechem.records import Signal, Technique, Titration
+
+if TYPE_CHECKING:
+    from surfacechem.fitting.objective import Objective
+
+Maker = Callable[..., tuple[Network, Titration]]
+
+
+def objective_of(made: tuple[Network, Titration]) -> Objective:
+    """Bind a model to its data."""
+    network, data = made
+    return prepare_objective(network, (data,), known={})[0]
+
+
+def test_jacobian_of_all_residuals_agrees_with_central_differences(binding: Maker, exchange: Maker) -> None:
+    """Network, observation, projection and weights chain to the exact Jacobian."""
+    for made in (binding(sigma=2e-3), exchange(truth=1.0, unit="1", scale=7.0)):
+        objective = objective_of(made)
+        noise = np.full((1, len(objective.blocks)), 0.7)
+        place = 0.4 * objective.parameters.search_lower + 0.6 * objective.parameters.search_upper
+        _, exact, is_solved = objective.evaluate(place[np.newaxis], noise)
+        step = 1e-5
+        above = objective.evaluate(place[np.newaxis] + step, noise)[0]
+        below = objective.evaluate(place[np.newaxis] - step, noise)[0]
+        assert is_solved.all()
+        scale = np.abs(exact).max()
+        np.testing.assert_allclose(exact[0, :, 0], (above - below)[0] / (2 * step), atol=1e-6 * scale)
+
+
+def test_lanes_agree_with_single_evaluations(binding: Maker) -> None:
+    """Five starts solved as one batch give what each gives alone."""
+    objective = objective_of(binding())
+    starts = np.linspace(objective.parameters.search_lower, objective.parameters.search_upper, 5)
+    together, _ = objective.block_costs(starts)
+    alone = [objective.block_costs(start[np.newaxis])[0][0] for start in starts]
+    np.testing.assert_allclose(together, alone, rtol=1e-9)
+
+
+def test_covariance_is_that_of_the_joint_problem(binding: Maker) -> None:
+    """Inverting the information of constant and amplitudes together gives the same variance of ln K."""
+    objective = objective_of(binding())
+    best = find_minima(objective)
+    covariance = estimate_covariance(objective, best.parameters[0], best.noise[0])
+    (experiment,), (block,) = objective.experiments, objective.blocks
+    state = experiment.differentiate(best.parameters[:1])
+    columns = block.model.columns(state.concentration)[0]
+    slopes = block.model.derivative(state.concentration, state.derivative)[0, :, :, 0]
+    amplitudes, *_ = np.linalg.lstsq(columns, block.measured)
+    joint = np.concatenate([(slopes @ amplitudes).T.reshape(-1, 1), np.kron(np.eye(3), columns)], axis=1)
+    expected = np.linalg.inv(joint.T @ joint)[0, 0] * covariance.noise[0] ** 2
+    assert covariance.matrix[0, 0] == pytest.approx(expected, rel=1e-6)
+
+
+def test_simulated_scatter_is_what_the_standard_error_says(binding: Maker) -> None:
+    """Over 80 titrations the spread of log10 K is the mean standard error, within the 20 % that 80 draws allow."""
+    fits = [fit(*binding(seed=seed))["K[11]"] for seed in range(80)]
+    spread = np.std([each.log10_value or 0.0 for each in fits], ddof=1)
+    assert np.mean([each.log10_stderr or 0.0 for each in fits]) == pytest.approx(spread, rel=0.2)
+
+
+@pytest.mark.parametrize(("dof", "expected"), [(7.0, t.ppf(0.975, 7)), (np.inf, norm.ppf(0.975))])
+def test_quantile_is_student_or_normal(dof: float, expected: float) -> None:
+    """Estimated noise asks for Student's t, known noise for the normal."""
+    assert quantile(0.95, dof) == pytest.approx(expected)
+
+
+def test_sharp_profile_ends_at_the_linear_interval(binding: Maker) -> None:
+    """With little noise the problem is linear and the walk ends t standard errors away, both ways."""
+    objective = objective_of(binding(noise=1e-6))
+    found = find_minima(objective)
+    covariance = estimate_covariance(objective, found.parameters[0], found.noise[0])
+    ends = find_ends(
+        objective,
+        found.parameters[0],
+        which=[0],
+        noise=covariance.noise,
+        critical=quantile(0.95, covariance.noise_dof),
+        covariance=covariance.matrix,
+    )
+    reach = quantile(0.95, covariance.noise_dof) * np.sqrt(covariance.matrix[0, 0])
+    np.testing.assert_allclose(ends.ends[0] - found.parameters[0], [-reach, reach], rtol=5e-3)
+
+
+def test_walk_that_falls_lower_says_so(binding: Maker) -> None:
+    """Begun beside the minimum, the walk returns the better place instead of an interval."""
+    objective = objective_of(binding())
+    found = find_minima(objective)
+    beside = found.parameters[0] + 0.5
+    ends = find_ends(objective, beside, which=[0], noise=np.array([2e-3]), critical=2.0, covariance=np.array([[1e-2]]))
+    assert ends.better is not None
+    assert abs(ends.better[0] - found.parameters[0, 0]) < 0.5
+
+
+def test_every_start_over_twelve_decades_ends_at_the_same_minimum(binding: Maker) -> None:
+    """Forty starts from 1e-3 to 1e9 /M find one constant, but for those lost on the plains."""
+    objective = objective_of(binding())
+    box = objective.parameters
+    ends = refine(objective, np.linspace(box.search_lower, box.search_upper, 40))
+    best = find_minima(objective).parameters[0, 0]
+    assert np.mean(np.abs(ends.parameters[:, 0] - best) < 1e-4) >= 0.6
+    assert len(find_minima(objective).deviance) == 1
+
+
+def test_two_minima_are_both_reported() -> None:
+    """Shifts of H2G fitted by HG2 have a good and a poorer minimum, and both are kept, best first."""
+    head = "surfacechem 1\nspecies H\nspecies G\n"
+    truth = f"{head}S[11] H + G <=> HG ; K = 2660 /M\nS[21] H + HG <=> H2G ; K = 3170 /M"
+    feeds = {"H": np.linspace(0, 6.4e-3, 18), "G": np.full(18, 1.14e-3)}
+    seen = Network(parse(truth)).solve(feeds)
+    shift = np.column_stack([seen.of(name) for name in ("G", "HG", "H2G")]) @ [4126.0, 3287.0, 2513.0] / 1.14e-3
+    signal = Signal(name="d", technique=Technique.NMR_SHIFT, channels=("d",), values=shift[:, np.newaxis], unit="Hz")
+    amounts, labels = np.column_stack([*feeds.values()]), tuple(str(point) for point in range(18))
+    data = Titration(name="run", feeds=("H", "G"), amounts=amounts, signals=(signal,), labels=labels)
+    wrong = f"{head}S[11] H + G <=> HG\nS[12] G + HG <=> HG2\nobserve d = shift(G, HG, HG2)"
+    result = fit(Network(parse(wrong)), data)
+    rises = [minimum.deviance_rise for minimum in result.minima]
+    assert len(rises) > 1
+    assert rises == sorted(rises)
+    assert rises[0] == 0.0
+    assert "the best of several minima" in result.fact("converged").sentence
+
+
+def test_sigma_that_is_too_small_is_bad_news(binding: Maker) -> None:
+    """Residuals four times the stated sigma are a misfit; a fourth of it is a note."""
+    too_small = fit(*binding(noise=4e-3, sigma=1e-3))
+    too_large = fit(*binding(noise=1e-3, sigma=4e-3))
+    assert too_small.fact("misfit").tone is Tone.BAD
+    assert too_large.fact("scatter").tone is Tone.NOTE
+    assert too_large.is_valid
+
+
+def test_constant_at_its_bound_is_named(binding: Maker) -> None:
+    """A bound that excludes the truth is said to be in the way."""
+    result = fit(*binding(K="fit 1e4..1e6 /M"))
+    assert result["K[11]"].log10_value == pytest.approx(4.0)
+    assert "ends at its bound" in result.fact("at bound").sentence
+    assert result.exit_code == 1
+
+
+def test_dependent_amplitudes_are_named(binding: Maker) -> None:
+    """A baseline under a host of constant total cannot be told from its spectrum."""
+    result = fit(*binding(observe="observe A = spectrum(Host, Guest, HG; baseline)"))
+    assert "12 amplitudes" in result.fact("dependent amplitudes").sentence
+    assert not result.is_valid
+
+
+def test_flat_signal_beside_a_good_one_is_named(binding: Maker) -> None:
+    """One signal without information does not spoil the other, but is said to be empty."""
+    network, data = binding(observe="observe A = spectrum(Host, Guest, HG)\nobserve B = shift(Host, HG)")
+    flat = Signal(name="B", technique=Technique.NMR_SHIFT, channels=("B",), values=np.full((15, 1), 7.0), unit="ppm")
+    result = fit(network, replace(data, signals=(*data.signals, flat)))
+    assert "'B' are all the same" in result.fact("flat").sentence
+    assert not result.is_valid
+
+
+def test_random_residuals_have_no_pattern() -> None:
+    """White noise has a von Neumann ratio of 2; a slow wave one near 0."""
+    noise = np.random.default_rng(5).normal(size=(4000, 1))
+    ratio, strength = successive_differences(noise)
+    assert ratio == pytest.approx(2.0, abs=0.1)
+    assert abs(strength) < 3
+    wave = np.sin(np.linspace(0, 6, 40))[:, np.newaxis]
+    assert successive_differences(wave)[1] > 5
