@@ -9,7 +9,8 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from surfacechem.numerics.auditing import Audit, audit
-    from surfacechem.numerics.batch import Batch, prepare, solve
+    from surfacechem.numerics.batch import Batch
+    from surfacechem.numerics.preparing import prepare, solve, stream
     from surfacechem.numerics.problem import Factor, Host, Problem, Term
     from surfacechem.numerics.solution import Derivatives, Solution
     from surfacechem.numerics.status import Status
@@ -27,13 +28,15 @@ __all__ = [
     "audit",
     "prepare",
     "solve",
+    "stream",
 ]
 
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "auditing": ["Audit", "audit"],
-        "batch": ["Batch", "prepare", "solve"],
+        "batch": ["Batch"],
+        "preparing": ["prepare", "solve", "stream"],
         "problem": ["Factor", "Host", "Problem", "Term"],
         "solution": ["Derivatives", "Solution"],
         "status": ["Status"],

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from surfacechem.errors import DataError
+from surfacechem.numerics.feasibility import find_contradiction
 from surfacechem.numerics.newton import Results
-from surfacechem.numerics.patterns import PatternBook
+from surfacechem.numerics.rebase import rebase
 from surfacechem.numerics.solution import Derivatives, Solution
 from surfacechem.numerics.status import Status
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from surfacechem.numerics.problem import Problem
+    from surfacechem.numerics.fixing import Fixing
+    from surfacechem.numerics.kernel import Kernel
+    from surfacechem.numerics.patterns import Pattern, PatternBook
 
-__all__ = ["Batch", "prepare", "solve"]
+__all__ = ["Batch"]
 
+REFINED_ERROR = 1e-11  # estimated |d ln c| above which a point is solved again in other coordinates
+TRUSTED_ERROR = 1e-8  # above which it is called inaccurate
+_POINTS_PER_THREAD = 8192
+_MOST_EXPLAINED = 32  # unsolved points looked into one by one
 _NOWHERE = np.zeros((0, 0))
 
 
@@ -31,91 +39,100 @@ class Batch:
         The network.
     sources : ndarray, shape (n_points, n_sources)
         Totals of components, then of hosts [mol/L].
+    fixing : Fixing, optional
+        Components held at given activities; they are not among the sources.
+    n_threads : int
+        Threads that share large batches.
     """
 
-    def __init__(self, book: PatternBook, sources: NDArray[np.float64]) -> None:
+    def __init__(
+        self, book: PatternBook, sources: NDArray[np.float64], *, fixing: Fixing | None, n_threads: int
+    ) -> None:
         self._book = book
         self._sources = sources
-        n_points = len(sources)
+        self._fixing = fixing
+        self._n_threads = n_threads
         is_finite = np.isfinite(sources).all(axis=1)
-        finite = np.flatnonzero(is_finite)
-        groups = book.group(sources[finite])
-        self._groups = [(finite[group.points], group.pattern.kernel) for group in groups if group.pattern is not None]
+        if fixing is not None:
+            is_finite &= np.isfinite(fixing.activity).all(axis=1)
         self._status = np.where(is_finite, 0, Status.NOT_A_NUMBER).astype(np.int8)
-        self._reason = np.zeros(n_points, dtype=np.int16)
-        reasons = [""]
-        for group in groups:
-            if group.pattern is None:
-                self._status[finite[group.points]] = Status.INFEASIBLE
-                self._reason[finite[group.points]] = len(reasons)
-                reasons.append(group.reason)
-        self._reasons = tuple(reasons)
+        self._reason = np.zeros(len(sources), dtype=np.int16)
+        self._reasons = [""]
+        if fixing is not None:
+            self._mark_infeasible(fixing.impossible, "a component is held at an activity of zero or less")
+        good = np.flatnonzero(self._status == 0)
+        self._groups: list[tuple[NDArray[np.int64], Pattern, Kernel]] = []
+        for group in book.group(good, sources, None if fixing is None else fixing.alive[good]):
+            if group.pattern is not None and group.pattern.kernel is not None:
+                self._groups.append((group.points, group.pattern, group.pattern.kernel))
+            else:
+                self._mark_infeasible(group.points, group.reason)
         self._lost = np.flatnonzero(self._status)
+
+    def __repr__(self) -> str:
+        """Return sizes, not arrays."""
+        return f"<Batch: {self.n_points} points in {len(self._groups)} patterns>"
 
     @property
     def n_points(self) -> int:
         """Number of points."""
         return len(self._sources)
 
-    def solve(self, ln_weight: ArrayLike | None = None, start: Solution | None = None) -> Solution:
+    def solve(
+        self, ln_weight: NDArray[np.float64] | None = None, start: Solution | NDArray[np.float64] | None = None
+    ) -> Solution:
         """Return the equilibria for one set of weights, or one set per point.
 
         Parameters
         ----------
-        ln_weight : array_like, shape (n_weights,) or (n_points, n_weights), optional
+        ln_weight : ndarray, shape (n_weights,) or (n_points, n_weights), optional
             ln of the weights of species and host terms; by default the problem's own.
-        start : Solution, optional
-            An earlier solution of this batch to start from.
+        start : Solution or ndarray, shape (n_points, n_components), optional
+            Where to start from: an earlier solution of this batch, or ln activities; entries that are not finite are
+            not used.
         """
-        book = self._book
         weights = self._read_weights(ln_weight)
         n_points = len(self._sources)
-        out = np.empty((n_points, book.n_outputs))
-        out[self._lost] = np.nan
-        status = self._status.copy()
-        error = np.full(n_points, np.nan)
-        n_passes = np.zeros(n_points, dtype=np.int32)
-        first = _NOWHERE if start is None else start.outputs
-        results = Results(outputs=out, status=status, error=error, n_passes=n_passes)
-        for points, kernel in self._groups:
-            kernel.solve(points, self._sources, weights, start=first, is_damped=False, results=results)
-            unsolved = points[status[points] == Status.UNSOLVED]
-            if len(unsolved):
-                kernel.solve(unsolved, self._sources, weights, start=_NOWHERE, is_damped=True, results=results)
-        n_x, n_c = book.n_components, book.n_components + book.n_species
-        return Solution(
-            x=out[:, :n_x],
-            ln_c=out[:, n_x:n_c],
-            occupancy=out[:, n_c : n_x + book.n_weights],
-            status=status,
-            error=error,
-            n_passes=n_passes,
-            reason=self._reason,
-            reasons=self._reasons,
-            outputs=out,
-            ln_weight=weights,
+        results = Results(
+            outputs=np.empty((n_points, self._book.n_outputs)),
+            status=self._status.copy(),
+            error=np.zeros(n_points),
+            n_passes=np.zeros(n_points, dtype=np.int32),
         )
+        reason = self._reason.copy()
+        first = self._read_start(start)
+        for points, pattern, kernel in self._groups:
+            self._run(kernel, points, weights, first, results)
+            # One comparison finds what is unsolved too: its error is NaN or beyond all bounds.
+            if not (results.error[points] <= REFINED_ERROR).all():
+                self._rescue(pattern, kernel, points, weights, results)
+                self._explain(pattern, points[results.status[points] == Status.UNSOLVED], results, reason)
+        if len(self._lost):
+            results.outputs[self._lost] = results.error[self._lost] = np.nan
+        return self._wrap(results, reason, weights)
 
-    def derivatives(self, solution: Solution, weight_matrix: ArrayLike) -> Derivatives:
-        """Return the derivatives of a solution of this batch.
+    def derivatives(self, solution: Solution, weight_matrix: NDArray[np.float64]) -> Derivatives:
+        """Return the derivatives of a solution of this batch; 0 where a point has none.
 
         Parameters
         ----------
         solution : Solution
             Returned by `solve`.
-        weight_matrix : array_like, shape (n_weights, n_theta)
+        weight_matrix : ndarray, shape (n_weights, n_theta)
             ``d ln_weight / d theta``.
         """
-        book = self._book
-        matrix = np.asarray(weight_matrix, dtype=float)
-        n_theta, n_sources = matrix.shape[1], self._sources.shape[1]
-        by_weight = np.vstack((matrix.T, np.zeros((n_sources, book.n_weights))))
-        by_source = np.vstack((np.zeros((n_theta, n_sources)), np.eye(n_sources)))
-        slopes = np.zeros((len(self._sources), book.n_weights, n_theta + n_sources))
-        for points, kernel in self._groups:
-            solved = points[solution.status[points] != Status.UNSOLVED]
+        n_theta, n_sources = weight_matrix.shape[1], self._sources.shape[1]
+        held = np.zeros((0, len(weight_matrix))) if self._fixing is None else self._fixing.nu.T
+        n_held = len(held)
+        by_weight = np.zeros((n_theta + n_sources + n_held, len(weight_matrix)))
+        by_weight[:n_theta] = weight_matrix.T
+        by_weight[n_theta + n_sources :] = held
+        by_source = np.zeros((len(by_weight), n_sources))
+        by_source[n_theta : n_theta + n_sources] = np.eye(n_sources)
+        slopes = np.zeros((len(self._sources), len(weight_matrix), len(by_weight)))
+        for points, _, kernel in self._groups:
             kernel.differentiate(
-                solved,
+                points[np.isin(solution.status[points], (Status.SOLVED, Status.INACCURATE))],
                 self._sources,
                 solution.ln_weight,
                 outputs=solution.outputs,
@@ -123,68 +140,169 @@ class Batch:
                 by_source=by_source,
                 slopes=slopes,
             )
-        n_c, n_t = book.n_species, n_theta + book.n_components
-        return Derivatives(
-            ln_c_theta=slopes[:, :n_c, :n_theta],
-            ln_c_totals=slopes[:, :n_c, n_theta:n_t],
-            ln_c_hosts=slopes[:, :n_c, n_t:],
-            occupancy_theta=slopes[:, n_c:, :n_theta],
-            occupancy_totals=slopes[:, n_c:, n_theta:n_t],
-            occupancy_hosts=slopes[:, n_c:, n_t:],
-        )
+        return self._split_slopes(slopes, n_theta)
 
-    def _read_weights(self, ln_weight: ArrayLike | None) -> NDArray[np.float64]:
+    def _run(
+        self,
+        kernel: Kernel,
+        points: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        start: NDArray[np.float64],
+        results: Results,
+    ) -> None:
+        """Take fast steps, on as many threads as the number of points is worth."""
+        n_parts = min(self._n_threads, len(points) // _POINTS_PER_THREAD)
+        if n_parts < 2:  # noqa: PLR2004 - one part needs no pool
+            kernel.solve(points, self._sources, weights, start=start, is_damped=False, results=results)
+            return
+        with ThreadPoolExecutor(n_parts) as pool:
+            list(
+                pool.map(
+                    lambda part: kernel.solve(
+                        part, self._sources, weights, start=start, is_damped=False, results=results
+                    ),
+                    np.array_split(points, n_parts),
+                )
+            )
+
+    def _rescue(
+        self,
+        pattern: Pattern,
+        kernel: Kernel,
+        points: NDArray[np.int64],
+        weights: NDArray[np.float64],
+        results: Results,
+    ) -> None:
+        """Solve again what is unsolved (damped steps) or too uncertain (other coordinates), and judge what is left."""
+        unsolved = points[results.status[points] == Status.UNSOLVED]
+        kernel.solve(unsolved, self._sources, weights, start=_NOWHERE, is_damped=True, results=results)
+        unsure = points[~(results.error[points] <= REFINED_ERROR) | (results.status[points] == Status.UNSOLVED)]
+        unsure = unsure[np.isfinite(results.error[unsure])]
+        if len(unsure):
+            self._refine(pattern, unsure, weights, results)
+        is_solved = results.status[points] == Status.SOLVED
+        results.status[points[is_solved & ~(results.error[points] <= TRUSTED_ERROR)]] = Status.INACCURATE
+
+    def _refine(
+        self, pattern: Pattern, points: NDArray[np.int64], weights: NDArray[np.float64], results: Results
+    ) -> None:
+        """Solve points in the coordinates of their most abundant species; keep what has become more certain."""
+        sources = self._sources[points]
+        own_weights = weights if len(weights) == 1 else weights[points]
+        before = results.outputs[points]
+        for part, kernel in rebase(pattern, self._book.layout, before, sources):
+            again = Results(
+                outputs=before.copy(),
+                status=np.zeros(len(points), dtype=np.int8),
+                error=np.full(len(points), np.inf),
+                n_passes=np.zeros(len(points), dtype=np.int32),
+            )
+            kernel.solve(part, sources, own_weights, start=before, is_damped=False, results=again)
+            unsolved = part[again.status[part] != Status.SOLVED]
+            kernel.solve(unsolved, sources, own_weights, start=before, is_damped=True, results=again)
+            was_unsolved = results.status[points[part]] == Status.UNSOLVED
+            is_better = was_unsolved | (again.error[part] < results.error[points[part]])
+            better = part[(again.status[part] == Status.SOLVED) & is_better]
+            results.outputs[points[better]] = again.outputs[better]
+            results.error[points[better]] = again.error[better]
+            results.status[points[better]] = Status.SOLVED
+            results.n_passes[points[part]] += again.n_passes[part]
+
+    def _explain(
+        self, pattern: Pattern, points: NDArray[np.int64], results: Results, reason: NDArray[np.int16]
+    ) -> None:
+        """Find out which unsolved points cannot be solved, and clear what the attempts left behind."""
+        rest = points
+        for _ in range(_MOST_EXPLAINED):
+            if not len(rest):
+                break
+            contradiction = find_contradiction(pattern.structure, self._sources[rest[0]])
+            is_bad = np.zeros(len(rest), dtype=bool)
+            if contradiction is not None:
+                is_bad = self._sources[rest] @ contradiction.sources < 0.0
+                text = f"{self._book.describe(contradiction.sources)} must not be negative"
+                results.status[rest[is_bad]] = Status.INFEASIBLE
+                reason[rest[is_bad]] = self._number(text)
+            is_bad[0] = True
+            rest = rest[~is_bad]
+        results.outputs[points] = np.nan
+        results.error[points] = np.nan
+
+    def _mark_infeasible(self, points: NDArray[np.int64], reason: str) -> None:
+        self._status[points] = Status.INFEASIBLE
+        self._reason[points] = self._number(reason)
+
+    def _number(self, reason: str) -> int:
+        """Return the number of a reason, a new one if need be."""
+        if reason not in self._reasons:
+            self._reasons.append(reason)
+        return self._reasons.index(reason)
+
+    def _read_weights(self, ln_weight: NDArray[np.float64] | None) -> NDArray[np.float64]:
         given = self._book.problem.ln_weight if ln_weight is None else ln_weight
         weights = np.ascontiguousarray(given, dtype=float)
         if weights.ndim == 1:
             weights = weights[np.newaxis]
-        if weights.shape[1:] != (self._book.n_weights,) or len(weights) not in {1, len(self._sources)}:
+        if weights.shape[1:] != (self._book.n_weights,) or len(weights) not in {1, self.n_points}:
             raise DataError(
                 "ln_weight",
                 found=f"an array of shape {np.shape(given)}",
-                allowed=f"({self._book.n_weights},) or ({len(self._sources)}, {self._book.n_weights})",
+                allowed=f"({self._book.n_weights},) or ({self.n_points}, {self._book.n_weights})",
                 advice="give one ln weight for each species and host term, for all points or for each",
             )
+        if self._fixing is not None:
+            weights = weights + self._fixing.ln_weight
         return weights
 
+    def _read_start(self, start: Solution | NDArray[np.float64] | None) -> NDArray[np.float64]:
+        """Return earlier outputs, padded with NaN where only activities are given."""
+        if start is None:
+            return _NOWHERE
+        if isinstance(start, Solution):
+            return start.outputs
+        outputs = np.full((self.n_points, self._book.n_outputs), np.nan)
+        outputs[:, : self._book.n_components] = start if self._fixing is None else start[:, ~self._fixing.is_fixed]
+        return outputs
 
-def prepare(problem: Problem, totals: ArrayLike, host_totals: ArrayLike | None = None) -> Batch:
-    """Return points ready to be solved: what is absent is taken out, points of one pattern are put together.
-
-    Parameters
-    ----------
-    problem : Problem
-        The network.
-    totals : array_like, shape (n_points, n_components)
-        Total of each component [mol/L].
-    host_totals : array_like, shape (n_points, n_hosts), optional
-        Total of each host [mol/L]; may be left out where there are none.
-
-    Raises
-    ------
-    DataError
-        When the shapes do not fit.
-    """
-    n_components, n_hosts = problem.nu.shape[1], len(problem.hosts)
-    table = np.asarray(totals, dtype=float)
-    particles = np.zeros((len(table), 0)) if host_totals is None else np.asarray(host_totals, dtype=float)
-    if table.shape != (len(table), n_components) or particles.shape != (len(table), n_hosts):
-        raise DataError(
-            "totals and host totals",
-            found=f"arrays of shapes {table.shape} and {particles.shape}",
-            allowed=f"(n_points, {n_components}) and (n_points, {n_hosts})",
-            advice="give one column for each component and for each host",
+    def _wrap(self, results: Results, reason: NDArray[np.int16], weights: NDArray[np.float64]) -> Solution:
+        n_x = self._book.n_components
+        n_c = n_x + self._book.n_species
+        x = results.outputs[:, :n_x]
+        if self._fixing is not None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                held = np.log(self._fixing.activity)
+            free, x = x, np.empty((self.n_points, len(self._fixing.is_fixed)))
+            x[:, ~self._fixing.is_fixed] = free
+            x[:, self._fixing.is_fixed] = held
+        return Solution(
+            x=x,
+            ln_c=results.outputs[:, n_x:n_c],
+            occupancy=results.outputs[:, n_c : n_x + self._book.n_weights],
+            status=results.status,
+            error=results.error,
+            n_passes=results.n_passes,
+            reason=reason,
+            reasons=tuple(self._reasons),
+            outputs=results.outputs,
+            ln_weight=weights,
         )
-    return Batch(PatternBook(problem), np.hstack((table, particles)))
 
-
-def solve(
-    problem: Problem,
-    totals: ArrayLike,
-    host_totals: ArrayLike | None = None,
-    *,
-    ln_weight: ArrayLike | None = None,
-    start: Solution | None = None,
-) -> Solution:
-    """Return the equilibria of points: `prepare`, then `Batch.solve`."""
-    return prepare(problem, totals, host_totals).solve(ln_weight, start)
+    def _split_slopes(self, slopes: NDArray[np.float64], n_theta: int) -> Derivatives:
+        """Name the parts of the derivatives; those by held activities go to the places of their components."""
+        n_c = self._book.n_species
+        n_totals = n_theta + self._book.n_components
+        totals, hosts = slopes[:, :, n_theta:n_totals], slopes[:, :, n_totals : n_theta + self._sources.shape[1]]
+        if self._fixing is not None:
+            is_fixed, free = self._fixing.is_fixed, totals
+            totals = np.empty((*slopes.shape[:2], len(is_fixed)))
+            totals[:, :, ~is_fixed] = free
+            activity = np.where(self._fixing.activity > 0.0, self._fixing.activity, np.inf)
+            totals[:, :, is_fixed] = slopes[:, :, n_theta + self._sources.shape[1] :] / activity[:, np.newaxis]
+        return Derivatives(
+            ln_c_theta=slopes[:, :n_c, :n_theta],
+            ln_c_totals=totals[:, :n_c],
+            ln_c_hosts=hosts[:, :n_c],
+            occupancy_theta=slopes[:, n_c:, :n_theta],
+            occupancy_totals=totals[:, n_c:],
+            occupancy_hosts=hosts[:, n_c:],
+        )

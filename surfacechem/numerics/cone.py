@@ -32,13 +32,6 @@ class Certificate:
     sources: Floats
     dead: tuple[int, ...]
 
-    def evaluate(self, sources: Floats) -> Floats:
-        """Return the combination at each point; sums that vanish within rounding are exactly 0."""
-        value = sources @ self.sources
-        size = np.abs(sources) @ np.abs(self.sources)
-        value[np.abs(value) <= np.finfo(float).eps * size] = 0.0
-        return value
-
 
 def floor(choice: Choice, y: Floats) -> float:
     """Return the least ``y . n`` over all configurations n of one choice."""
@@ -64,9 +57,13 @@ def certify(structure: Structure, y: Floats) -> Certificate | None:
 
 
 def certify_simple(structure: Structure) -> list[Certificate]:
-    """Return the certificates of single columns and of pairs of columns."""
-    found = (certify(structure, y) for y in _combine(structure))
-    return [each for each in found if each is not None]
+    """Return the certificates of single columns, of pairs of columns, and that no host's total is negative."""
+    found = {each.sources.tobytes(): each for each in (certify(structure, y) for y in _combine(structure)) if each}
+    hosts = np.eye(structure.column_map.shape[1])[structure.n_components :]
+    return [
+        *(each for each in found.values() if each.sources.any()),
+        *(Certificate(sources=host, dead=()) for host in hosts if host.tobytes() not in found),
+    ]
 
 
 def _above_floor(choice: Choice, y: Floats) -> Iterator[int]:

@@ -204,7 +204,7 @@ class _Pass:
                 if q <= r:
                     self.hessian[r, q] = self.tape.fuse(self.hessian.get((r, q)), scaled, deviations[q])
             if delta[r] < 0.0:
-                self.negative[r] = self.tape.fuse(self.negative[r], scaled, deviations[r])
+                self.negative[r] = self.tape.fuse(self.negative.get(r), scaled, deviations[r])
 
     def _bend(self, value: int, held: Floats, signs: Floats) -> None:
         """Record ``value held held^T`` in the Hessian."""
@@ -213,7 +213,7 @@ class _Pass:
             for q in columns[: i + 1]:
                 self.hessian[r, q] = self.tape.add(self.hessian.get((r, q)), value, held[r] * held[q])
             if signs[r] < 0.0:
-                self.negative[r] = self.tape.add(self.negative[r], value, held[r] ** 2)
+                self.negative[r] = self.tape.add(self.negative.get(r), value, held[r] ** 2)
 
     def _balance(self, row: int) -> None:
         """Record a row on the sides of the balances it enters."""

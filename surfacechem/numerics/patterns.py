@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,17 +12,18 @@ from surfacechem.numerics.build import Basis, Layout, build_form
 from surfacechem.numerics.cone import Certificate, certify, certify_simple
 from surfacechem.numerics.elimination import choose_eliminated
 from surfacechem.numerics.kernel import Kernel
+from surfacechem.numerics.independence import choose_independent, span_of
+from surfacechem.numerics.screening import screen
 from surfacechem.numerics.structure import open_up
 
 if TYPE_CHECKING:
     from surfacechem.numerics.problem import Problem, Term
-    from surfacechem.numerics.structure import Choice, Structure
+    from surfacechem.numerics.structure import Structure
 
 __all__ = ["Group", "Pattern", "PatternBook"]
 
 Floats = NDArray[np.float64]
 
-_RANK_TOLERANCE = 1e-9
 _AGREEMENT = 1e-10  # relative, between totals of components that only occur together
 
 
@@ -44,6 +45,10 @@ class Pattern:
         Columns in which the others can be written.
     agreements : tuple of Certificate
         Combinations of totals that vanish, one for each dependent column.
+    shares : ndarray, shape (n_certificates + n_agreements, n_sources + 1)
+        The combinations, and the share of their size within which each counts as zero.
+    rescues : dict
+        Kernels in other coordinates, by what they are measured from.
     """
 
     structure: Structure
@@ -52,6 +57,8 @@ class Pattern:
     template: Floats
     independent: tuple[int, ...]
     agreements: tuple[Certificate, ...]
+    shares: Floats
+    rescues: dict[bytes, Kernel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,63 +90,68 @@ class PatternBook:
             self._known[key] = self._build(open_up(self.problem, alive, hosts))
         return self._known[key]
 
-    def group(self, sources: Floats) -> list[Group]:
-        """Return the points in groups of one pattern each.
+    def group(self, points: NDArray[np.int64], sources: Floats, alive: NDArray[np.bool_] | None = None) -> list[Group]:
+        """Return points in groups of one pattern each.
 
         Parameters
         ----------
-        sources : ndarray, shape (n_points, n_sources)
-            Totals of components, then of hosts [mol/L]; finite.
+        points : ndarray of int
+            Rows of `sources`.
+        sources : ndarray, shape (n_all, n_sources)
+            Totals of components, then of hosts [mol/L]; finite at the points.
+        alive : ndarray of bool, shape (n_points, n_weights), optional
+            Weights that are not ruled out from the start; by default all.
         """
         groups: list[Group] = []
         open_ones: list[tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]] = []
         everywhere = np.ones(self.n_weights, dtype=bool)
-        for points, is_zero in _split(np.arange(len(sources)), sources[:, self.n_components :] == 0.0):
-            open_ones.append((points, everywhere, ~is_zero))
+        hosts = sources[points, self.n_components :] != 0.0
+        for part, present in _split(points, hosts if alive is None else np.hstack((hosts, alive))):
+            n_hosts = hosts.shape[1]
+            open_ones.append((part, everywhere if alive is None else present[n_hosts:], present[:n_hosts]))
         while open_ones:
             points, alive, hosts = open_ones.pop()
             pattern = self.look_up(alive, hosts)
             if not pattern.structure.is_possible:
                 groups.append(Group(points=points, reason="a particle is left without any state its ligands allow"))
                 continue
-            points = self._drop_infeasible(groups, pattern, points, sources)
-            killers = [each for each in pattern.certificates if each.dead]
-            is_zero = (
-                np.array([each.evaluate(sources[points]) == 0.0 for each in killers])
-                .reshape(len(killers), len(points))
-                .T
-            )
+            signs = screen(points, sources, pattern.shares)
+            points, signs = self._drop_infeasible(groups, pattern, points, signs)
+            killers = [number for number, each in enumerate(pattern.certificates) if each.dead]
+            is_zero = signs[:, killers] == 0
             for part, zero in _split(points, is_zero):
                 if not zero.any():
                     groups.append(Group(points=part, pattern=pattern))
                     continue
                 rest = alive.copy()
                 for number in np.flatnonzero(zero):
-                    rest[list(killers[number].dead)] = False
+                    rest[list(pattern.certificates[killers[number]].dead)] = False
                 open_ones.append((part, rest, hosts))
         return groups
 
     def _drop_infeasible(
-        self, groups: list[Group], pattern: Pattern, points: NDArray[np.int64], sources: Floats
-    ) -> NDArray[np.int64]:
+        self, groups: list[Group], pattern: Pattern, points: NDArray[np.int64], signs: NDArray[np.int8]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
         """Move points whose totals contradict a certificate or an agreement to groups of their own."""
-        for certificate in pattern.certificates:
-            is_bad = certificate.evaluate(sources[points]) < 0.0
+        n_certificates = len(pattern.certificates)
+        is_wrong = signs < 0
+        is_wrong[:, n_certificates:] = signs[:, n_certificates:] != 0
+        if not is_wrong.any():
+            return points, signs
+        for number in np.flatnonzero(is_wrong.any(axis=0)):
+            is_bad = is_wrong[:, number] & ~is_wrong[:, :number].any(axis=1)
             if is_bad.any():
-                text = f"{self._describe(certificate.sources)} must not be negative"
-                groups.append(Group(points=points[is_bad], reason=text))
-                points = points[~is_bad]
-        for agreement in pattern.agreements:
-            here = sources[points]
-            size = np.abs(here) @ np.abs(agreement.sources)
-            is_bad = np.abs(here @ agreement.sources) > _AGREEMENT * size
-            if is_bad.any():
-                text = f"{self._describe(agreement.sources)} must be zero"
-                groups.append(Group(points=points[is_bad], reason=text))
-                points = points[~is_bad]
-        return points
+                groups.append(Group(points=points[is_bad], reason=self._explain(pattern, int(number))))
+        is_good = ~is_wrong.any(axis=1)
+        return points[is_good], signs[is_good]
 
-    def _describe(self, shares: Floats) -> str:
+    def _explain(self, pattern: Pattern, number: int) -> str:
+        """Return which condition on the totals a point breaks."""
+        checks = (*pattern.certificates, *pattern.agreements)
+        verb = "must not be negative" if number < len(pattern.certificates) else "must be zero"
+        return f"{self.describe(checks[number].sources)} {verb}"
+
+    def describe(self, shares: Floats) -> str:
         """Return a combination of totals in words."""
         parts = []
         for name, share in zip(self.source_names, shares, strict=True):
@@ -156,23 +168,32 @@ class PatternBook:
             template[self.layout.weight(weight)] = count
         if not structure.is_possible:
             return Pattern(
-                structure=structure, certificates=(), kernel=None, template=template, independent=(), agreements=()
+                structure=structure,
+                certificates=(),
+                kernel=None,
+                template=template,
+                independent=(),
+                agreements=(),
+                shares=np.zeros((0, 0)),
             )
         eliminated = choose_eliminated(structure)
-        span = _span(structure)
-        independent, dependent = _choose_independent(structure, span, eliminated)
+        span = span_of(structure)
+        independent, dependent = choose_independent(structure, span, eliminated)
         template[[self.layout.column(column) for column, _ in dependent if span[:, column].any()]] = 0.0
         found = (certify(structure, y) for _, y in dependent)
+        agreements = tuple(each for each in found if each is not None)
+        certificates = tuple(certify_simple(structure))
         unknowns = [column for column in independent if column not in eliminated]
         forth = np.eye(structure.n_columns)[unknowns]
         form = build_form(structure, self.layout, eliminated=eliminated, basis=Basis(forth=forth, back=forth.T.copy()))
         return Pattern(
             structure=structure,
-            certificates=tuple(certify_simple(structure)),
+            certificates=certificates,
             kernel=Kernel(form, template, self.n_components),
             template=template,
             independent=independent,
-            agreements=tuple(each for each in found if each is not None),
+            agreements=agreements,
+            shares=_stack(certificates, agreements, self.problem),
         )
 
 
@@ -186,61 +207,12 @@ def _split(points: NDArray[np.int64], flags: NDArray[np.bool_]) -> list[tuple[ND
     return [(points[number.ravel() == k], row) for k, row in enumerate(rows)]
 
 
-def _span(structure: Structure) -> Floats:
-    """Return vectors that span all ways in which concentrations can move the balances."""
-    rows = [row.nu for row in structure.rows]
-    for root in structure.roots:
-        rows.extend(_differences(root.choice))
-    return np.array(rows).reshape(-1, structure.n_columns)
-
-
-def _differences(choice: Choice) -> list[Floats]:
-    found, held = [], []
-    for state in choice.states:
-        held.append(_first_held(state.nu, state.choices))
-        for inner in state.choices:
-            found.extend(_differences(inner))
-    return found + [each - held[0] for each in held[1:]]
-
-
-def _first_held(nu: Floats, choices: tuple[Choice, ...]) -> Floats:
-    """Return what a state holds when all nested in it is in its first state."""
-    total = nu
-    for choice in choices:
-        total = total + choice.count * _first_held(choice.states[0].nu, choice.states[0].choices)
-    return total
-
-
-def _choose_independent(
-    structure: Structure, span: Floats, eliminated: tuple[int, ...]
-) -> tuple[tuple[int, ...], list[tuple[int, Floats]]]:
-    """Return independent columns, the eliminated among them, and the relation of each dependent one."""
-    has_species = [
-        any(np.count_nonzero(row.nu) == 1 and row.nu[column] for row in structure.rows)
-        for column in range(structure.n_columns)
-    ]
-    rest = [column for column in range(structure.n_columns) if column not in eliminated]
-    chosen: list[int] = []
-    directions = np.zeros((len(span), 0))
-    dependent = []
-    for column in (*eliminated, *sorted(rest, key=lambda each: not has_species[each])):
-        vector = span[:, column]
-        left = vector - directions @ (directions.T @ vector)
-        left -= directions @ (directions.T @ left)
-        size = float(np.linalg.norm(left))
-        if size > _RANK_TOLERANCE * max(1.0, float(np.linalg.norm(vector))):
-            directions = np.column_stack((directions, left / size))
-            chosen.append(column)
-        else:
-            dependent.append(column)
-    relations = []
-    for column in dependent:
-        y = np.zeros(structure.n_columns)
-        y[chosen] = -np.linalg.lstsq(span[:, chosen], span[:, column])[0]
-        y[np.abs(y) < _RANK_TOLERANCE] = 0.0
-        y[column] = 1.0
-        relations.append((column, y))
-    return tuple(chosen), relations
+def _stack(certificates: tuple[Certificate, ...], agreements: tuple[Certificate, ...], problem: Problem) -> Floats:
+    """Return the combinations to screen points with, the last column being the tolerance of each."""
+    n_sources = problem.nu.shape[1] + len(problem.hosts)
+    exact = [np.append(each.sources, np.finfo(float).eps) for each in certificates]
+    loose = [np.append(each.sources, _AGREEMENT) for each in agreements]
+    return np.array([*exact, *loose]).reshape(-1, n_sources + 1)
 
 
 def _name_sources(problem: Problem) -> tuple[str, ...]:
