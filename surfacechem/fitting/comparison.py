@@ -174,7 +174,7 @@ def _verdict(candidates: tuple[Candidate, ...]) -> tuple[Fact, ...]:
         sentence = f"Not decided: AICc prefers '{best.name}', BIC prefers '{second.name}'."
     elif lead >= DECIDED:
         sentence = (
-            f"Decided: the data prefer '{best.name}' to '{second.name}' by far (both criteria by {lead:.0f} or more)."
+            f"Decided: the data prefer '{best.name}' to '{second.name}' by far (both criteria by {int(lead)} or more)."
         )
     elif lead >= FAVOURED:
         sentence = f"Favoured, not decided: '{best.name}' before '{second.name}' (both criteria by {lead:.1f} or more)."
@@ -188,7 +188,9 @@ def _verdict(candidates: tuple[Candidate, ...]) -> tuple[Fact, ...]:
                 name="not to be trusted",
                 tone=Tone.BAD if best.name in undetermined else Tone.NOTE,
                 sentence=f"Not to be trusted by themselves: {', '.join(undetermined)}.",
-                advice="A better criterion does not make its constants known; read the facts of that fit.",
+                advice="A better criterion does not make constants known: read the facts of that fit."
+                if best.name in undetermined
+                else "",
             )
         )
     return tuple(facts)
