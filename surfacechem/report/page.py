@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 from markupsafe import Markup
 
-from surfacechem.display import Table, facts_html, round_number
+from surfacechem.display import Table, escape, facts_html, printable, round_number
 from surfacechem.report.equations import typeset
 from surfacechem.symbolic.render import describe
 
@@ -94,9 +94,14 @@ def render(
 
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_shown
     )
     return environment.from_string(_resource(TEMPLATE))
+
+
+def _shown(value: object) -> object:
+    """Return text without control characters; escaping follows, markup of our own stays."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _resource(name: str) -> str:
@@ -114,7 +119,7 @@ def _html(table: Table) -> Markup:
 
 def _equations(section: Section) -> Equations:
     shown = [
-        (line.label, Markup.escape(line.text) if section.title in WORDED_SECTIONS else _safe(typeset(line.text)))
+        (line.label, _safe((escape if section.title in WORDED_SECTIONS else typeset)(line.text)))
         for line in section.lines
     ]
     return Equations(title=section.title, rows=tuple(shown))

@@ -1,0 +1,147 @@
+"""Panels of predictions and fits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from surfacechem import plotting
+from surfacechem.errors import UnknownNameError
+from surfacechem.plotting.style import LINE_STYLES, PALETTE
+from surfacechem.prediction import ComponentSpectra, FittedSignal, Prediction
+
+if TYPE_CHECKING:
+    from surfacechem.fitting import Profile
+
+Fitted = Callable[[int], FittedSignal]
+PANELS = ["signal", "coverage", "ligands", "speciation", "distribution"]
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_panel_draws_on_the_axes_it_is_given(prediction: Prediction, name: str) -> None:
+    """A caller's axes are used and returned, their figure untouched."""
+    ax = Figure().add_subplot()
+    assert getattr(plotting, name)(prediction, ax=ax) is ax
+    assert ax.has_data()
+    assert len(ax.figure.axes) == 1
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_axes_are_labelled(prediction: Prediction, name: str) -> None:
+    """Every panel says what its axes are."""
+    ax = getattr(plotting, name)(prediction)
+    assert ax.get_xlabel()
+    assert ax.get_ylabel()
+
+
+def test_curves_on_each_other_are_told_apart(prediction: Prediction) -> None:
+    """Neighbouring curves differ in colour and in line style."""
+    lines = plotting.coverage(prediction).get_lines()
+    assert [line.get_linestyle() for line in lines] == list(LINE_STYLES[:3])
+    assert [line.get_color() for line in lines] == list(PALETTE[:3])
+
+
+def test_band_is_drawn_behind_each_curve(prediction: Prediction) -> None:
+    """Three curves with errors have three bands."""
+    assert len(plotting.coverage(prediction).collections) == 3
+
+
+def test_unit_prefix_suits_the_numbers(prediction: Prediction) -> None:
+    """Concentrations of a few 0.1 mol/L are shown in mmol/L or mol/L, never in bare numbers."""
+    assert plotting.speciation(prediction).get_ylabel() == "concentration [mol/L]"
+
+
+def test_chosen_entities_are_drawn(prediction: Prediction) -> None:
+    """The caller may choose; an unknown name is refused."""
+    assert len(plotting.speciation(prediction, entities=["C"]).get_lines()) == 1
+    with pytest.raises(UnknownNameError, match="entity D"):
+        plotting.speciation(prediction, entities=["D"])
+
+
+def test_minor_species_make_the_axis_logarithmic(prediction: Prediction, curves: Callable[..., object]) -> None:
+    """A species a hundred times smaller than another would lie on the axis of a linear plot."""
+    speciation = curves("speciation", unit="mol/L")
+    small = replace(speciation, values=speciation.values * [1, 0.01, 0.01])
+    ax = plotting.speciation(replace(prediction, curves=(small,)))
+    assert ax.get_yscale() == "log"
+
+
+def test_decades_of_equivalents_stretch_the_axis(prediction: Prediction) -> None:
+    """An axis that says where it stops being linear is drawn so."""
+    conditions = replace(prediction.conditions, axis=replace(prediction.conditions.axis, linear_to=0.1))
+    assert plotting.coverage(replace(prediction, conditions=conditions)).get_xscale() == "asinh"
+
+
+def test_spectra_are_drawn_over_wavelength(prediction: Prediction) -> None:
+    """A predicted signal with wavelengths is drawn as spectra of some points."""
+    ax = plotting.signal(prediction, "A")
+    assert ax.get_xlabel() == "wavelength [nm]"
+    assert 2 <= len(ax.get_lines()) <= 9
+
+
+def test_counts_of_an_unknown_ligand_are_refused(prediction: Prediction) -> None:
+    """What was not predicted cannot be drawn."""
+    with pytest.raises(UnknownNameError, match="ligand counts B"):
+        plotting.distribution(prediction, "B")
+
+
+def test_isotherm_has_points_on_curves(fitted: Fitted) -> None:
+    """Each of a few channels has a line, symbols and a band."""
+    ax = plotting.isotherm(fitted(3))
+    assert len(ax.containers) == 3
+    assert ax.get_legend() is not None
+
+
+def test_most_telling_channels_are_chosen(fitted: Fitted) -> None:
+    """Of a spectrum the channel that moves most is drawn, with its wavelength as name."""
+    ax = plotting.isotherm(fitted(100))
+    names = [text.get_text() for text in ax.get_legend().get_texts()] if ax.get_legend() else ["303 nm"]
+    assert "303 nm" in names
+    assert len(ax.containers) <= 6
+
+
+def test_residuals_are_in_standard_deviations(fitted: Fitted) -> None:
+    """A residual of 0.01 with sigma 0.01 is drawn at one."""
+    ax = plotting.residuals(fitted(1))
+    assert np.allclose(ax.containers[0].lines[0].get_ydata(), 1.0)
+
+
+def test_points_not_measured_leave_gaps(fitted: Fitted) -> None:
+    """Missing values are no obstacle."""
+    signal = fitted(2)
+    measured = signal.measured.copy()
+    measured[4] = np.nan
+    assert len(plotting.fitted_figure(replace(signal, measured=measured)).axes) == 2
+
+
+def test_measured_spectra_lie_on_fitted_ones(fitted: Fitted) -> None:
+    """Points and lines come in pairs."""
+    assert len(plotting.spectra(fitted(100)).get_lines()) % 2 == 0
+
+
+def test_given_spectra_are_dashed(components: ComponentSpectra) -> None:
+    """A spectrum that was not fitted is marked as given."""
+    ax = plotting.component_spectra(components)
+    assert [line.get_linestyle() for line in ax.get_lines()[:2]] == ["-", "--"]
+    assert "given" in ax.get_legend().get_texts()[1].get_text()
+
+
+def test_profile_is_shaded_inside_its_interval(profiled: Profile) -> None:
+    """The shaded part ends where the curve crosses the critical rise."""
+    ax = plotting.profile(profiled)
+    inside = ax.collections[0].get_paths()[0].vertices[:, 0]
+    half = np.sqrt(3.84 / 20)
+    assert inside.min() == pytest.approx(3 - half, abs=0.06)
+    assert inside.max() == pytest.approx(3 + half, abs=0.06)
+
+
+def test_correlation_prints_numbers_of_what_is_determined() -> None:
+    """Each cell of a small matrix has its number; a cell without one stays empty."""
+    matrix = np.array([[1.0, -0.9, np.nan], [-0.9, 1.0, np.nan], [np.nan, np.nan, np.nan]])
+    ax = plotting.correlation(("a", "b", "c"), matrix)
+    assert [text.get_text() for text in ax.texts] == ["1.00", "−0.90", "−0.90", "1.00"]
