@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.constants import LN10
-from surfacechem.errors import FitError, UnknownNameError
-from surfacechem.fitting.blocks import KnownSpectra, bind_observables
+from surfacechem.errors import FitError, SolveError, UnknownNameError
+from surfacechem.fitting.blocks import Block, KnownSpectra, bind_observables
 from surfacechem.fitting.facts import is_flat
 from surfacechem.fitting.objective import Experiment, Objective
+from surfacechem.fitting.observation import Shift
 from surfacechem.fitting.parameters import collect_parameters
 from surfacechem.fitting.profiles import Ends, Profile, find_ends, trace_profile
 from surfacechem.fitting.record import record
@@ -67,10 +68,19 @@ def fit(
     ------
     FitError
         If model and data do not fit each other; the message says how.
+    SolveError
+        If the equilibria cannot be solved at any start.
     """
     datasets = _as_datasets(data)
     objective, notes = prepare_objective(network, datasets, known=known or {})
     found = find_minima(objective)
+    if not np.isfinite(found.deviance[0]):
+        raise SolveError(
+            f"equilibria of {', '.join(each.name for each in datasets)}",
+            found="no start could be solved at every point",
+            allowed="amounts and constants for which an equilibrium exists",
+            advice="check the amounts; fix or bound the constants of the model",
+        )
     for _ in range(MAX_RESTARTS):
         covariance = estimate_covariance(objective, found.parameters[0], found.noise[0])
         ends = _walk(objective, found, covariance, level)
@@ -191,6 +201,8 @@ def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: O
     middle = 0.5 * (objective.parameters.search_lower + objective.parameters.search_upper)
     for data, experiment in zip(datasets, objective.experiments, strict=True):
         concentration = experiment.solve(middle[np.newaxis]).concentration[0]
+        for block in experiment.blocks:
+            _refuse_empty_shifts(data, block, concentration)
         present = {name for name, column in zip(network.entities, concentration.T, strict=True) if column.any()}
         names = {name for block in experiment.blocks for name in block.name.split(", ")}
         bound = [observable.entities for observable in network.system.observables if observable.name in names]
@@ -204,6 +216,21 @@ def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: O
                 allowed="amounts from which everything that is observed can form",
                 advice="add the missing column (the same name as in the model), or leave the species out of the model",
             )
+
+
+def _refuse_empty_shifts(data: Titration, block: Block, concentration: Floats) -> None:
+    """Refuse a shift that was measured where nothing holds the observed nucleus."""
+    if not isinstance(block.model, Shift):
+        return
+    is_empty = ~block.model.columns(concentration).any(axis=-1) & np.isfinite(block.measured).any(axis=1)
+    if is_empty.any():
+        points = ", ".join(data.labels[point] for point in np.flatnonzero(is_empty))
+        raise FitError(
+            f"'{block.name}' of data '{data.name}' at point {points}",
+            found=f"a shift, but no amount of {' or '.join(block.model.labels)}",
+            allowed="shifts of what is there",
+            advice="empty these cells, or correct the amounts",
+        )
 
 
 def _walk(objective: Objective, found: Found, covariance: Covariance, level: float) -> Ends | None:

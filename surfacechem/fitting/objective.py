@@ -32,14 +32,14 @@ class State(NamedTuple):
     """Concentrations of one data set, lane by lane."""
 
     concentration: Floats  # (n_lanes, n_points, n_entities) [mol/L]
-    is_solved: NDArray[np.bool_]  # (n_lanes,)
+    is_solved: NDArray[np.bool_]  # (n_lanes, n_points)
 
 
 class MovingState(NamedTuple):
     """Concentrations of one data set and how they move with the parameters, lane by lane."""
 
     concentration: Floats  # (n_lanes, n_points, n_entities) [mol/L]
-    is_solved: NDArray[np.bool_]  # (n_lanes,)
+    is_solved: NDArray[np.bool_]  # (n_lanes, n_points)
     derivative: Floats  # (n_lanes, n_points, n_entities, n_parameters)
 
 
@@ -104,7 +104,7 @@ class Experiment:
         return array.reshape(-1, len(self.amounts), *array.shape[1:])[:n_lanes]
 
     def _is_solved(self, speciation: Speciation, n_lanes: int) -> NDArray[np.bool_]:
-        is_solved: NDArray[np.bool_] = (speciation.status == 0).reshape(-1, len(self.amounts)).all(axis=1)
+        is_solved: NDArray[np.bool_] = (speciation.status == 0).reshape(-1, len(self.amounts))
         return is_solved[:n_lanes]
 
     def _fitted_amounts(self, parameters: Floats) -> Floats:
@@ -217,7 +217,7 @@ class Objective:
             scale = 1.0 / noise[:, number, np.newaxis]
             residuals.append(projection.residual.reshape(len(parameters), -1) * scale)
             jacobians.append(_flat_slopes(slopes.projected + slopes.correction) * scale[..., np.newaxis])
-            is_solved &= state.is_solved
+            is_solved &= state.is_solved.all(axis=1)
         residuals.append(self._prior(parameters))
         jacobians.append(np.broadcast_to(self.prior_slope, (len(parameters), *self.prior_slope.shape)))
         return np.concatenate(residuals, axis=1), np.concatenate(jacobians, axis=1), is_solved
@@ -228,7 +228,7 @@ class Objective:
         is_solved = np.ones(len(parameters), dtype=bool)
         for number, state, projection in self._projections(parameters):
             cost[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
-            is_solved &= state.is_solved
+            is_solved &= state.is_solved.all(axis=1)
         return cost, is_solved
 
     def count_amplitudes(self, parameters: Floats) -> NDArray[np.intp]:

@@ -80,7 +80,7 @@ def record(
         covariance=covariance,
         estimates=estimates,
         signals=signals,
-        n_unsolved=sum(int(not state.is_solved[0]) for state in states),
+        n_unsolved=sum(int((~state.is_solved).sum()) for state in states),
         level=level,
     )
     return FitResult(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import ArrayLike
 
-from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.errors import FitError, SolveError, UnknownNameError
 from surfacechem.fitting import fit, profile
-from surfacechem.network import Network
-from surfacechem.records import Titration
+from surfacechem.network import Bound, Network, Speciation
+from surfacechem.records import Signal, Technique, Titration
 
 Maker = Callable[..., tuple[Network, Titration]]
 
@@ -147,6 +148,20 @@ def test_species_that_the_data_lack_is_refused(binding: Maker) -> None:
         fit(network, replace(data, feeds=("Host",), amounts=data.amounts[:, :1]))
 
 
+def test_shift_of_what_is_not_there_is_refused(binding: Maker) -> None:
+    """A guest shift reported before any guest was added is a slip in the table; the point is named."""
+    network, data = binding(observe="observe d = shift(Guest, HG)")
+    shift = Signal(
+        name="d",
+        technique=Technique.NMR_SHIFT,
+        channels=("d",),
+        values=np.linspace(7, 8, data.n_points)[:, np.newaxis],
+        unit="ppm",
+    )
+    with pytest.raises(FitError, match="at point 0: found a shift, but no amount of Guest or HG"):
+        fit(network, replace(data, signals=(shift,)))
+
+
 def test_constant_signals_are_refused(binding: Maker) -> None:
     """Values that never change hold no constant."""
     network, data = binding()
@@ -225,3 +240,30 @@ def test_profile_of_what_was_not_fitted_is_refused(binding: Maker) -> None:
     network, data = binding()
     with pytest.raises(UnknownNameError, match="K\\[11\\]"):
         profile(network, data, fit(network, data), "K[99]")
+
+
+class Unsolvable(Network):
+    """A network that gives up at the last of every `period` points."""
+
+    period = 1
+
+    def bind(self, amounts: ArrayLike | Mapping[str, ArrayLike]) -> Bound:
+        """Bind, and mark what cannot be solved."""
+        bound = super().bind(amounts)
+        solve = bound.solve
+
+        def give_up(theta: np.ndarray, *, derivatives: bool = False) -> Speciation:
+            speciation = solve(theta, derivatives=derivatives)
+            status = np.zeros(len(speciation.status), dtype=np.int8)
+            status[self.period - 1 :: self.period] = 1
+            return replace(speciation, status=status)
+
+        bound.solve = give_up  # type: ignore[method-assign]  # the fault to be simulated
+        return bound
+
+
+def test_equilibria_that_cannot_be_solved_end_the_fit(binding: Maker) -> None:
+    """Where no start can be solved there is an error, not a number."""
+    network, data = binding()
+    with pytest.raises(SolveError, match="no start could be solved"):
+        fit(Unsolvable(network.system), data)
