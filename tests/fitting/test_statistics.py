@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
+from surfacechem.constants import LN10
 from surfacechem.display import Tone
 from surfacechem.fitting import fit
 from surfacechem.fitting.driver import prepare_objective
@@ -57,19 +58,20 @@ def test_lanes_agree_with_single_evaluations(binding: Maker) -> None:
     np.testing.assert_allclose(together, alone, rtol=1e-9)
 
 
-def test_covariance_is_that_of_the_joint_problem(binding: Maker) -> None:
-    """Inverting the information of constant and amplitudes together gives the same variance of ln K."""
-    objective = objective_of(binding())
-    best = find_minima(objective)
-    covariance = estimate_covariance(objective, best.parameters[0], best.noise[0])
+def test_errors_are_those_of_the_joint_problem(binding: Maker) -> None:
+    """Inverting the information of constant and amplitudes together gives the same standard errors of all of them."""
+    made = binding()
+    objective, result = objective_of(made), fit(*made)
+    signal = result.datasets[0].signals[0]
     (experiment,), (block,) = objective.experiments, objective.blocks
-    state = experiment.differentiate(best.parameters[:1])
+    state = experiment.differentiate(np.array([result.minima[0].log10_values]) * LN10)
     columns = block.model.columns(state.concentration)[0]
     slopes = block.model.derivative(state.concentration, state.derivative)[0, :, :, 0]
-    amplitudes, *_ = np.linalg.lstsq(columns, block.measured)
-    joint = np.concatenate([(slopes @ amplitudes).T.reshape(-1, 1), np.kron(np.eye(3), columns)], axis=1)
-    expected = np.linalg.inv(joint.T @ joint)[0, 0] * covariance.noise[0] ** 2
-    assert covariance.matrix[0, 0] == pytest.approx(expected, rel=1e-6)
+    joint = np.concatenate([(slopes @ signal.amplitudes).T.reshape(-1, 1), np.kron(np.eye(3), columns)], axis=1)
+    scale = np.linalg.norm(joint, axis=0)  # concentrations of 1e-3 beside shares of 1
+    expected = np.sqrt(np.diag(np.linalg.inv((joint / scale).T @ (joint / scale)))) / scale * (signal.noise or 0.0)
+    assert result["K[11]"].log10_stderr == pytest.approx(expected[0] / LN10, rel=1e-5)
+    np.testing.assert_allclose(signal.amplitude_stderr.T.ravel(), expected[1:], rtol=1e-5)
 
 
 def test_simulated_scatter_is_what_the_standard_error_says(binding: Maker) -> None:
