@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from surfacechem.errors import DataError, Location, SurfaceChemError, UnitError
+from surfacechem.io.grid import MOST_FAULTS_OF_A_COLUMN
 from surfacechem.units import Kind, display_unit, to_kernel
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Table", "as_table", "split_unit"]
 
+MOST_FAULTS: Final = 30
+"""Faults that are shown; past them a file is not searched for more of the same."""
 MOST_CONCENTRATED: Final = 100.0
 """No liquid holds more of anything [mol/L]; water itself is 55.5."""
 Mask: TypeAlias = "NDArray[np.bool_]"
@@ -59,6 +62,11 @@ class Table:
     rows: tuple[Row, ...]
     faults: list[SurfaceChemError]
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether more faults are known than are shown, so that reading on is of no use."""
+        return len(self.faults) > MOST_FAULTS
+
     def text(self, column: Column) -> tuple[str, ...]:
         """Return the cells of a column as written."""
         return tuple(row.cells[column.index] for row in self.rows)
@@ -91,7 +99,7 @@ class Table:
 
     def check(self, column: Column, is_wrong: Mask, *, found: str, allowed: str, advice: str) -> None:
         """Add one fault for each row where a value is wrong."""
-        for index in np.flatnonzero(is_wrong):
+        for index in np.flatnonzero(is_wrong)[:MOST_FAULTS_OF_A_COLUMN]:
             row = self.rows[index]
             shown = f"{found} {row.cells[column.index][:40]}".rstrip()
             where = self.grid.where(row, column.index)
@@ -142,16 +150,19 @@ def as_table(grid: Grid, faults: list[SurfaceChemError]) -> Table:
     header, *rows = grid.rows
     width = max((index for index, cell in enumerate(header.cells, 1) if cell), default=0)
     columns: list[Column] = []
+    names: set[str] = set()
     for index, cell in enumerate(header.cells[:width]):
         name, unit = split_unit(cell)
         where = grid.where(header, index)
-        if any(name == column.name for column in columns):
+        if name in names and len(faults) < MOST_FAULTS:
             advice = "give each column a name of its own"
             faults.append(
                 DataError(f"column '{name[:60]}'", found="it twice", allowed="once", advice=advice, where=where)
             )
+        names.add(name)
         columns.append(Column(name=name, unit=unit, index=index, where=where))
-    faults.extend(_uneven(grid, row, width) for row in rows if _is_uneven(row, width))
+    uneven = [row for row in rows if _is_uneven(row, width)]
+    faults.extend(_uneven(grid, row, width) for row in uneven[:MOST_FAULTS_OF_A_COLUMN])
     even = tuple(row for row in rows if not _is_uneven(row, width))
     return Table(grid=grid, columns=tuple(columns), rows=even, faults=faults)
 

@@ -162,6 +162,8 @@ def _from_totals(table: Table, head: Head, columns: list[Column]) -> Composition
     amounts: dict[str, Floats] = {}
     equivalents: list[tuple[Column, str]] = []
     for column in columns:
+        if table.is_hopeless:
+            return Composition(feeds=(), amounts=np.zeros((len(table.rows), 0)))
         feed = _feed(column)
         match = _EQUIVALENTS.fullmatch(column.unit or "")
         if all(cell == UNKNOWN for cell in table.text(column)):

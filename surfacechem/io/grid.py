@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -22,8 +23,9 @@ __all__ = ["Floats", "Grid", "Row", "cut", "is_number"]
 
 Floats: TypeAlias = "NDArray[np.float64]"
 
-MOST_COLUMNS: Final = 10_000
+MOST_COLUMNS: Final = 3_000
 MOST_CELLS: Final = 500_000
+MOST_FAULTS_OF_A_COLUMN: Final = 10
 SAMPLE_LINES: Final = 60
 SAMPLE_CHARACTERS: Final = 2_000
 DELIMITERS: Final = (";", "\t", ",", "|")
@@ -31,6 +33,7 @@ DELIMITERS: Final = (";", "\t", ",", "|")
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 _NUMBER_OR_NOTHING: Final = re.compile(f"(?:{_NUMBER.pattern})?")
 _COMMA_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+_COMMA_NUMBER_OR_NOTHING: Final = re.compile(r"(?:[-+]?(?:[0-9]+,?[0-9]*|,[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)?")
 _EXCEL_HINT: Final = re.compile(r'"?sep=.?"?')
 """First line by which Excel tells itself the delimiter."""
 
@@ -117,13 +120,26 @@ class Grid:
             Cells that hold something else.
         """
         cells = [row.cells[column] if column < len(row.cells) else "" for row in rows]
-        if not self.is_comma_decimal and all(map(_NUMBER_OR_NOTHING.fullmatch, cells)):
-            values = np.array([float(cell) if cell else np.nan for cell in cells])
+        fits = _COMMA_NUMBER_OR_NOTHING.fullmatch if self.is_comma_decimal else _NUMBER_OR_NOTHING.fullmatch
+        if all(map(fits, cells)):
+            values = np.array([float(cell.replace(",", ".")) if cell else np.nan for cell in cells])
             if not np.isinf(values).any():
                 return values, []
-        found = [self.number(row, column, what=what) for row in rows]
-        faults = [value for value in found if isinstance(value, DataError)]
-        return np.array([np.nan if isinstance(value, DataError) else value for value in found]), faults
+        found = np.full(len(rows), np.nan)
+        faults: list[DataError] = []
+        for index, row in enumerate(rows):
+            value = self.number(row, column, what=what)
+            if not isinstance(value, DataError):
+                found[index] = value
+            elif len(faults) < MOST_FAULTS_OF_A_COLUMN:
+                faults.append(value)
+            else:  # a column of one repeated fault is known well enough
+                advice, where = "correct the cells above first", self.where(row, column)
+                faults.append(
+                    DataError(what, found="further such cells", allowed="numbers", advice=advice, where=where)
+                )
+                break
+        return found, faults
 
 
 def is_number(cell: str) -> bool:
@@ -149,15 +165,22 @@ def _start(row: Row, delimiter: str, column: int) -> int:
     """Return where in the line a cell begins, quoted cells minded."""
     if not delimiter:
         return sum(len(cell) + 3 for cell in row.cells[:column])
-    position, is_quoted, seen = 0, False, 0
-    while seen < column and position < len(row.text):
-        sign = row.text[position]
-        is_quoted ^= sign == '"'
-        seen += sign == delimiter and not is_quoted
-        position += 1
+    starts = _starts(row.text, delimiter)
+    position = starts[min(column, len(starts) - 1)]
     while position < len(row.text) - 1 and row.text[position] == " ":
         position += 1
     return position
+
+
+@lru_cache(maxsize=4)
+def _starts(text: str, delimiter: str) -> tuple[int, ...]:
+    """Return where each cell of a line begins; kept, because all headers of a wide table ask in turn."""
+    starts, is_quoted = [0], False
+    for position, sign in enumerate(text):
+        is_quoted ^= sign == '"'
+        if sign == delimiter and not is_quoted:
+            starts.append(position + 1)
+    return tuple(starts)
 
 
 def cut(source: Source, lines: list[str], *, notes: tuple[str, ...] = ()) -> Grid:

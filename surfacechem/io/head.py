@@ -25,6 +25,7 @@ _STANDARD: Final = re.compile(r"(?P<amount>.+?)\s*[,;]\s*(?P<protons>[0-9]{1,3})
 _PAIR: Final = re.compile(r"\s*(?P<left>[^=]+?)\s*=\s*(?P<right>.+?)\s*")
 _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 UNKNOWN: Final = "?"
+MOST_FAULTS: Final = 30
 NEAR_ENOUGH: Final = 0.75
 
 
@@ -83,7 +84,7 @@ def read_head(grid: Grid, faults: list[SurfaceChemError]) -> Head:
     head = Head()
     for row in grid.remarks:
         match = _KEY.fullmatch(row.cells[0])
-        if match is None:
+        if match is None or len(faults) > MOST_FAULTS:
             continue
         key, value = match["key"].lower().strip(), match["value"].strip()
         where = _where(grid, row, value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import DataError, Faults, SurfaceChemError, UnknownNameError, raise_all
 from surfacechem.io.cary import is_cary, read_cary
+from surfacechem.io.columns import MOST_FAULTS
 from surfacechem.io.grid import Grid, cut
 from surfacechem.io.musketeer import is_musketeer, read_musketeer
 from surfacechem.io.origin import is_origin_heats, read_origin_heats
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     TableReader = Callable[[Source, Grid, list[SurfaceChemError], Technique | None], Titration]
 
 __all__ = ["read"]
-
-MOST_FAULTS: Final = 30
 
 _UNREAD: Final = {
     "$ITC": (
@@ -112,7 +111,7 @@ def _technique(technique: Technique | str | None) -> Technique | None:
 def _cut(source: Source) -> Grid:
     lines, encoding = decode(source)
     for start, (found, advice) in _UNREAD.items():
-        if lines[0].startswith(start):
+        if lines and lines[0].startswith(start):
             raise source.refusal(found, "a table of integrated values", advice)
     is_usual = encoding.startswith("utf-8")
     return cut(source, lines, notes=() if is_usual else (f"text decoded as {encoding}",))
@@ -153,6 +152,6 @@ def _raise(source: Source, faults: list[SurfaceChemError]) -> None:
     """Raise the first faults together, in the file's order; one repeated fault must not fill the screen."""
     faults.sort(key=_place)
     if len(faults) > MOST_FAULTS:
-        more = source.refusal(f"{len(faults) - MOST_FAULTS} more faults", "none", "correct these first")
+        more = source.refusal(f"{len(faults) - MOST_FAULTS} or more further faults", "none", "correct these first")
         raise Faults((*faults[:MOST_FAULTS], more))
     raise_all(faults)

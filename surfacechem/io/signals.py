@@ -60,6 +60,8 @@ def read_signals(table: Table, columns: list[Column], head: Head, standard: Floa
         measured, standard = _reference(table, measured, standard)
     channels = []
     for column in measured:
+        if table.is_hopeless:
+            return ()
         channel = _channel(table, column, spreads.pop(column.name, None), head, standard)
         if channel is not None:
             channels.append(channel)

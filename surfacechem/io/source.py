@@ -17,7 +17,7 @@ __all__ = ["Source", "decode", "load"]
 
 MOST_BYTES: Final = 20_000_000
 LONGEST_LINE: Final = 400_000
-MOST_LINES: Final = 200_000
+MOST_LINES: Final = 100_000
 
 _EXPORT_AS_TEXT: Final = "export the table as CSV or text"
 _FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (

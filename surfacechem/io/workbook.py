@@ -9,7 +9,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import DataError
-from surfacechem.io.grid import MOST_CELLS, MOST_COLUMNS, Grid, Row
+from surfacechem.io.grid import MOST_COLUMNS, Grid, Row
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_workbook", "read_workbook"]
 
+MOST_CELLS: Final = 200_000
 MOST_UNPACKED: Final = 16_000_000
 MOST_MEMBERS: Final = 500
 MOST_STRING_BYTES: Final = 50_000_000

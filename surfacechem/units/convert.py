@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, SupportsFloat, TypeVar, runtime_checkable
 
 from surfacechem.constants import HC
@@ -238,6 +239,7 @@ def _factor(product: Product, kind: Kind) -> float | None:
     return factor / kernel_factor if family == kernel_family else None
 
 
+@lru_cache(maxsize=256)
 def _factor_by_pint(product: Product, kind: Kind) -> float | None:
     from pint import DimensionalityError
     from pint import Quantity as PintQuantity  # of the application registry, which pint makes when first used

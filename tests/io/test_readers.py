@@ -212,6 +212,7 @@ FAULTY = {
     "only remarks": (HEAD, "no row of data"),
     "empty": ("", "an empty file"),
     "blank": (" \n\t\n", "an empty file"),
+    "only a mark": ("\ufeff\n", "no row of data"),
     "NaN": (HEAD + "added [uL], bound [mM]\n0, NaN\n", r":7:4: column 'bound': found 'NaN'(.|\n)*leave the cell empty"),
     "infinite": (HEAD + "added [uL], bound [mM]\n1e999, 1\n", r":7:1: column 'added': found '1e999'"),
     "negative": (HEAD.replace("InP37 0.5", "InP37 -0.5") + BODY, r":2:9: .*negative concentration -0.5"),
@@ -257,8 +258,11 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
 
 def test_many_faults_are_cut(tmp_path: Path) -> None:
     """A column full of one fault does not fill the screen."""
-    with pytest.raises(Faults, match="70 more faults"):
-        read_text(tmp_path, "total P [mM], total A [mM], delta [ppm]\n" + "1, x, 1\n" * 100)
+    header = "total P [mM], total A [mM], delta Ha [ppm], delta Hb [ppm]\n"
+    with pytest.raises(Faults, match="or more further faults"):
+        read_text(tmp_path, header + "x, x, x, x\n1, 2, 3, 4\n" * 100)
+    with pytest.raises(Faults, match="found further such cells"):
+        read_text(tmp_path, header + "x, 1, 2, 3\n1, 2, 3, 4\n" * 100)
 
 
 @pytest.mark.parametrize(
@@ -301,6 +305,15 @@ HUGE = {
     "a million columns": ",".join(["A"] * 10**6) + "\n" + ",".join(["1"] * 10**6),
     "many rows": "total P [mM], total A [mM], delta [ppm]\n" + "1,2,3\n" * 200_000,
     "many bad cells": "total P [mM], total A [mM], delta [ppm]\n" + "1,x,3\n" * 100_000,
+    "a comma for each point": "total P [mM];total A [mM];"
+    + ";".join(f"A {i} nm" for i in range(995))
+    + "\n0,1;x" * 9_000,
+    "bad units": ",".join(f"A{i} [xyz{i}]" for i in range(2900)) + "\n" + ",".join(["1"] * 2900),
+    "one header": ",".join(["A [mM]"] * 2900) + "\n" + ",".join(["1"] * 2900),
+    "all bad": "total P [mM], total A [mM],"
+    + ",".join(f"A {i} nm" for i in range(995))
+    + ("\n" + ",".join("x" * 997)) * 400,
+    "wrong keys": "# cel: y\n" * 90_000 + BODY,
     "brackets": "[" * 100_000,
     "quotes": '"' * 100_001 + "\n" + '",' * 10_000,
     "a long number": "total P [mM], total A [mM], delta [ppm]\n1," + "9" * 300_000 + ",3\n",
