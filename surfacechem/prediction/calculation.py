@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.prediction.bands import band_of_draws, delta_band
 from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting import FitResult
-    from surfacechem.network import Bound, Network
+    from surfacechem.network import Bound, Network, Speciation
     from surfacechem.prediction.bands import Scale
     from surfacechem.prediction.conditions import Conditions
     from surfacechem.prediction.estimate import Knowledge
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Quantity", "Setting", "predict"]
-
-DEFAULT_LEVEL: Final = 0.95
 
 
 class Quantity(Protocol):
@@ -105,9 +104,22 @@ class Setting:
         return [*self._readings, *(each for bench in self._benches for each in bench.calibrate(step))]
 
     @cached_property
-    def bound(self) -> Bound:
-        """The conditions, prepared for any constants."""
+    def best(self) -> Speciation:
+        """The equilibria for the best constants, with derivatives where they are of use."""
+        return self._bound.solve(self.knowledge.theta, derivatives=self.has_errors)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether there is anything to make bands of."""
+        return self.knowledge.has_errors or self.fit is not None
+
+    @cached_property
+    def _bound(self) -> Bound:
         return self.network.bind(self.amounts)
+
+    @property
+    def _no_step(self) -> Floats:
+        return np.zeros(len(self.knowledge.names))
 
     @cached_property
     def _readings(self) -> list[Reading]:
@@ -119,31 +131,31 @@ class Setting:
             return []
         return [Bench(self.network, self.fit, data, self.knowledge) for data in self.fit.datasets]
 
-    def concentrations(self, step: Floats) -> Floats:
-        """Return the concentrations `step` from the best parameters, NaN where unsolved."""
-        speciation = self.bound.solve(self.knowledge.at(step))
-        return _masked(speciation.concentration, speciation.status)
+    def bare_curves(self) -> list[Curves]:
+        """Return curves without bands."""
+        concentration = _masked(self.best)
+        return [_curves(each, each.values(concentration), None) for each in self.quantities(self._no_step)]
 
     def curves(self, *, level: float) -> list[Curves]:
         """Return curves with bands by derivatives, widened to both ends of constants that are open."""
         reach = self.knowledge.reach(level)
         found: list[Curves] = []
-        for step in self.knowledge.scenarios():
-            speciation = self.bound.solve(self.knowledge.at(step), derivatives=True)
+        for step in (self._no_step, *self.knowledge.scenarios()):
+            speciation = self._bound.solve(self.knowledge.at(step), derivatives=True) if found else self.best
             slopes = parameter_slopes(speciation, self.knowledge, amounts=self.amounts, dataset=self.dataset)
-            concentration = _masked(speciation.concentration, speciation.status)
+            concentration = _masked(speciation)
             here = [_banded(each, concentration, slopes, self.knowledge, reach) for each in self.quantities(step)]
             found = [_widened(*pair) for pair in zip(found, here, strict=True)] if found else here
         return found
 
     def drawn_curves(self, n_draws: int, *, level: float, seed: int) -> list[Curves]:
         """Return the best curves with bands from drawn constants and amplitudes."""
-        best = self.concentrations(np.zeros(len(self.knowledge.names)))
-        quantities = self.quantities(np.zeros(len(self.knowledge.names)))
+        best = _masked(self.best)
+        quantities = self.quantities(self._no_step)
         random = np.random.default_rng([seed, 1])
         draws: list[list[Floats]] = [[] for _ in quantities]
         for step in self.knowledge.draw(n_draws, seed=seed):
-            concentration = self.concentrations(step)
+            concentration = _masked(self._bound.solve(self.knowledge.at(step)))
             for kept, each in zip(draws, self.quantities(step), strict=True):
                 sampled = each.drawn(random) if isinstance(each, Calibration) else each
                 kept.append(sampled.values(concentration))
@@ -159,7 +171,7 @@ def predict(
     *,
     fit: FitResult | None = None,
     constants: Mapping[str, str | float] | None = None,
-    level: float = DEFAULT_LEVEL,
+    level: float = CONFIDENCE_LEVEL,
     n_draws: int = 0,
     seed: int = 0,
 ) -> Prediction:
@@ -190,23 +202,18 @@ def predict(
     """
     knowledge = known_constants(network, fit=fit, constants=constants)
     setting = Setting(network=network, amounts=conditions.amounts, knowledge=knowledge, fit=fit)
-    best = network.solve(conditions.amounts, knowledge.theta)
-    distributions, notes = count_ligands(network, best)
-    if not knowledge.has_errors and fit is None:
-        concentration = _masked(best.concentration, best.status)
-        band = "none"
-        curves = [_curves(each, each.values(concentration), None) for each in setting.quantities(np.zeros(0))]
+    distributions, notes = count_ligands(network, setting.best)
+    if not setting.has_errors:
+        band, curves = "none", setting.bare_curves()
     elif n_draws:
-        band = "draws"
-        curves = setting.drawn_curves(n_draws, level=level, seed=seed)
+        band, curves = "draws", setting.drawn_curves(n_draws, level=level, seed=seed)
     else:
-        band = "derivatives"
-        curves = setting.curves(level=level)
+        band, curves = "derivatives", setting.curves(level=level)
     return Prediction(
         conditions=conditions,
         curves=tuple(curves),
         distributions=distributions,
-        status=best.status,
+        status=setting.best.status,
         constants=_used(network, knowledge),
         level=level,
         band=band,
@@ -214,8 +221,9 @@ def predict(
     )
 
 
-def _masked(concentration: Floats, status: NDArray[np.int8]) -> Floats:
-    return np.where((status == 0)[:, np.newaxis], concentration, np.nan)
+def _masked(speciation: Speciation) -> Floats:
+    """Return the concentrations, NaN where the equilibrium was not solved."""
+    return np.where((speciation.status == 0)[:, np.newaxis], speciation.concentration, np.nan)
 
 
 def _banded(quantity: Quantity, concentration: Floats, slopes: Floats, knowledge: Knowledge, reach: float) -> Curves:

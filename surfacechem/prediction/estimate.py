@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.constants import LN10
-from surfacechem.errors import UnitError, UnknownNameError
+from surfacechem.errors import ModelError, UnitError, UnknownNameError
 from surfacechem.fitting.uncertainty import quantile
 from surfacechem.prediction.series import split_number
 from surfacechem.units import constant_unit
@@ -69,8 +69,8 @@ class Knowledge:
         return np.asarray(self.theta + self.to_theta @ step)
 
     def scenarios(self) -> list[Floats]:
-        """Return steps of the parameters: none, then each open constant to either end of its range."""
-        found = [np.zeros(len(self.names))]
+        """Return steps of the parameters that take each open constant to either end of its range."""
+        found = []
         for parameter, *ends in self.open_ends:
             for end in ends:
                 step = np.zeros(len(self.names))
@@ -117,6 +117,8 @@ def known_constants(
         If a name is no independent constant of the model, or the fit is of another model.
     UnitError
         If a unit does not suit its constant.
+    ModelError
+        If a constant has no value.
     """
     knowledge = _from_model(network) if fit is None else _from_fit(network, fit)
     for name, value in (constants or {}).items():
@@ -124,7 +126,19 @@ def known_constants(
         theta = knowledge.theta.copy()
         theta[index] = _ln_value(name, value, index, network)
         knowledge = _exact(replace(knowledge, theta=theta), index)
+    _refuse_unknown(network, knowledge.theta)
     return knowledge
+
+
+def _refuse_unknown(network: Network, theta: Floats) -> None:
+    lacking = [constant.name for constant, value in zip(network.constants, theta, strict=True) if np.isnan(value)]
+    if lacking:
+        raise ModelError(
+            f"constant {', '.join(lacking)}",
+            found="no value",
+            allowed="a value for every constant that a prediction needs",
+            advice=f"write it in the model, fit it, or give it with the call: {{'{lacking[0]}': '250 /M'}}",
+        )
 
 
 def _from_model(network: Network) -> Knowledge:

@@ -13,7 +13,7 @@ __all__ = ["typeset"]
 _SIGN: Final = re.compile(
     r"(?P<arrow><=>)"
     r"|(?P<constant>\b(?:K|L0))\[(?P<label>[^\]\s]+)\]"
-    r"|\^(?P<power>-?\d+|\([-\d/]+\))"
+    r"|\^(?P<power>-?\d+|[a-z]\b|\([-\d/]+\))"
     r"|(?<=\])(?P<total>0)(?!\d)"
     r"|(?<=[A-Za-z)'])(?<!\de)(?P<count>\d+(?:\.\d+)?)"
     r"|(?<=[\s(])(?P<minus>-)(?=[\s\d])"

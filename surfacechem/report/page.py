@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 from markupsafe import Markup
 
-from surfacechem.display import Table, escape, facts_html, printable, round_number
+from surfacechem.display import Table, Tone, escape, facts_html, printable, round_number
 from surfacechem.report.equations import typeset
 from surfacechem.symbolic.render import describe
 
@@ -28,6 +28,7 @@ TEMPLATE: Final = "report.html.j2"
 STYLE: Final = "report.css"
 MOST_CHANNELS: Final = 12  # amplitudes of more are drawn, not listed
 WORDED_SECTIONS: Final = ("Rank and components", "Constants")
+WORST_FIRST: Final = (Tone.BAD, Tone.WARNING, Tone.NOTE, Tone.GOOD)
 GOOD: Final = "The constants below are to be trusted within their intervals."
 BAD: Final = "The constants below are not to be trusted; the reasons are marked as problems."
 
@@ -75,7 +76,7 @@ def render(
         style=_safe(_resource(STYLE)),
         verdict=GOOD if result.is_valid else BAD,
         is_valid=result.is_valid,
-        facts=_safe(facts_html(result.facts)),
+        facts=_safe(facts_html(sorted(result.facts, key=lambda fact: WORST_FIRST.index(fact.tone)))),
         constants=_html(result.estimates_table()),
         numbers=_html(_numbers(result)),
         signals=_html(result.signals_table()),

@@ -20,6 +20,7 @@ from surfacechem.report.equations import typeset
         ),
         ("K[X1] = [HA]^2", "<i>K</i><sub>X1</sub> = [HA]<sup>2</sup>"),
         ("51 [InP37]0 = [B]", "51 [InP<sub>37</sub>]<sub>0</sub> = [B]"),
+        ("C(51, n) x^n", "C(51, n) x<sup>n</sup>"),
         ("(x + 1)^51", "(x + 1)<sup>51</sup>"),
         ("L0[beta]", "<i>L</i><sub>0beta</sub>"),
         ("1.5e5 [A]", "1.5e5 [A]"),
