@@ -57,7 +57,7 @@ def imports_of(path: Path) -> set[tuple[str, str]]:
         elif isinstance(node, ast.ImportFrom):
             names = [node.module] if node.module else []
             if node.module == "surfacechem":
-                names = [f"surfacechem.{alias.name}" for alias in node.names]
+                names = [f"surfacechem.{alias.name}" for alias in node.names if alias.name != "__version__"]
         for name in names:
             top, *rest = name.split(".")
             found.add((top, rest[0] if top == "surfacechem" and rest else ""))

@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from os import PathLike
     from pathlib import Path
 
-    from matplotlib.figure import Figure
-
     from surfacechem.display import Illustration
     from surfacechem.fitting import Estimate, Profile
+    from surfacechem.plotting import Figure
     from surfacechem.prediction import Amount, Prediction
 
 __all__ = ["Fit", "cite_program", "load_fit"]

@@ -4,6 +4,8 @@ Drawing computes no science: what is drawn comes from records of `prediction` an
 anywhere and no global setting changes.
 """
 
+from matplotlib.figure import Figure
+
 from surfacechem.plotting.curves import coverage, distribution, ligands, signal, speciation
 from surfacechem.plotting.export import inline_svg, save, svg_text
 from surfacechem.plotting.fit import (
@@ -18,6 +20,7 @@ from surfacechem.plotting.fit import (
 from surfacechem.plotting.illustrate import illustrate
 
 __all__ = [
+    "Figure",
     "component_spectra",
     "correlation",
     "coverage",
