@@ -306,17 +306,19 @@ def successive_differences(residuals: Floats) -> tuple[float, float]:
 
 
 def _correlations(evidence: Evidence) -> Iterator[Fact]:
+    """Name the strongest correlation, if it is one to know of."""
     stderr = np.sqrt(np.diag(evidence.covariance.matrix))
     names = evidence.objective.parameters.names
-    correlation = evidence.covariance.matrix / np.outer(stderr, stderr)
-    for first, second in zip(*np.triu_indices(len(names), 1), strict=True):
+    correlation = np.triu(evidence.covariance.matrix / np.outer(stderr, stderr), 1)
+    strength = np.nan_to_num(np.abs(correlation))
+    first, second = np.unravel_index(np.argmax(strength), strength.shape)
+    if strength[first, second] > STRONG_CORRELATION:
         value = correlation[first, second]
-        if abs(value) > STRONG_CORRELATION:
-            better = f"{names[first]} x {names[second]}" if value < 0 else f"{names[first]}/{names[second]}"
-            yield Fact(
-                name="correlation",
-                tone=Tone.WARNING,
-                sentence=f"{names[first]} and {names[second]} are strongly correlated ({value:.3f}): "
-                f"{better} is known much better than either.",
-                advice="Judge them together; measure where only one of them acts.",
-            )
+        better = f"{names[first]} x {names[second]}" if value < 0 else f"{names[first]}/{names[second]}"
+        yield Fact(
+            name="correlation",
+            tone=Tone.WARNING,
+            sentence=f"{names[first]} and {names[second]} are strongly correlated ({value:.3f}): "
+            f"{better} is known much better than either.",
+            advice="Judge them together; measure where only one of them acts.",
+        )

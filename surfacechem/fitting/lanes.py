@@ -114,7 +114,8 @@ def minimise(
         residual, jacobian, is_solved = evaluate(trial, active)
         n_passes += 1
         trial_cost = np.where(is_solved, np.einsum("li,li->l", residual, residual), np.inf)
-        gain = (cost[active] - trial_cost) / np.maximum(predicted, np.finfo(float).tiny)
+        # Only a step cut short by the box predicts less than this.
+        gain = (cost[active] - trial_cost) / np.maximum(predicted, COST_RTOL * cost[active])
         is_better = trial_cost < cost[active]
         damping[active] = _next_damping(damping[active], gain)
         better = active[is_better]

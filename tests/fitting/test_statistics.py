@@ -184,3 +184,18 @@ def test_random_residuals_have_no_pattern() -> None:
     assert abs(strength) < 3
     wave = np.sin(np.linspace(0, 6, 40))[:, np.newaxis]
     assert successive_differences(wave)[1] > 5
+
+
+def test_strong_correlation_names_the_better_known_combination() -> None:
+    """Where the middle complex is rare only the product of the two stepwise constants acts, and is named."""
+    head = "surfacechem 1\nspecies H\nspecies G\n"
+    text = head + "S[11] H + G <=> HG{0}\nS[12] G + HG <=> HG2{1}\nobserve d = shift(H, HG, HG2)"
+    feeds = {"H": np.full(15, 2e-5), "G": np.linspace(0, 8e-4, 15)}
+    seen = Network(parse(text.format(" ; K = 100 /M", " ; K = 1e5 /M"))).solve(feeds)
+    shift = np.column_stack([seen.of(name) for name in ("H", "HG", "HG2")]) @ [8.0, 8.2, 9.0] / 2e-5
+    values = (shift + np.random.default_rng(2).normal(0, 1e-4, 15))[:, np.newaxis]
+    signal = Signal(name="d", technique=Technique.NMR_SHIFT, channels=("d",), values=values, unit="ppm")
+    labels = tuple(str(point) for point in range(15))
+    amounts = np.column_stack([*feeds.values()])
+    data = Titration(name="run", feeds=("H", "G"), amounts=amounts, signals=(signal,), labels=labels)
+    assert "K[11] x K[12] is known" in fit(Network(parse(text.format("", ""))), data).fact("correlation").sentence
