@@ -59,11 +59,13 @@ def fit(
 
 
 def print_fit(fitted: sc.Fit) -> None:
-    """Print constants, signals and verdicts."""
+    """Print constants, signals, verdicts and what was assumed."""
     for table in (fitted.result.estimates_table(), fitted.result.signals_table()):
         print_table(table)
         print_lines([""])
     print_facts(fitted.result.facts)
+    assumed = [*fitted.result.notes, *(f"{data.name}: {note}" for data in fitted.data for note in data.notes)]
+    print_lines(f"· {note}" for note in assumed)
 
 
 def compare(*fits: Path, json: Flag = False) -> None:
