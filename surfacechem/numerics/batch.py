@@ -9,7 +9,7 @@ import numpy as np
 
 from surfacechem.errors import DataError
 from surfacechem.numerics.feasibility import find_contradiction
-from surfacechem.numerics.newton import Results
+from surfacechem.numerics.newton import REFINED_ERROR, Results
 from surfacechem.numerics.rebase import rebase
 from surfacechem.numerics.solution import Derivatives, Solution
 from surfacechem.numerics.status import Status
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch"]
 
-REFINED_ERROR = 1e-11  # estimated |d ln c| above which a point is solved again in other coordinates
-TRUSTED_ERROR = 1e-8  # above which it is called inaccurate
+TRUSTED_ERROR = 1e-8  # estimated |d ln c| above which a point is called inaccurate
 _POINTS_PER_THREAD = 8192
 _MOST_EXPLAINED = 32  # unsolved points looked into one by one
 _NOWHERE = np.zeros((0, 0))
@@ -102,9 +101,7 @@ class Batch:
         reason = self._reason.copy()
         first = self._read_start(start)
         for points, pattern, kernel in self._groups:
-            self._run(kernel, points, weights, first, results)
-            # One comparison finds what is unsolved too: its error is NaN or beyond all bounds.
-            if not (results.error[points] <= REFINED_ERROR).all():
+            if self._run(kernel, points, weights, first, results):
                 self._rescue(pattern, kernel, points, weights, results)
                 self._explain(pattern, points[results.status[points] == Status.UNSOLVED], results, reason)
         if len(self._lost):
@@ -149,14 +146,13 @@ class Batch:
         weights: NDArray[np.float64],
         start: NDArray[np.float64],
         results: Results,
-    ) -> None:
-        """Take fast steps, on as many threads as the number of points is worth."""
+    ) -> int:
+        """Take fast steps, on as many threads as the number of points is worth; return how many points are unsure."""
         n_parts = min(self._n_threads, len(points) // _POINTS_PER_THREAD)
         if n_parts < 2:  # noqa: PLR2004 - one part needs no pool
-            kernel.solve(points, self._sources, weights, start=start, is_damped=False, results=results)
-            return
+            return kernel.solve(points, self._sources, weights, start=start, is_damped=False, results=results)
         with ThreadPoolExecutor(n_parts) as pool:
-            list(
+            return sum(
                 pool.map(
                     lambda part: kernel.solve(
                         part, self._sources, weights, start=start, is_damped=False, results=results

@@ -61,7 +61,7 @@ def certify_simple(structure: Structure) -> list[Certificate]:
     found = {each.sources.tobytes(): each for each in (certify(structure, y) for y in _combine(structure)) if each}
     hosts = np.eye(structure.column_map.shape[1])[structure.n_components :]
     return [
-        *(each for each in found.values() if each.sources.any()),
+        *(each for each in found.values() if each.dead),
         *(Certificate(sources=host, dead=()) for host in hosts if host.tobytes() not in found),
     ]
 

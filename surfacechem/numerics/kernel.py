@@ -52,10 +52,10 @@ class Kernel:
         )
         fast, damped, final, slopes = programs.fast, programs.damped, programs.final, programs.slopes
         self._fast = Stepping(
-            *programs.start[:2], fast.code, fast.factor, fast.n_registers, programs.fast_distance, MOST_FAST_PASSES
+            *programs.start[:3], fast.code, fast.factor, fast.n_registers, programs.fast_distance, MOST_FAST_PASSES
         )
         self._damped = Stepping(
-            *programs.start[:2],
+            *programs.start[:3],
             damped.code,
             damped.factor,
             damped.n_registers,
@@ -82,7 +82,7 @@ class Kernel:
             np.array([row.host for row in form.rows], dtype=np.int64),
             n_components,
         )
-        self._n_lanes = int(np.clip(_CHUNK // (8 * fast.n_registers) // 8 * 8, _FEWEST_LANES, _MOST_LANES))
+        self._n_lanes = int(np.clip(_CHUNK // (8 * fast.n_registers) // 32 * 32, _FEWEST_LANES, _MOST_LANES))
 
     def solve(
         self,
@@ -93,10 +93,12 @@ class Kernel:
         start: NDArray[np.float64],
         is_damped: bool,
         results: Results,
-    ) -> None:
+    ) -> int:
         """Solve points; see `newton.solve_points`."""
         stepping = self._damped if is_damped else self._fast
-        solve_points(self._loading, stepping, self._writing, points, sources, ln_weight, start, self._n_lanes, results)
+        return solve_points(
+            self._loading, stepping, self._writing, points, sources, ln_weight, start, self._n_lanes, results
+        )
 
     def differentiate(
         self,

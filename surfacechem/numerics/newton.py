@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from surfacechem.numerics.passes import Programs
     from surfacechem.numerics.tape import Program
 
-__all__ = ["Loading", "Results", "Stepping", "Writing", "combine", "load", "solve_points", "warm_up"]
+__all__ = ["Loading", "Results", "Stepping", "Writing", "combine", "load", "pad", "solve_points", "warm_up"]
 
 STEP_TOLERANCE = 1e-7  # quadratic convergence: the error left after such a step is its square
+REFINED_ERROR = 1e-10  # estimated |d ln c| above which a point is solved again in other coordinates
+_SKEW = 8  # lanes added to rows, lest rows a power of two apart compete for the same lines of the cache
 _REFILL = 0.3  # share of lanes done before they are refilled
 HOPELESS = 1e300  # no step is as long; NaN is not below it either
 _EPSILON = 2.220446049250313e-16
@@ -60,6 +62,7 @@ class Stepping(NamedTuple):
 
     start_code: NDArray[np.uint32]
     start_factor: NDArray[np.float64]
+    n_start_registers: int
     code: NDArray[np.uint32]
     factor: NDArray[np.float64]
     n_registers: int
@@ -100,8 +103,8 @@ def solve_points(
     start: NDArray[np.float64],
     n_lanes: int,
     results: Results,
-) -> None:
-    """Solve the points listed and write their rows of the results.
+) -> int:
+    """Solve the points listed, write their rows of the results, and return how many are not solved to `REFINED_ERROR`.
 
     Parameters
     ----------
@@ -120,96 +123,93 @@ def solve_points(
     results : Results
         Receives the rows of the points.
     """
-    n_lanes = min(n_lanes, (len(points) + 7) // 8 * 8)
-    memory = np.ones((stepping.n_registers, n_lanes))
-    finished = np.ones((writing.n_registers, n_lanes))
+    n_lanes = min(n_lanes, pad(len(points)))
+    memory = np.ones((stepping.n_registers, n_lanes + _SKEW))
+    aside = np.ones((max(writing.n_registers, stepping.n_start_registers), n_lanes + _SKEW))
     lane_point = np.zeros(n_lanes, np.int64)
-    finished_point = np.zeros(n_lanes, np.int64)
+    aside_point = np.zeros(n_lanes, np.int64)
     is_done = np.zeros(n_lanes, np.bool_)
     n_unknowns = len(loading.forth)
     passed = n_unknowns + len(loading.pointer) - 1 + len(loading.host) + len(loading.weight)
-    n_active, n_taken = 0, 0
+    n_active, n_taken, n_done, n_unsure = 0, 0, 0, 0
     while True:
         n_new = min(n_lanes - n_active, len(points) - n_taken)
-        for lane in range(n_active, n_active + n_new):
-            lane_point[lane] = points[n_taken]
-            n_taken += 1
-            memory[passed, lane] = 0.0
-        if n_new > 0:
-            load(loading, memory, lane_point, n_active, n_active + n_new, sources, ln_weight)
-            play(
-                stepping.start_code,
-                stepping.start_factor,
-                memory,
-                0,
-                len(stepping.start_code),
-                n_active,
-                n_active + n_new,
-            )
+        if n_new > 0 and n_done == 0:
+            new = points[n_taken : n_taken + n_new]
+            n_taken += n_new
+            aside[passed, :n_new] = 0.0
+            load(loading, aside, new, sources, ln_weight)
+            play(stepping.start_code, stepping.start_factor, aside, 0, len(stepping.start_code), pad(n_new))
             if len(start) > 0:
-                warm_up(loading, memory, lane_point, n_active, n_active + n_new, start, False)
+                warm_up(loading, aside, new, start, False)
+            for k in range(passed + 1):
+                memory[k, n_active : n_active + n_new] = aside[k, :n_new]
+            lane_point[n_active : n_active + n_new] = new
             n_active += n_new
         if n_active == 0:
-            return
-        play(stepping.code, stepping.factor, memory, 0, len(stepping.code), 0, n_active)
-        n_done = 0
+            return n_unsure
+        play(stepping.code, stepping.factor, memory, 0, len(stepping.code), pad(n_active))
         for lane in range(n_active):
             memory[passed, lane] += 1.0
             distance = memory[stepping.distance, lane]
-            is_done[lane] = (
-                (distance < STEP_TOLERANCE) | ~(distance < HOPELESS) | (memory[passed, lane] >= stepping.n_most)
-            )
-            n_done += is_done[lane]
+            is_over = (distance < STEP_TOLERANCE) | ~(distance < HOPELESS)
+            is_over |= memory[passed, lane] >= stepping.n_most
+            # Set aside at once: a lane that went on while others are not done would depend on its neighbours.
+            if is_over and not is_done[lane]:
+                is_done[lane] = True
+                aside_point[n_done] = lane_point[lane]
+                for k in range(passed + 1):
+                    aside[k, n_done] = memory[k, lane]
+                n_done += 1
         if n_done >= _REFILL * n_active:
-            n_finished, n_kept = 0, 0
+            play(writing.code, writing.factor, aside, 0, len(writing.code), pad(n_done))
+            n_unsure += _write(writing, aside, aside_point[:n_done], passed, stepping.n_most, results)
+            n_kept = 0
             for lane in range(n_active):
-                if is_done[lane]:
-                    finished_point[n_finished] = lane_point[lane]
-                    for k in range(passed + 1):
-                        finished[k, n_finished] = memory[k, lane]
-                    n_finished += 1
-                else:
+                if not is_done[lane]:
                     lane_point[n_kept] = lane_point[lane]
                     for k in range(passed + 1):
                         memory[k, n_kept] = memory[k, lane]
                     n_kept += 1
             n_active = n_kept
-            play(writing.code, writing.factor, finished, 0, len(writing.code), 0, n_finished)
-            _write(writing, finished, finished_point, n_finished, passed, stepping.n_most, results)
+            n_done = 0
+            is_done[:] = False
+
+
+@njit(**LANE)
+def pad(n: int) -> int:
+    """Return the number of lanes to play for `n` points: full vectors only, so that every lane rounds alike."""
+    return (n + 31) // 32 * 32
 
 
 @njit(**LANE)
 def load(
     loading: Loading,
     memory: NDArray[np.float64],
-    lane_point: NDArray[np.int64],
-    begin: int,
-    end: int,
+    points: NDArray[np.int64],
     sources: NDArray[np.float64],
     ln_weight: NDArray[np.float64],
 ) -> None:
-    """Put totals and weights of points into lanes `begin` to `end`."""
+    """Put totals and weights of points into the first lanes."""
     k = len(loading.forth)
     for number in range(len(loading.pointer) - 1):
         first, last = loading.pointer[number], loading.pointer[number + 1]
         if last == first + 1:
             share, source = loading.share[first], loading.source[first]
-            for lane in range(begin, end):
-                memory[k, lane] = share * sources[lane_point[lane], source]
+            for lane in range(len(points)):
+                memory[k, lane] = share * sources[points[lane], source]
         else:
-            for lane in range(begin, end):
-                memory[k, lane] = combine(
-                    loading.share[first:last], loading.source[first:last], sources[lane_point[lane]]
-                )
+            for lane in range(len(points)):
+                memory[k, lane] = combine(loading.share[first:last], loading.source[first:last], sources[points[lane]])
         k += 1
     for host in loading.host:
-        for lane in range(begin, end):
-            memory[k, lane] = sources[lane_point[lane], host]
+        for lane in range(len(points)):
+            memory[k, lane] = sources[points[lane], host]
         k += 1
     n_apart = len(ln_weight) > 1
     for weight in loading.weight:
-        for lane in range(begin, end):
-            memory[k, lane] = ln_weight[lane_point[lane] * n_apart, weight]
+        for lane in range(len(points)):
+            memory[k, lane] = ln_weight[points[lane] * n_apart, weight]
         k += 1
 
 
@@ -237,19 +237,17 @@ def combine(shares: NDArray[np.float64], numbers: NDArray[np.int64], sources: ND
 def warm_up(
     loading: Loading,
     memory: NDArray[np.float64],
-    lane_point: NDArray[np.int64],
-    begin: int,
-    end: int,
+    points: NDArray[np.int64],
     start: NDArray[np.float64],
     is_sure: bool,
 ) -> None:
-    """Put unknowns from earlier outputs into lanes; those that are not finite only if `is_sure`."""
+    """Put unknowns from earlier outputs into the first lanes; those that are not finite only if `is_sure`."""
     for r in range(len(loading.forth)):
-        for lane in range(begin, end):
+        for lane in range(len(points)):
             z = 0.0
             for column in range(len(loading.column_output)):
                 if loading.forth[r, column] != 0.0:
-                    z += loading.forth[r, column] * start[lane_point[lane], loading.column_output[column]]
+                    z += loading.forth[r, column] * start[points[lane], loading.column_output[column]]
             if is_sure or math.isfinite(z):
                 memory[r, lane] = z
 
@@ -258,23 +256,25 @@ def warm_up(
 def _write(
     writing: Writing,
     memory: NDArray[np.float64],
-    lane_point: NDArray[np.int64],
-    n: int,
+    points: NDArray[np.int64],
     passed: int,
     n_most: int,
     results: Results,
-) -> None:
-    """Write the results of finished lanes."""
-    for lane in range(n):
-        point, error = lane_point[lane], memory[writing.error, lane]
+) -> int:
+    """Write the results of finished lanes and return how many are not solved to `REFINED_ERROR`."""
+    n_unsure = 0
+    for lane in range(len(points)):
+        point, error = points[lane], memory[writing.error, lane]
         results.n_passes[point] += int(memory[passed, lane])
-        results.error[point] = error
         is_good = (memory[passed, lane] < n_most) & (error < HOPELESS)
+        results.error[point] = error if is_good else math.inf
+        n_unsure += not (is_good and error <= REFINED_ERROR)
         results.status[point] = 0 if is_good else _NOT_CONVERGED
     for k in range(len(writing.fixed_output)):
-        for lane in range(n):
-            results.outputs[lane_point[lane], writing.fixed_output[k]] = writing.fixed_value[k]
+        for lane in range(len(points)):
+            results.outputs[points[lane], writing.fixed_output[k]] = writing.fixed_value[k]
     for k in range(len(writing.output)):
         register, output = writing.register[k], writing.output[k]
-        for lane in range(n):
-            results.outputs[lane_point[lane], output] = memory[register, lane]
+        for lane in range(len(points)):
+            results.outputs[points[lane], output] = memory[register, lane]
+    return n_unsure

@@ -45,7 +45,7 @@ class Pattern:
         Columns in which the others can be written.
     agreements : tuple of Certificate
         Combinations of totals that vanish, one for each dependent column.
-    shares : ndarray, shape (n_certificates + n_agreements, n_sources + 1)
+    shares : ndarray, shape (n_agreements + n_certificates, n_sources + 1)
         The combinations, and the share of their size within which each counts as zero.
     rescues : dict
         Kernels in other coordinates, by what they are measured from.
@@ -118,7 +118,7 @@ class PatternBook:
             signs = screen(points, sources, pattern.shares)
             points, signs = self._drop_infeasible(groups, pattern, points, signs)
             killers = [number for number, each in enumerate(pattern.certificates) if each.dead]
-            is_zero = signs[:, killers] == 0
+            is_zero = signs[:, [len(pattern.agreements) + number for number in killers]] == 0
             for part, zero in _split(points, is_zero):
                 if not zero.any():
                     groups.append(Group(points=part, pattern=pattern))
@@ -133,9 +133,9 @@ class PatternBook:
         self, groups: list[Group], pattern: Pattern, points: NDArray[np.int64], signs: NDArray[np.int8]
     ) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
         """Move points whose totals contradict a certificate or an agreement to groups of their own."""
-        n_certificates = len(pattern.certificates)
+        n_agreements = len(pattern.agreements)
         is_wrong = signs < 0
-        is_wrong[:, n_certificates:] = signs[:, n_certificates:] != 0
+        is_wrong[:, :n_agreements] = signs[:, :n_agreements] != 0
         if not is_wrong.any():
             return points, signs
         for number in np.flatnonzero(is_wrong.any(axis=0)):
@@ -147,8 +147,8 @@ class PatternBook:
 
     def _explain(self, pattern: Pattern, number: int) -> str:
         """Return which condition on the totals a point breaks."""
-        checks = (*pattern.certificates, *pattern.agreements)
-        verb = "must not be negative" if number < len(pattern.certificates) else "must be zero"
+        checks = (*pattern.agreements, *pattern.certificates)
+        verb = "must be zero" if number < len(pattern.agreements) else "must not be negative"
         return f"{self.describe(checks[number].sources)} {verb}"
 
     def describe(self, shares: Floats) -> str:
@@ -212,7 +212,7 @@ def _stack(certificates: tuple[Certificate, ...], agreements: tuple[Certificate,
     n_sources = problem.nu.shape[1] + len(problem.hosts)
     exact = [np.append(each.sources, np.finfo(float).eps) for each in certificates]
     loose = [np.append(each.sources, _AGREEMENT) for each in agreements]
-    return np.array([*exact, *loose]).reshape(-1, n_sources + 1)
+    return np.array([*loose, *exact]).reshape(-1, n_sources + 1)
 
 
 def _name_sources(problem: Problem) -> tuple[str, ...]:

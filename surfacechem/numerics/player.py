@@ -22,15 +22,13 @@ def play(
     memory: NDArray[np.float64],
     begin: int,
     end: int,
-    first: int,
-    last: int,
+    n: int,
 ) -> None:
-    """Play operations `begin` to `end` on lanes `first` to `last` of `memory`, shape (n_registers, n_lanes)."""
-    n = last - first
+    """Play operations `begin` to `end` on the first `n` lanes of `memory`, shape (n_registers, n_lanes)."""
     for number in range(begin, end):
         op, f = code[number, 0], factor[number]
-        t, a = memory[code[number, 1], first:last], memory[code[number, 2], first:last]
-        b, c = memory[code[number, 3], first:last], memory[code[number, 4], first:last]
+        t, a = memory[code[number, 1]], memory[code[number, 2]]
+        b, c = memory[code[number, 3]], memory[code[number, 4]]
         if op == 4:
             for k in range(n):
                 t[k] = c[k] + f * a[k] * b[k]

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from surfacechem.numerics.arithmetic import LANE
-from surfacechem.numerics.newton import load, warm_up
+from surfacechem.numerics.newton import load, pad, warm_up
 from surfacechem.numerics.player import play
 
 if TYPE_CHECKING:
@@ -69,17 +69,17 @@ def differentiate_points(
     slopes : ndarray, shape (n_points, n_weights, n_directions)
         Receives the change of ln concentrations of species and of counts of host terms.
     """
-    n_lanes = max(1, min(n_lanes, (len(points) + 7) // 8 * 8))
+    n_lanes = max(1, min(n_lanes, pad(len(points))))
     memory = np.ones((sloping.n_registers, n_lanes))
     for begin in range(0, len(points), n_lanes):
         n = min(n_lanes, len(points) - begin)
         lane_point = points[begin : begin + n]
-        load(loading, memory, lane_point, 0, n, sources, ln_weight)
-        warm_up(loading, memory, lane_point, 0, n, outputs, True)
-        play(sloping.code, sloping.factor, memory, 0, sloping.split, 0, n)
+        load(loading, memory, lane_point, sources, ln_weight)
+        warm_up(loading, memory, lane_point, outputs, True)
+        play(sloping.code, sloping.factor, memory, 0, sloping.split, pad(n))
         for k in range(len(by_weight)):
             _point_along(loading, sloping, memory, n, by_weight[k], by_source[k])
-            play(sloping.code, sloping.factor, memory, sloping.split, len(sloping.code), 0, n)
+            play(sloping.code, sloping.factor, memory, sloping.split, len(sloping.code), pad(n))
             for row in range(len(loading.weight)):
                 change, weight, host = memory[sloping.register[row]], loading.weight[row], sloping.hosts[row]
                 if host < 0:
