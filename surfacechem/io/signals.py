@@ -85,6 +85,7 @@ def _channel(
     """Return one column as numbers in its kernel unit, or None after noting its fault."""
     kind = _kind(table, column, head)
     if kind is None:
+        table.numbers(column)  # its cells may have faults of their own
         return None
     technique = _TECHNIQUES.get(kind, head.technique or Technique.UV_VIS)
     is_integral = kind is Kind.DIMENSIONLESS and technique is Technique.NMR_INTEGRAL

@@ -250,10 +250,10 @@ def test_faults_say_where_and_what_instead(tmp_path: Path, name: str) -> None:
 
 def test_all_faults_at_once(tmp_path: Path) -> None:
     """One reading reports every fault of a file, in the file's order."""
-    text = HEAD.replace("50 mmol/L", "50") + "added [uL], bound [mmoll]\n0, 0\nx, 1\n"
-    with pytest.raises(Faults, match=r"50(.|\n)*mmoll(.|\n)*'x'") as caught:
+    text = HEAD.replace("50 mmol/L", "50") + "added [uL], bound [mmoll]\n0, 0\nx, y\n"
+    with pytest.raises(Faults, match=r"50(.|\n)*mmoll(.|\n)*'x'(.|\n)*'y'") as caught:
         read_text(tmp_path, text)
-    assert [fault.where.line for fault in caught.value.faults if fault.where] == [3, 6, 8]
+    assert [fault.where.line for fault in caught.value.faults if fault.where] == [3, 6, 8, 8]
 
 
 def test_many_faults_are_cut(tmp_path: Path) -> None:
