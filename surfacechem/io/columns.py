@@ -10,7 +10,7 @@ import numpy as np
 
 from surfacechem.errors import DataError, Location, SurfaceChemError, UnitError
 from surfacechem.io.grid import MOST_FAULTS_OF_A_COLUMN
-from surfacechem.units import Kind, display_unit, to_kernel
+from surfacechem.units import Kind, display_unit, kernel_unit, to_kernel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,11 +91,14 @@ class Table:
             self.faults.append(self.no_unit(column, kind))
             return values
         try:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                return to_kernel(values, given, kind)
+            with np.errstate(divide="ignore", over="ignore"):
+                converted = to_kernel(values, given, kind)
         except UnitError as fault:
             self.faults.append(self.placed(fault, column))
             return values
+        allowed, advice = f"a {kind.value} that is finite in {kernel_unit(kind)}", "correct the number"
+        self.check(column, np.isinf(converted), found="the number", allowed=allowed, advice=advice)
+        return converted
 
     def check(self, column: Column, is_wrong: Mask, *, found: str, allowed: str, advice: str) -> None:
         """Add one fault for each row where a value is wrong."""

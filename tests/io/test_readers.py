@@ -233,6 +233,8 @@ FAULTY = {
     "no signal": (HEAD + "added [uL], point\n0, 1\n", "no measured column"),
     "volumes and totals": (HEAD + "added [uL], total A [mM], bound [mM]\n0, 1, 1\n", "both volumes added and totals"),
     "no technique": ("total P [mM], total A [mM], x [1]\n1, 2, 3\n", "says nothing of what was measured"),
+    "band at zero": ("total P [mM], total A [mM], E1 [nm]\n1, 2, 0\n", r":2:7: .*the number 0(.|\n)*finite in eV"),
+    "beyond floats": ("total P [mM], total A [mM], delta [kHz]\n1, 2, 1e308\n", "finite in Hz"),
     "prose": ("hello world\nthis is prose\n", "no known layout"),
     "decimal comma above": (HEAD.replace("0.5 mmol", "0,5 mmol") + BODY, "write 'InP37 0.5 mmol/L"),
 }  # fmt: skip
