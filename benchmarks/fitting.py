@@ -86,7 +86,7 @@ def refine_once(network: Network, data: Titration) -> np.ndarray:
     """Fit from one start, with covariance."""
     objective, _ = prepare_objective(network, (data,), known={})
     found = refine(objective, START[np.newaxis])
-    estimate_covariance(objective, found.parameters[0], found.noise[0])
+    estimate_covariance(objective, found.parameters[0])
     return found.parameters[0]
 
 

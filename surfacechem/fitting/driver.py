@@ -13,9 +13,9 @@ from surfacechem.fitting.facts import is_flat
 from surfacechem.fitting.objective import Experiment, Objective
 from surfacechem.fitting.observation import Shift
 from surfacechem.fitting.parameters import collect_parameters
-from surfacechem.fitting.profiles import Ends, Profile, find_ends, trace_profile
+from surfacechem.fitting.profiles import Ends, Profile, find_ends, open_ends, trace_profile
 from surfacechem.fitting.record import record
-from surfacechem.fitting.search import Found, estimate_noise, find_minima, refine
+from surfacechem.fitting.search import add_minimum, find_minima
 from surfacechem.fitting.uncertainty import Covariance, estimate_covariance, quantile
 from surfacechem.records import Titration
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["fit", "prepare_objective", "profile"]
 
 LEVEL = 0.95
-MAX_RESTARTS = 3
+MAX_RESTARTS = 8
 PROFILE_POINTS = 41
 PROFILE_REACH = 1.4
 
@@ -82,14 +82,15 @@ def fit(
             advice="check the amounts; fix or bound the constants of the model",
         )
     for _ in range(MAX_RESTARTS):
-        covariance = estimate_covariance(objective, found.parameters[0], found.noise[0])
-        ends = _walk(objective, found, covariance, level)
-        if ends is None or ends.better is None:
+        covariance = estimate_covariance(objective, found.parameters[0])
+        ends = _walk(objective, found.parameters[0], covariance, level)
+        if ends.better is None:
             break
-        found = _with_better(objective, found, ends.better)
-    # Without noise to judge by, any value is as good as another.
-    intervals = np.full((len(found.parameters[0]), 2), np.nan) if ends is None else ends.ends
-    return record(network, datasets, objective, found, covariance=covariance, ends=intervals, level=level, notes=notes)
+        found = add_minimum(objective, found, ends.better)
+    else:
+        # Each walk fell into a still better place: nothing may be said of the last one.
+        covariance, ends = estimate_covariance(objective, found.parameters[0]), open_ends(len(found.parameters[0]))
+    return record(network, datasets, objective, found, covariance=covariance, ends=ends.ends, level=level, notes=notes)
 
 
 def profile(
@@ -122,7 +123,7 @@ def profile(
     objective, _ = prepare_objective(network, _as_datasets(data), known=known or {})
     index = result.parameter_names.index(name)
     best = np.array(result.minima[0].log10_values) * LN10
-    covariance = estimate_covariance(objective, best, estimate_noise(objective, best[np.newaxis])[0])
+    covariance = estimate_covariance(objective, best)
     values = _profile_values(objective, result, index)
     return Profile(
         name=name,
@@ -233,27 +234,15 @@ def _refuse_empty_shifts(data: Titration, block: Block, concentration: Floats) -
         )
 
 
-def _walk(objective: Objective, found: Found, covariance: Covariance, level: float) -> Ends | None:
-    """Return the ends of the intervals, or None where no noise can be estimated to draw them by."""
+def _walk(objective: Objective, best: Floats, covariance: Covariance, level: float) -> Ends:
+    """Return the ends of the intervals; all are open where there is no noise to judge by."""
     if covariance.noise_dof < 1:
-        return None
+        return open_ends(len(best))
     return find_ends(
         objective,
-        found.parameters[0],
-        which=range(len(objective.parameters.names)),
+        best,
+        which=range(len(best)),
         noise=covariance.noise,
         critical=quantile(level, covariance.noise_dof),
         covariance=covariance.matrix,
-    )
-
-
-def _with_better(objective: Objective, found: Found, start: Floats) -> Found:
-    """Put the minimum that a walk fell into before the ones known."""
-    again = refine(objective, start[np.newaxis])
-    return Found(
-        parameters=np.concatenate([again.parameters, found.parameters]),
-        deviance=np.concatenate([again.deviance, found.deviance]),
-        is_converged=np.concatenate([again.is_converged, found.is_converged]),
-        noise=np.concatenate([again.noise, found.noise]),
-        n_passes=again.n_passes + found.n_passes,
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Experiment", "MovingState", "Objective", "State", "weighted_channels"]
+__all__ = ["Costs", "Experiment", "MovingState", "Objective", "State", "weighted_channels"]
 
 
 LEAST_NOISE = 1e-10
@@ -41,6 +41,14 @@ class MovingState(NamedTuple):
     concentration: Floats  # (n_lanes, n_points, n_entities) [mol/L]
     is_solved: NDArray[np.bool_]  # (n_lanes, n_points)
     derivative: Floats  # (n_lanes, n_points, n_entities, n_parameters)
+
+
+class Costs(NamedTuple):
+    """What is left of each block once its amplitudes are at their best, lane by lane."""
+
+    squares: Floats  # (n_lanes, n_blocks), sums of squared residuals over sigma, or in squared units
+    n_amplitudes: NDArray[np.intp]  # (n_lanes, n_blocks), amplitudes that the data determine
+    is_solved: NDArray[np.bool_]  # (n_lanes,)
 
 
 class Experiment:
@@ -222,24 +230,26 @@ class Objective:
         jacobians.append(np.broadcast_to(self.prior_slope, (len(parameters), *self.prior_slope.shape)))
         return np.concatenate(residuals, axis=1), np.concatenate(jacobians, axis=1), is_solved
 
-    def block_costs(self, parameters: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """Return the sum of squares of each block, (n_lanes, n_blocks), without noise; and which lanes were solved."""
-        cost = np.zeros((len(parameters), len(self.blocks)))
+    def block_costs(self, parameters: Floats) -> Costs:
+        """Return what each block leaves, lane by lane; noise is not divided out."""
+        shape = (len(parameters), len(self.blocks))
+        squares, n_amplitudes = np.zeros(shape), np.zeros(shape, dtype=np.intp)
         is_solved = np.ones(len(parameters), dtype=bool)
-        for number, state, projection in self._projections(parameters):
-            cost[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
+        number = 0
+        for experiment in self.experiments:
+            state = experiment.solve(parameters)
             is_solved &= state.is_solved.all(axis=1)
-        return cost, is_solved
+            for block, groups in zip(experiment.blocks, experiment.channels, strict=True):
+                columns = block.model.columns(state.concentration)
+                for group in groups:
+                    projection = project(group, columns)
+                    squares[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
+                    n_amplitudes[:, number] += projection.n_amplitudes
+                number += 1
+        return Costs(squares, n_amplitudes, is_solved)
 
-    def count_amplitudes(self, parameters: Floats) -> NDArray[np.intp]:
-        """Return how many amplitudes the data determine, lane by lane."""
-        counts = np.zeros(len(parameters), dtype=np.intp)
-        for _, _, projection in self._projections(parameters):
-            counts += projection.n_amplitudes
-        return counts
-
-    def joint_slopes(self, parameters: Floats) -> tuple[list[Floats], NDArray[np.intp]]:
-        """Return, per block, the joint problem's Jacobian with amplitudes eliminated, and the number of amplitudes.
+    def joint_slopes(self, parameters: Floats) -> list[Floats]:
+        """Return, per block, the Jacobian of the joint problem with the amplitudes eliminated.
 
         It is the projected part alone: its information matrix is that of all parameters, amplitudes included, from
         which the covariance of the parameters follows (Schur complement).
@@ -250,26 +260,14 @@ class Objective:
             One lane.
         """
         slopes: list[list[Floats]] = [[] for _ in self.blocks]
-        n_amplitudes = np.zeros(len(self.blocks), dtype=np.intp)
-        for number, _, projection, slope in self._moving_projections(parameters[np.newaxis]):
+        for number, _, _, slope in self._moving_projections(parameters[np.newaxis]):
             slopes[number].append(_flat_slopes(slope.projected)[0])
-            n_amplitudes[number] += projection.n_amplitudes[0]
-        return [np.concatenate(each) for each in slopes], n_amplitudes
+        return [np.concatenate(each) for each in slopes]
 
     def prior_cost(self, parameters: Floats) -> Floats:
         """Return the sum of squares of the priors, lane by lane."""
         cost: Floats = np.sum(self._prior(parameters) ** 2, axis=1)
         return cost
-
-    def _projections(self, parameters: Floats) -> Iterator[tuple[int, State, Projection]]:
-        number = 0
-        for experiment in self.experiments:
-            state = experiment.solve(parameters)
-            for block, groups in zip(experiment.blocks, experiment.channels, strict=True):
-                columns = block.model.columns(state.concentration)
-                for group in groups:
-                    yield number, state, project(group, columns)
-                number += 1
 
     def _moving_projections(self, parameters: Floats) -> Iterator[tuple[int, MovingState, Projection, Slopes]]:
         number = 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Ends", "Profile", "find_ends", "trace_profile"]
+__all__ = ["Ends", "Profile", "find_ends", "open_ends", "trace_profile"]
 
 ROOT_RTOL = 1e-3
 """An end is found when the likelihood there is right to this share; it then is right to 1e-3 of its distance."""
@@ -47,6 +47,11 @@ class Ends:
     ends: Floats
     better: Floats | None
     n_passes: int
+
+
+def open_ends(n_parameters: int) -> Ends:
+    """Return intervals that are open on both sides: nothing is known."""
+    return Ends(ends=np.full((n_parameters, 2), np.nan), better=None, n_passes=0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -154,7 +159,7 @@ def find_ends(
         active = active[~ended & ~is_open]
         walk.distance[active] = np.minimum(_next_distance(walk, critical)[active], reach[active])
     # Where columns become dependent the misfit jumps by rounding, not because the data object.
-    counts = objective.count_amplitudes(np.concatenate([best[np.newaxis], places]))
+    counts = objective.block_costs(np.concatenate([best[np.newaxis], places])).n_amplitudes.sum(axis=1)
     ends[counts[1:] < counts[0]] = np.nan
     return Ends(ends=ends.reshape(-1, 2), better=None, n_passes=n_passes)
 
@@ -202,8 +207,9 @@ def _constrained(objective: Objective, start: Floats, index: NDArray[np.intp], n
 
 
 def _cost(objective: Objective, parameters: Floats, noise: Floats) -> Floats:
-    cost, _ = objective.block_costs(parameters)
-    weighted: Floats = (cost / noise**2).sum(axis=1) + objective.prior_cost(parameters)
+    weighted: Floats = (objective.block_costs(parameters).squares / noise**2).sum(axis=1) + objective.prior_cost(
+        parameters
+    )
     return weighted
 
 

@@ -73,7 +73,7 @@ def record(
     signals = tuple(signal for data in fitted for signal in data.signals)
     estimates = _estimates(network, objective, best, covariance, ends)
     n_values, n_amplitudes = int(objective.n_values.sum()), int(covariance.n_amplitudes.sum())
-    cost = objective.block_costs(best[np.newaxis])[0][0]
+    cost = objective.block_costs(best[np.newaxis]).squares[0]
     evidence = Evidence(
         objective=objective,
         found=found,

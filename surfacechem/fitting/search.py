@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.fitting.lanes import minimise
+from surfacechem.fitting.noise import deviance, estimate_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Found", "estimate_noise", "find_minima", "refine"]
+__all__ = ["Found", "add_minimum", "find_minima", "refine"]
 
 GRID_SIDES = {1: 25, 2: 13, 3: 7}
 """Grid points per parameter: half, one and two decades apart."""
@@ -59,30 +60,29 @@ class Found:
 def find_minima(objective: Objective) -> Found:
     """Return the distinct minima of an objective, best first."""
     starts, side = _starts(objective.parameters)
-    deviance = _deviance(objective, starts)
-    found = refine(objective, starts[_hollows(deviance, side, starts.shape[1])])
-    order = np.argsort(found.deviance)
-    kept: list[int] = []
-    for lane in order:
-        if np.isfinite(found.deviance[lane]) and all(_is_apart(objective, found, lane, other) for other in kept):
-            kept.append(int(lane))
-    kept = kept or [int(order[0])]
-    return Found(
-        parameters=found.parameters[kept],
-        deviance=found.deviance[kept],
-        is_converged=found.is_converged[kept],
-        noise=found.noise[kept],
-        n_passes=found.n_passes + 1,
+    heights = _heights(objective, starts)
+    return _distinct(objective, refine(objective, starts[_hollows(heights, side, starts.shape[1])]))
+
+
+def add_minimum(objective: Objective, found: Found, start: Floats) -> Found:
+    """Follow one more start down and return the distinct minima again."""
+    again = refine(objective, start[np.newaxis])
+    both = Found(
+        parameters=np.concatenate([again.parameters, found.parameters]),
+        deviance=np.concatenate([again.deviance, found.deviance]),
+        is_converged=np.concatenate([again.is_converged, found.is_converged]),
+        noise=np.concatenate([again.noise, found.noise]),
+        n_passes=again.n_passes + found.n_passes,
     )
+    return _distinct(objective, both)
 
 
 def refine(objective: Objective, starts: Floats) -> Found:
     """Minimise from each start, noise and parameters in turn until both rest."""
     box = objective.parameters
     parameters, n_passes = starts, 0
-    noise = estimate_noise(objective, parameters)
-    weighs_noise = _noise_matters(objective)
-    for _ in range(MAX_NOISE_ROUNDS):
+    noise = estimate_noise(objective, objective.block_costs(parameters))
+    for _ in range(MAX_NOISE_ROUNDS if _noise_matters(objective) else 1):
         held = noise
         minima = minimise(
             lambda trial, lanes: objective.evaluate(trial, held[lanes]),  # noqa: B023  (called before the next round)
@@ -91,28 +91,33 @@ def refine(objective: Objective, starts: Floats) -> Found:
             upper=box.upper,
         )
         parameters, n_passes = minima.parameters, n_passes + minima.n_passes
-        noise = estimate_noise(objective, parameters)
-        if not weighs_noise or np.allclose(noise, held, rtol=NOISE_RTOL, atol=0.0):
+        costs = objective.block_costs(parameters)
+        noise = estimate_noise(objective, costs)
+        if np.allclose(noise, held, rtol=NOISE_RTOL, atol=0.0):
             break
     return Found(
         parameters=parameters,
-        deviance=_deviance(objective, parameters),
+        deviance=deviance(objective, parameters, costs),
         is_converged=minima.is_converged,
         noise=noise,
         n_passes=n_passes,
     )
 
 
-def estimate_noise(objective: Objective, parameters: Floats) -> Floats:
-    """Return the noise of each block (n_lanes, n_blocks): from its residuals, or 1 where sigmas are given.
-
-    Amplitudes are counted as lost degrees of freedom; the few parameters are shared among all blocks and
-    counted at the end, where the covariance is.
-    """
-    cost, _ = objective.block_costs(parameters)
-    free = np.maximum(objective.n_values - objective.n_free_amplitudes, 1)
-    noise = np.sqrt(cost / free)
-    return np.where(objective.is_noise_given, 1.0, np.maximum(noise, objective.noise_floor))
+def _distinct(objective: Objective, found: Found) -> Found:
+    """Return the ends between which there are barriers, best first."""
+    order = np.argsort(found.deviance, kind="stable")
+    kept = [int(order[0])]
+    for lane in order[1:]:
+        if np.isfinite(found.deviance[lane]) and all(_is_apart(objective, found, lane, other) for other in kept):
+            kept.append(int(lane))
+    return Found(
+        parameters=found.parameters[kept],
+        deviance=found.deviance[kept],
+        is_converged=found.is_converged[kept],
+        noise=found.noise[kept],
+        n_passes=found.n_passes,
+    )
 
 
 def _noise_matters(objective: Objective) -> bool:
@@ -122,13 +127,8 @@ def _noise_matters(objective: Objective) -> bool:
     return n_estimated > 0 and others > 1
 
 
-def _deviance(objective: Objective, parameters: Floats) -> Floats:
-    """Return -2 ln L up to a constant; noise that is not given is at its best."""
-    cost, is_solved = objective.block_costs(parameters)
-    floor = objective.n_values * objective.noise_floor**2
-    estimated = objective.n_values * np.log(np.maximum(cost, np.maximum(floor, np.finfo(float).tiny)))
-    total = np.where(objective.is_noise_given, cost, estimated).sum(axis=1) + objective.prior_cost(parameters)
-    return np.where(is_solved & np.isfinite(total), total, np.inf)
+def _heights(objective: Objective, parameters: Floats) -> Floats:
+    return deviance(objective, parameters, objective.block_costs(parameters))
 
 
 def _starts(box: Parameters) -> tuple[Floats, int | None]:
@@ -145,14 +145,14 @@ def _starts(box: Parameters) -> tuple[Floats, int | None]:
     return box.search_lower + unit * (box.search_upper - box.search_lower), side
 
 
-def _hollows(deviance: Floats, side: int | None, n_parameters: int) -> NDArray[np.intp]:
+def _hollows(heights: Floats, side: int | None, n_parameters: int) -> NDArray[np.intp]:
     """Return the best starts: those that no neighbour on the grid beats."""
-    order = np.argsort(deviance, kind="stable")
+    order = np.argsort(heights, kind="stable")
     if side is None:
         return order[:N_REFINED]
     from scipy.ndimage import minimum_filter
 
-    grid = deviance.reshape((side,) * n_parameters)
+    grid = heights.reshape((side,) * n_parameters)
     is_lowest = (minimum_filter(grid, size=3, mode="nearest") == grid).ravel()
     lowest: NDArray[np.intp] = order[is_lowest[order]]
     return lowest[:N_REFINED]
@@ -163,4 +163,4 @@ def _is_apart(objective: Objective, found: Found, lane: int, other: int) -> bool
     share = np.linspace(0.0, 1.0, N_BETWEEN + 2)[1:-1, np.newaxis]
     between = (1 - share) * found.parameters[lane] + share * found.parameters[other]
     higher = max(found.deviance[lane], found.deviance[other])
-    return bool(_deviance(objective, between).max() > higher + BARRIER)
+    return bool(_heights(objective, between).max() > higher + BARRIER)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from surfacechem.fitting.noise import degrees_of_freedom, estimate_noise
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -21,8 +23,6 @@ RANK_RTOL = 1e-6
 LOST_SHARE = 1e-6
 LARGEST_STDERR = 28.0
 """A standard error of twelve decades is none."""
-NOISE_ROUNDS = 20
-NOISE_RTOL = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,11 +64,8 @@ class Root(NamedTuple):
     weakest: Floats  # (n_parameters,)
 
 
-def estimate_covariance(objective: Objective, parameters: Floats, noise: Floats) -> Covariance:
+def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
     """Return the covariance at a minimum.
-
-    Noise that is not given is the residual sum of squares of its block over the degrees of freedom left to the block:
-    values less amplitudes less its share of the parameters (the trace of its part of the hat matrix).
 
     Parameters
     ----------
@@ -76,40 +73,23 @@ def estimate_covariance(objective: Objective, parameters: Floats, noise: Floats)
         Its joint Jacobian gives the information.
     parameters : ndarray, shape (n_parameters,)
         The minimum.
-    noise : ndarray, shape (n_blocks,)
-        First guess of the noise of each block.
     """
-    slopes, n_amplitudes = objective.joint_slopes(parameters)
-    cost = objective.block_costs(parameters[np.newaxis])[0][0]
-    is_given = objective.is_noise_given
-    left = objective.n_values - n_amplitudes
-    for _ in range(NOISE_ROUNDS):
-        weighted = [slope / scale for slope, scale in zip(slopes, noise, strict=True)]
-        root = _invert(np.concatenate([*weighted, objective.prior_slope]))
-        shares = np.array([np.sum((slope @ root.matrix) ** 2) for slope in weighted])
-        free = np.maximum(left - shares, 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            estimated = np.sqrt(cost / np.where(free > LOST_SHARE, free, 0.0))
-        before, noise = (
-            noise,
-            np.where(is_given | ~np.isfinite(estimated), noise, np.maximum(estimated, objective.noise_floor)),
-        )
-        if np.allclose(noise, before, rtol=NOISE_RTOL, atol=0.0):
-            break
+    costs = objective.block_costs(parameters[np.newaxis])
+    noise, free = estimate_noise(objective, costs)[0], degrees_of_freedom(objective, costs)[0]
+    slopes = objective.joint_slopes(parameters)
+    weighted = [slope / scale for slope, scale in zip(slopes, noise, strict=True)]
+    root = _invert(np.concatenate([*weighted, objective.prior_slope]))
     matrix = root.matrix @ root.matrix.T
-    is_lost = (
-        root.is_lost
-        | (np.diag(matrix) > LARGEST_STDERR**2)
-        | (not is_given.all() and free[~is_given].sum() <= LOST_SHARE)
-    )
+    noise_dof = np.inf if objective.is_noise_given.all() else float(free[~objective.is_noise_given].sum())
+    is_lost = root.is_lost | (np.diag(matrix) > LARGEST_STDERR**2) | (noise_dof == 0)
     matrix[is_lost] = np.nan
     matrix[:, is_lost] = np.nan
     return Covariance(
         matrix=matrix,
         noise=noise,
-        n_amplitudes=n_amplitudes,
-        dof=float(np.round(free.sum(), 9)),
-        noise_dof=np.inf if is_given.all() else float(np.round(free[~is_given].sum(), 9)),
+        n_amplitudes=costs.n_amplitudes[0],
+        dof=float(free.sum()),
+        noise_dof=noise_dof,
         is_full_rank=not root.is_lost.any(),
         weakest=root.weakest,
     )

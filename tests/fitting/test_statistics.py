@@ -53,8 +53,8 @@ def test_lanes_agree_with_single_evaluations(binding: Maker) -> None:
     """Five starts solved as one batch give what each gives alone."""
     objective = objective_of(binding())
     starts = np.linspace(objective.parameters.search_lower, objective.parameters.search_upper, 5)
-    together, _ = objective.block_costs(starts)
-    alone = [objective.block_costs(start[np.newaxis])[0][0] for start in starts]
+    together = objective.block_costs(starts).squares
+    alone = [objective.block_costs(start[np.newaxis]).squares[0] for start in starts]
     np.testing.assert_allclose(together, alone, rtol=1e-9)
 
 
@@ -91,7 +91,7 @@ def test_sharp_profile_ends_at_the_linear_interval(binding: Maker) -> None:
     """With little noise the problem is linear and the walk ends t standard errors away, both ways."""
     objective = objective_of(binding(noise=1e-6))
     found = find_minima(objective)
-    covariance = estimate_covariance(objective, found.parameters[0], found.noise[0])
+    covariance = estimate_covariance(objective, found.parameters[0])
     ends = find_ends(
         objective,
         found.parameters[0],
