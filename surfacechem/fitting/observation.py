@@ -162,8 +162,8 @@ class Heat:
     """Heat of each injection into a full cell, from which every injection displaces its own volume.
 
     The cell holds ``V c_i`` of an entity after injection ``i`` and held ``V c_(i-1) (1 - v_i/V)`` of it when the
-    injection began to mix; the heat is the enthalpy of formation times the difference. Row 0 is the state before the
-    first injection and has no heat.
+    injection began to mix; the heat is the enthalpy of formation times the difference. The first row starts from a
+    cell in which nothing has formed yet, whether it is the first injection or the state before it (then without heat).
 
     Attributes
     ----------

@@ -84,3 +84,9 @@ def test_displaced_volume_gives_no_heat() -> None:
     heat = Heat(labels=("B", "dilution"), entities=np.array([0]), cell_volume=1e-3, kept=kept)
     washed = np.cumprod(np.r_[1.0, kept[1:]])[:, np.newaxis]
     np.testing.assert_allclose(heat.columns(washed)[1:, 0], 0.0, atol=1e-18)
+
+
+def test_first_injection_forms_all_that_is_there() -> None:
+    """A table that begins with the first injection counts what that injection formed."""
+    heat = MODELS["heat"].columns(concentrations())
+    np.testing.assert_allclose(heat[:, 0, :2], 1.4e-3 * concentrations()[:, 0, PAIR])
