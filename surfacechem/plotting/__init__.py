@@ -4,7 +4,7 @@ Drawing computes no science: what is drawn comes from records of `prediction` an
 anywhere and no global setting changes.
 """
 
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from surfacechem.plotting.curves import coverage, distribution, ligands, signal, speciation
 from surfacechem.plotting.export import inline_svg, save, svg_text
@@ -19,8 +19,11 @@ from surfacechem.plotting.fit import (
 )
 from surfacechem.plotting.illustrate import illustrate
 
+if TYPE_CHECKING:
+    # The public type of a figure; matplotlib itself is imported by the first drawing.
+    from matplotlib.figure import Figure as Figure
+
 __all__ = [
-    "Figure",
     "component_spectra",
     "correlation",
     "coverage",

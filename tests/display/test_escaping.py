@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surfacechem.display import escape, printable
@@ -19,6 +19,7 @@ def test_lines_and_spaces_stay() -> None:
 
 
 @given(st.text())
+@settings(deadline=None)  # the first example may import, the machine may be busy
 def test_escaped_text_opens_no_markup(text: str) -> None:
     """No text leaves a bracket or a quote that HTML would obey."""
     assert not set(escape(text)) & set("<>\"'\0\x1b")

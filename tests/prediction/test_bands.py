@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surfacechem.prediction.bands import Scale, band_of_draws, delta_band
 
 
 @given(value=st.floats(0, 1), stderr=st.floats(0, 1e3))
+@settings(deadline=None)  # the first example may import, the machine may be busy
 def test_fraction_stays_a_fraction(value: float, stderr: float) -> None:
     """No error makes a coverage negative or more than full."""
     lower, upper = delta_band(np.array([value]), np.array([stderr]), reach=1.96, scale=Scale.LOGIT)
@@ -19,6 +20,7 @@ def test_fraction_stays_a_fraction(value: float, stderr: float) -> None:
 
 
 @given(value=st.floats(0, 1e3), stderr=st.floats(0, 1e3))
+@settings(deadline=None)  # the first example may import, the machine may be busy
 def test_concentration_stays_positive(value: float, stderr: float) -> None:
     """No error makes a concentration negative."""
     lower, upper = delta_band(np.array([value]), np.array([stderr]), reach=1.96, scale=Scale.LOG)

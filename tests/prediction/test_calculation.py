@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from surfacechem.constants import LN10
 from surfacechem.errors import ModelError, UnitError, UnknownNameError
 from surfacechem.fitting import fit
 from surfacechem.network import Network
-from surfacechem.prediction import along, conditions, fitted_signals, predict
+from surfacechem.notation import parse
+from surfacechem.prediction import along, component_spectra, conditions, fitted_signals, predict
+from surfacechem.prediction.calculation import _masked as masked
+from surfacechem.prediction.estimate import _range as open_range
 from surfacechem.prediction.estimate import known_constants
-from surfacechem.records import Titration
+from surfacechem.records import Signal, Technique, Titration
 
 Maker = Callable[[str], Network]
 Simulator = Callable[[Network, float], Titration]
+SPECTRA = """surfacechem 1
+species H
+species G
+S[11]  H + G <=> HG ; K = fit /M
+observe A = spectrum(H, G, HG)
+"""
 EQUIVALENTS = ["1", "10", "30", "51", "100", "510"]
 
 
@@ -167,6 +178,51 @@ def test_open_constant_spans_its_open_side(host_guest: Maker, titrate: Simulator
     assert curves.upper[0, column] == pytest.approx(1e-6, rel=1e-4)
     assert curves.lower[0, column] < 0.97e-6
     assert "open side" in " ".join(predicted.notes)
+
+
+@pytest.mark.parametrize(
+    ("interval", "expected"),
+    [((4.0, None), (4.0, 10.0)), ((None, 2.0), (-4.0, 2.0)), (None, (-3.0, 9.0)), ((None, None), (-3.0, 9.0))],
+)
+def test_open_side_is_tried_over_six_decades(
+    interval: tuple[float | None, float | None] | None, expected: tuple[float, float]
+) -> None:
+    """From its bound, or from its best value (here 3) where there is none, an open constant is tried far out."""
+    assert np.array(open_range(3.0, interval)) / LN10 == pytest.approx(expected)
+
+
+def test_unsolved_points_are_not_numbers() -> None:
+    """Concentrations of a point that the solver gave up are never shown as if they were an answer."""
+    speciation = SimpleNamespace(status=np.array([0, 1]), concentration=np.ones((2, 3)))
+    assert np.isnan(masked(speciation)).tolist() == [[False] * 3, [True] * 3]
+
+
+def test_known_spectra_stay_as_given() -> None:
+    """Predicted spectra of a fit with a given component are those of the fit, which left it alone."""
+    network = Network(parse(SPECTRA))
+    flask = conditions(network, {"G": "50 uM", "H": "0..5 equiv per G in 12"})
+    absorbed = np.column_stack([network.solve(flask.amounts, [np.log(1e5)]).of(name) for name in ("H", "G", "HG")])
+    spectra = np.array([[100.0, 3000.0], [9000.0, 500.0], [4000.0, 6000.0]])
+    values = 0.5 * absorbed @ spectra + np.random.default_rng(2).normal(0, 1e-4, (12, 2))
+    signal = Signal(
+        name="A",
+        technique=Technique.UV_VIS,
+        channels=("300", "320"),
+        values=values,
+        unit="1",
+        axis=np.array([300.0, 320.0]),
+        path_length=0.5,
+    )
+    data = Titration(
+        name="run", feeds=flask.feeds, amounts=flask.amounts, signals=(signal,), labels=tuple("abcdefghijkl")
+    )
+    result = fit(network, data, known={"A": {"H": spectra[0]}})
+    (fitted,) = fitted_signals(network, result)
+    at_points = np.searchsorted(fitted.walk.values, fitted.points.values)
+    assert fitted.curves.values[at_points] == pytest.approx(fitted.fitted, rel=1e-9)
+    (components,) = component_spectra(result)
+    assert components.is_known == (True, False, False)
+    assert components.values[0] == pytest.approx(spectra[0])
 
 
 def test_prediction_is_plain_json(exchange: Maker) -> None:

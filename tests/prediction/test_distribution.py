@@ -28,7 +28,7 @@ cluster Q
 site S on Q : 4
 species L
 L[a]  S-* + L <=> S-L ; K = 100 /M
-L[b]  S-* + L <=> S-L ; K = 5000 /M ; conformer beta
+L[b]  S-* + L <=> S-L in beta ; K = 5000 /M
 conformer beta of Q ; L0 = 0.05
 """
 
@@ -53,6 +53,22 @@ def test_classes_are_convolved() -> None:
     for state in product((0, 1), repeat=5):
         expected[sum(state)] += np.prod([t if bit else 1 - t for t, bit in zip(theta, state, strict=True)])
     found = next(each for each in predicted.distributions if each.ligand == "B")
+    assert found.probability[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_forms_are_mixed_by_their_weights() -> None:
+    """Two forms that bind differently give the weighted sum of their binomials, not the binomial of the mean."""
+    network = Network(parse(FORMS))
+    predicted = predict(network, conditions(network, {"Q": "0.1 mM", "L": "1 mM"}))
+    species = predicted.of("speciation")
+    free, alpha, beta = (species.values[0, species.labels.index(name)] for name in ("L", "Q", "Q.beta"))
+    expected = np.zeros(5)
+    for weight, constant in ((alpha, 100.0), (beta, 5000.0)):
+        theta = constant * free / (1 + constant * free)
+        expected += (
+            weight / (alpha + beta) * np.array([comb(4, n) * theta**n * (1 - theta) ** (4 - n) for n in range(5)])
+        )
+    (found,) = predicted.distributions
     assert found.probability[0] == pytest.approx(expected, rel=1e-9)
 
 
