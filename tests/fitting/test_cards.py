@@ -61,7 +61,10 @@ def fit_card(case: Case) -> FitResult:
 
 def answers_of(card: str) -> dict[str, Any]:
     """Return the reference answers of a card."""
-    return tomllib.loads((SHARED / "data" / card / "card.toml").read_text(encoding="utf-8"))["answers"]
+    answers: dict[str, Any] = tomllib.loads((SHARED / "data" / card / "card.toml").read_text(encoding="utf-8"))[
+        "answers"
+    ]
+    return answers
 
 
 def cumulative(result: FitResult, steps: tuple[str, ...]) -> tuple[float, float]:

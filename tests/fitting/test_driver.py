@@ -246,7 +246,9 @@ def test_profile_rises_to_the_critical_value_at_the_interval(binding: Maker) -> 
     network, data = binding()
     result = fit(network, data)
     curve = profile(network, data, result, "K[11]")
-    ends = np.interp(result["K[11]"].log10_interval or (), curve.log10_values, curve.rise)
+    interval = [end for end in result["K[11]"].log10_interval or () if end is not None]
+    ends = np.interp(interval, curve.log10_values, curve.rise)
+    assert len(ends) == 2
     np.testing.assert_allclose(ends, curve.critical, rtol=0.02)
     assert np.interp(curve.best, curve.log10_values, curve.rise) == pytest.approx(0.0, abs=0.02)
 

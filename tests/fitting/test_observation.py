@@ -10,7 +10,7 @@ from surfacechem.fitting.observation import Band, Heat, Integral, ObservationMod
 N_LANES, N_POINTS, N_ENTITIES, N_PARAMETERS = 2, 5, 4, 3
 PAIR = np.array([1, 3])
 
-MODELS = {
+MODELS: dict[str, ObservationModel] = {
     "integral": Integral(counts=np.array([[0.0, 1, 0, 2], [3, 0, 0, 0]])),
     "shift": Shift(labels=("B", "D"), entities=PAIR, counts=np.array([1.0, 2.0])),
     "spectrum": Spectrum(labels=("B", "D"), entities=PAIR, path_length=0.5),
@@ -33,7 +33,7 @@ def concentrations() -> np.ndarray:
 @pytest.mark.parametrize("name", MODELS)
 def test_derivative_agrees_with_central_differences(name: str) -> None:
     """The derivative of the columns is that of the columns."""
-    model: ObservationModel = MODELS[name]
+    model = MODELS[name]
     concentration = concentrations()
     direction = np.random.default_rng(2).normal(size=(*concentration.shape, N_PARAMETERS))
     # Band keeps the number of sites, as a real titration does: directions must too.
@@ -81,7 +81,7 @@ def test_integrals_stand_below_each_other() -> None:
 def test_displaced_volume_gives_no_heat() -> None:
     """Washing out a cell by injections of solvent forms nothing."""
     kept = np.full(N_POINTS, 0.99)
-    heat = Heat(labels=("B", "dilution"), entities=np.array([0]), cell_volume=1e-3, kept=kept)
+    heat = Heat(labels=("B", "dilution"), entities=np.array([0], dtype=np.intp), cell_volume=1e-3, kept=kept)
     washed = np.cumprod(np.r_[1.0, kept[1:]])[:, np.newaxis]
     np.testing.assert_allclose(heat.columns(washed)[1:, 0], 0.0, atol=1e-18)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def slopes_at(rates: np.ndarray) -> np.ndarray:
 RATES = np.array([[0.4, 2.0], [0.9, 1.5]])
 
 
-def make_block(**changes: object) -> Separable:
+def make_block(**changes: Any) -> Separable:  # noqa: ANN401  (fields)
     """Return a block with one known column, a missing row and two free columns."""
     draws = np.random.default_rng(3)
     weight = draws.uniform(0.5, 1.0, N_ROWS)
@@ -92,14 +93,14 @@ def test_compressing_changes_no_sum_of_squares() -> None:
     )
     narrow = compress(wide)
     assert narrow.values.shape[-1] == N_ROWS + 1
+    sums = []
     for block in (wide, narrow):
         found = project(block, columns_at(RATES))
         slopes = differentiate(block, columns_at(RATES), found, slopes_at(RATES))
         jacobian = (slopes.projected + slopes.correction).reshape(2, 2, -1)
-        sums = [np.sum(found.residual**2, axis=(1, 2)), jacobian @ np.swapaxes(jacobian, 1, 2)]
-        reference = sums if block is wide else reference  # noqa: F821  (set by the first turn)
-        np.testing.assert_allclose(sums[0], reference[0], rtol=1e-12)
-        np.testing.assert_allclose(sums[1], reference[1], rtol=1e-10)
+        sums.append((np.sum(found.residual**2, axis=(1, 2)), jacobian @ np.swapaxes(jacobian, 1, 2)))
+    np.testing.assert_allclose(sums[1][0], sums[0][0], rtol=1e-12)
+    np.testing.assert_allclose(sums[1][1], sums[0][1], rtol=1e-10)
 
 
 def test_nonnegative_amplitudes_are_those_of_nnls() -> None:
