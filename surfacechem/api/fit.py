@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -175,19 +176,31 @@ class Fit:
         return write_text(path, html, overwrite=overwrite)
 
     def as_command(self) -> str:
-        """Return the command line that repeats the fit."""
-        import shlex
-
-        files = [self.model.file, *(each.source or each.name for each in self.data)]
-        level = [] if self.result.level == CONFIDENCE_LEVEL else ["--level", f"{self.result.level:g}"]
-        return shlex.join(["surfacechem", "fit", *files, *level])
+        """Return the command line that repeats the fit, where one command can: data read alike, no known spectra."""
+        reading = [self._reading(each) for each in self.data]
+        if self.known or any(each != reading[0] for each in reading):
+            return ""
+        words = ["surfacechem", "fit", self.model.file, *(each.source or each.name for each in self.data)]
+        renames = reading[0].pop("rename", {})
+        words += [word for old, new in renames.items() for word in ("--rename", f"{old}={new}")]
+        words += [word for name, option in reading[0].items() for word in (f"--{name}", option)]
+        words += [] if self.result.level == CONFIDENCE_LEVEL else ["--level", f"{self.result.level:g}"]
+        return shlex.join(words)
 
     def as_python(self) -> str:
-        """Return the Python lines that repeat the fit."""
-        files = ", ".join(f"sc.read({each.source or each.name!r})" for each in self.data)
-        level = "" if self.result.level == CONFIDENCE_LEVEL else f", level={self.result.level:g}"
-        lines = ("import surfacechem as sc", "", f"model = sc.load_model({self.model.file!r})")
-        return "\n".join([*lines, f"fit = model.fit({files}{level})", "print(fit)"])
+        """Return the Python lines that repeat the fit; known spectra are those of `known`."""
+        lines = ["import surfacechem as sc", "", f"model = sc.load_model({self.model.file!r})"]
+        for number, each in enumerate(self.data, start=1):
+            options = "".join(f", {name}={option!r}" for name, option in self._reading(each).items())
+            lines.append(f"data{number} = sc.read({(each.source or each.name)!r}{options})")
+        given = [f"data{number}" for number in range(1, len(self.data) + 1)]
+        given += [] if self.result.level == CONFIDENCE_LEVEL else [f"level={self.result.level:g}"]
+        given += ["known=known"] if self.known else []
+        return "\n".join([*lines, f"fit = model.fit({', '.join(given)})", "print(fit)"])
+
+    @staticmethod
+    def _reading(data: Titration) -> dict[str, Any]:
+        return dict(data.meta.get("reading", {}))
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
         """Write ``fit.json``: model, data and result; `load_fit` gives the same numbers back."""

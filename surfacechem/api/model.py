@@ -61,20 +61,17 @@ class Model(Network):
         *data: Titration | str | PathLike[str],
         level: float = CONFIDENCE_LEVEL,
         known: KnownSpectra | None = None,
-        rename: Mapping[str, str] | None = None,
     ) -> Fit:
         """Fit the free constants to titrations; no starting values are needed.
 
         Parameters
         ----------
         *data : Titration or path
-            One data set or more; paths are read first.
+            One data set or more; paths are read by `read` without options.
         level : float
             Confidence level of the intervals.
         known : mapping of str to mapping of str to ndarray, optional
             Molar spectra that are known [L/(mol cm)], per observable and entity.
-        rename : mapping, optional
-            Names in the files that read as paths -> names in the model.
 
         Raises
         ------
@@ -86,7 +83,7 @@ class Model(Network):
         from surfacechem.io import read
         from surfacechem.records import Titration
 
-        titrations = tuple(each if isinstance(each, Titration) else read(each, rename=rename) for each in data)
+        titrations = tuple(each if isinstance(each, Titration) else read(each) for each in data)
         return Fit(model=self, data=titrations, result=fit(self, titrations, level=level, known=known), known=known)
 
     def predict(

@@ -22,6 +22,8 @@ def check(
     /,
     *,
     rename: Many = (),
+    technique: str | None = None,
+    sheet: str | None = None,
     json: Flag = False,
 ) -> None:
     """Read a data file and say what was understood and what was assumed.
@@ -34,10 +36,14 @@ def check(
         Model file; the data's names are then checked against it, as a fit would.
     rename
         What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
+    technique
+        What was measured, where the data do not say: nmr-integral, nmr-shift, uv-vis.
+    sheet
+        Sheet of a workbook; by default the first with a table.
     json
         Print a JSON document instead of text.
     """
-    titration = sc.read(data, rename=pairs(rename, option="--rename"))
+    titration = sc.read(data, rename=pairs(rename, option="--rename"), technique=technique, sheet=sheet)
     if model is not None:
         _match(titration, model)
     if json:

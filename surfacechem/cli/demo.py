@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -35,9 +36,9 @@ def demo(
     json
         Print the fitted constants as JSON.
     """
-    published = _fit(PUBLISHED, RIGHT)
-    rival = _fit(PUBLISHED, RIVAL)
-    cluster = _fit(CLUSTER, EXCHANGE)
+    published = _fit(PUBLISHED, RIGHT, output)
+    rival = _fit(PUBLISHED, RIVAL, output)
+    cluster = _fit(CLUSTER, EXCHANGE, output)
     reports = [
         _report(published, output / PUBLISHED),
         _report(cluster, output / CLUSTER),
@@ -52,9 +53,15 @@ def demo(
     return _exit_code(published, cluster)
 
 
-def _fit(name: str, answer: str) -> sc.Fit:
+def _fit(name: str, answer: str, output: Path) -> sc.Fit:
+    """Fit a copy of the bundled files, so that they can be looked at, changed and fitted again."""
+    from surfacechem.io import claim_folder, write_bytes
+
     card = sc.find_card(name)
-    return sc.load_model(card.model_path(answer)).fit(card.read())
+    files = (card.model_path(answer), card.data_path)
+    place = claim_folder(output / name, [file.name for file in files], overwrite=True)
+    model, data = (write_bytes(place / file.name, file.read_bytes(), overwrite=True) for file in files)
+    return sc.load_model(model).fit(replace(sc.read(data, rename=card.columns), name=name))
 
 
 def _report(fit: sc.Fit, folder: Path) -> Path:

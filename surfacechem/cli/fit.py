@@ -23,6 +23,8 @@ def fit(
     overwrite: Flag = False,
     level: float = CONFIDENCE_LEVEL,
     rename: Many = (),
+    technique: str | None = None,
+    sheet: str | None = None,
     json: Flag = False,
 ) -> int:
     """Fit the constants of a model to one titration or several; no starting values are asked for.
@@ -41,13 +43,19 @@ def fit(
         Confidence level of the intervals.
     rename
         What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
+    technique
+        What was measured, where the data do not say: nmr-integral, nmr-shift, uv-vis.
+    sheet
+        Sheet of a workbook; by default the first with a table.
     json
         Print the result as JSON.
     """
     if not data:
         advice = "surfacechem fit MODEL.scx DATA.csv"
         raise DataError("data of the fit", found="no file", allowed="one data file or more", advice=advice)
-    fitted = sc.load_model(model).fit(*data, level=level, rename=pairs(rename, option="--rename"))
+    renamed = pairs(rename, option="--rename")
+    titrations = [sc.read(path, rename=renamed, technique=technique, sheet=sheet) for path in data]
+    fitted = sc.load_model(model).fit(*titrations, level=level)
     if json:
         print_json(fitted.to_dict())
     else:

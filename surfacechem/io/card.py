@@ -80,7 +80,7 @@ class Card:
         """Return the titration with the names and units that the card gives its columns."""
         technique = self.technique if any("[1]" in means for means in self.columns.values()) else None
         data = read(self.data_path, rename=self.columns, technique=technique, sheet=self.fields.get("sheet"))
-        return replace(data, name=self.id, source=f"{self.id}/{self.data_path.name}")
+        return replace(data, name=self.id)
 
     def model_path(self, answer: str) -> Path:
         """Path of the model file of an answer."""

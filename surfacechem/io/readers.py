@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,6 @@ from surfacechem.io.workbook import is_workbook, read_workbook
 from surfacechem.records import Technique, Titration
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Mapping
 
     TableReader = Callable[[Source, Grid, list[SurfaceChemError], Technique | None], Titration]
@@ -71,7 +71,8 @@ def read(
     Returns
     -------
     Titration
-        Floats in kernel units; all that was assumed stands in its `notes`.
+        Floats in kernel units; all that was assumed stands in its `notes`, the options of this call in
+        ``meta["reading"]``.
 
     Raises
     ------
@@ -96,7 +97,9 @@ def read(
     faults: list[SurfaceChemError] = []
     titration = reader(source, grid, faults, known)
     _raise(source, faults)
-    return _named(titration, others)
+    options = {"rename": dict(rename or {}), "technique": technique and str(technique), "sheet": sheet}
+    reading = {name: option for name, option in options.items() if option}
+    return replace(_named(titration, others), source=os.fspath(path), meta={**titration.meta, "reading": reading})
 
 
 def _technique(technique: Technique | str | None) -> Technique | None:

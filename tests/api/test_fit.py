@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 import surfacechem as sc
+from surfacechem.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,13 +62,14 @@ def test_report_says_how_to_repeat_the_fit(fit: sc.Fit, tmp_path: Path) -> None:
     assert not any(sign in page for sign in ("src=", "<script", "<link", "@import"))
 
 
-def test_repeating_python_runs(fit: sc.Fit, capsys: pytest.CaptureFixture[str]) -> None:
-    """The Python lines of the report give the same table, where the data need no renaming."""
-    card = sc.find_card("inp-carboxylate-exchange")
-    cluster = sc.load_model(card.model_path("X exchange")).fit(card.data_path)
-    exec(compile(cluster.as_python(), "report", "exec"), {})  # noqa: S102 (our own lines)
-    assert capsys.readouterr().out.strip() == str(cluster).strip()
-    assert fit.is_valid
+def test_lines_that_repeat_the_fit_repeat_it(capsys: pytest.CaptureFixture[str]) -> None:
+    """The Python lines and the command line of the report give the same tables, renamed columns included."""
+    card = sc.find_card("nmr-tcnb-syn3")
+    fit = sc.load_model(card.model_path("HG + H2G")).fit(sc.read(card.data_path, rename=card.columns))
+    exec(compile(fit.as_python(), "report", "exec"), {})  # noqa: S102 (our own lines)
+    assert capsys.readouterr().out.strip() == str(fit).strip()
+    assert main(shlex.split(fit.as_command())[1:]) == 0
+    assert str(fit.result.estimates_table()) in capsys.readouterr().out
 
 
 def test_profile_is_lowest_at_the_best_value(fit: sc.Fit) -> None:
