@@ -317,7 +317,7 @@ def load_fit(path: str | PathLike[str]) -> Fit:
 
 def _file_stem(*names: str) -> str:
     """Return names joined to one that every file system takes."""
-    return "-".join(re.sub(r"[^A-Za-z0-9_.+]+", "_", name).strip("._")[:60] or "unnamed" for name in names)
+    return "-".join(re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).strip("._")[:60] or "unnamed" for name in names)
 
 
 def cite_program() -> str:
