@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.check import find_faults
 from surfacechem.chem.classes import possible_kinds
-from surfacechem.chem.convention import Role
+from surfacechem.chem.settling import UNCOUNTED, settle_sites
+from surfacechem.chem.convention import Role, StandardState
 from surfacechem.chem.formula import Formula, normal_primes
 from surfacechem.chem.naming import Declaration, Vocabulary, in_line, read_vocabulary
 from surfacechem.chem.system import VACANT, Cluster, Reaction, ReactionKind, Site, Species, System
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.system import Conformer, Observable, Term
 
-__all__ = ["Draft", "assemble"]
+__all__ = ["UNCOUNTED", "Draft", "assemble"]
 
 DEFAULT_CLUSTER: Final = "particle"
 
@@ -30,6 +31,8 @@ class Draft:
     """Statements as given, before anything is resolved."""
 
     temperature: float | None = None
+    solvent: float | None = None
+    solvent_name: str = ""
     groups: list[Declaration] = field(default_factory=list)
     clusters: list[tuple[Declaration, str]] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
@@ -52,12 +55,14 @@ class Draft:
         kind: ReactionKind | None,
         label: str,
         conformer: str | None,
+        coupling: EquilibriumConstant | None = None,
         at: Location | None,
     ) -> None:
         """Add a reaction whose class and name may still be open."""
         reaction = Reaction(
-            name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer
-        )
+            name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer,
+            coupling=coupling,
+        )  # fmt: skip
         self.reactions.append((reaction, kind is not None, at))
 
 
@@ -81,9 +86,12 @@ def assemble(draft: Draft) -> tuple[System, list[SurfaceChemError]]:
         notes += [
             f"no cluster declared: site {s.name} is the one site of a particle, natively {s.native}" for s in sites
         ]
+    reactions = [_in_molar(reaction, draft, notes) for reaction in reactions]
+    settled, told = settle_sites(sites, clusters, reactions, vocabulary)
+    notes += told
     system = System(
         clusters=tuple(clusters),
-        sites=tuple(sites),
+        sites=settled,
         species=_all_species(draft, reactions, vocabulary),
         reactions=tuple(reactions),
         conformers=tuple(draft.conformers),
@@ -120,8 +128,26 @@ def _named_reactions(draft: Draft, vocabulary: Vocabulary, places: dict[str, Loc
             numbers[kind] += 1
             name = f"{kind}{numbers[kind]}"
         _note(places, f"reaction {name}", at)
-        named.append(replace(given, name=name, kind=kind, constant=replace(given.constant, name=f"K[{name}]")))
+        coupling = None if given.coupling is None else replace(given.coupling, name=f"W[{name}]")
+        named.append(
+            replace(given, name=name, kind=kind, constant=replace(given.constant, name=f"K[{name}]"), coupling=coupling)
+        )
     return named
+
+
+def _in_molar(reaction: Reaction, draft: Draft, notes: list[str]) -> Reaction:
+    """Return a reaction with its constant at 1 mol/L, where the model says how much solvent there is."""
+    constant = reaction.constant
+    if constant.standard_state is StandardState.MOLAR or draft.solvent is None or not draft.solvent > 0:
+        return reaction
+    converted = constant.to_molar(solvent=draft.solvent)
+    given = "" if constant.log10_value is None else f" {constant.value:.4g}"
+    notes.append(
+        f"{constant.name}{given} in mole fractions"
+        + ("" if converted.log10_value is None else f" is {converted.value:.4g} at 1 mol/L")
+        + f": {draft.solvent_name} is {draft.solvent:g} mol/L"
+    )
+    return replace(reaction, constant=converted)
 
 
 def _default_sites(reactions: list[Reaction]) -> list[Site]:

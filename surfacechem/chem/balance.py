@@ -108,7 +108,7 @@ def _content(term: Term, formula_of: FormulaOf) -> Content:
     if formula is not None and formula.charge:
         content[CHARGE] = formula.charge
     if term.site is not None:
-        content[f"site {term.site}"] = Fraction(1)
+        content[f"site {term.site}"] = Fraction(term.span)
     return content
 
 

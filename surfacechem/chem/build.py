@@ -10,24 +10,26 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.chem.assemble import Draft, assemble
+from surfacechem.chem.assemble import UNCOUNTED, Draft, assemble
 from surfacechem.chem.constant import EquilibriumConstant
 from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.formula import is_group_name, normal_primes
 from surfacechem.chem.naming import Declaration
 from surfacechem.chem.system import VACANT, Conformer, Observable, ReactionKind, Site, Species, Term, molar_exponent
+from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, SurfaceChemError, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from surfacechem.chem.arrangement import Arrangement
     from surfacechem.chem.system import System
     from surfacechem.errors import Location
 
-__all__ = ["SystemBuilder", "read_term"]
+__all__ = ["SystemBuilder", "coupling_of", "read_term"]
 
 _TERM: Final = re.compile(
-    r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<site>[A-Za-z][\w.]*)-)?(?P<entity>[^\W\d]\S{0,199}|[(\[]\S{1,199}|\*)\s*"
+    r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<wide>\()?(?P<site>[A-Za-z][\w.]*)(?(wide)\)2)-)?(?P<entity>[^\W\d]\S{0,199}|[(\[]\S{1,199}|\*)\s*"
 )
 
 
@@ -47,7 +49,10 @@ def read_term(text: str) -> Term:
             allowed="a positive coefficient and a species, or a site and what it holds",
             advice="write '2 HO2CR', 'In-O2CR' or 'In-*'",
         )
-    return Term(coefficient=Fraction(found["count"] or 1), entity=found["entity"], site=found["site"])
+    return Term(
+        coefficient=Fraction(found["count"] or 1), entity=found["entity"], site=found["site"],
+        span=2 if found["wide"] else 1,
+    )  # fmt: skip
 
 
 class SystemBuilder:
@@ -71,6 +76,12 @@ class SystemBuilder:
         """Set the temperature [K]."""
         self._draft.temperature = float(kelvin)
         self._draft.note_place("temperature", at)
+
+    def solvent(self, molarity: float, *, title: str = "", at: Location | None = None) -> None:
+        """Set how much solvent a litre holds [mol/L]; constants in mole fractions need it."""
+        self._draft.solvent = float(molarity)
+        self._draft.solvent_name = title or "solvent"
+        self._draft.note_place("solvent", at)
 
     def group(self, name: str, formula: str, *, at: Location | None = None) -> None:
         """Declare a group or placeholder, ``group("R", "C13H27")``.
@@ -96,10 +107,39 @@ class SystemBuilder:
         self._draft.note_place(f"cluster {name}", at)
 
     def site(
-        self, name: str, *, on: str, count: Fraction | float, native: str = VACANT, at: Location | None = None
+        self,
+        name: str,
+        *,
+        on: str,
+        count: Fraction | float | None = None,
+        native: str = VACANT,
+        arrangement: Arrangement | None = None,
+        at: Location | None = None,
     ) -> None:
-        """Declare ``count`` identical independent sites of a cluster, filled with `native` at the start."""
-        site = Site(name=name, cluster=on, count=_exact(count), native=normal_primes(native))
+        """Declare ``count`` identical sites, filled with `native` at the start.
+
+        Parameters
+        ----------
+        name : str
+            Name of the class, ``"In"``.
+        on : str
+            A cluster, or the state of a site whose occupant carries these sites, ``"Z-In(O2CR)3"``.
+        count : Fraction or float, optional
+            How many, on one cluster or one such occupant. None: as many as the formula has of `native`.
+        native : str
+            What they hold at the start.
+        arrangement : Arrangement, optional
+            Who is whose neighbour; without it the sites are independent.
+        """
+        holder = normal_primes(on) if "-" in on else None
+        site = Site(
+            name=name,
+            cluster="" if holder else on,
+            count=UNCOUNTED if count is None else _exact(count),
+            native=normal_primes(native),
+            holder=holder,
+            arrangement=arrangement,
+        )
         self._draft.sites.append(site)
         self._draft.note_place(f"site {name}", at)
 
@@ -127,6 +167,7 @@ class SystemBuilder:
         kind: ReactionKind | str | None = None,
         label: str = "",
         conformer: str | None = None,
+        w: float | EquilibriumConstant | None = None,
         at: Location | None = None,
     ) -> None:
         """Add ``left <=> right``.
@@ -144,6 +185,9 @@ class SystemBuilder:
             ``"11"`` names the constant ``K[11]``; by default reactions are numbered within their class.
         conformer : str, optional
             The only conformer it applies to.
+        w : float or EquilibriumConstant, optional
+            Energy gained by two neighbours that both hold the product [J/mol]; in a mean field, by a site when all
+            others hold it. Positive values bring equal neighbours together.
         """
         sides = tuple(tuple(read_term(t) if isinstance(t, str) else t for t in side) for side in (left, right))
         terms = (*sides[0], *sides[1])
@@ -157,7 +201,7 @@ class SystemBuilder:
             constant = EquilibriumConstant.of(K, convention=convention, molar_exponent=exponent)
         self._draft.add_reaction(
             sides[0], sides[1], constant, kind=None if kind is None else ReactionKind(kind), label=label,
-            conformer=conformer, at=at,
+            conformer=conformer, coupling=coupling_of(w) if isinstance(w, float | int) else w, at=at,
         )  # fmt: skip
 
     def conformer(
@@ -213,6 +257,17 @@ class SystemBuilder:
         system, faults = self.draft_system()
         raise_all(faults)
         return system
+
+
+def coupling_of(energy: float, temperature: float = STANDARD_TEMPERATURE) -> EquilibriumConstant:
+    """Return exp(w/RT) as a constant that moves with temperature, for a coupling w [J/mol]."""
+    return EquilibriumConstant(
+        name="",
+        log10_value=energy / (GAS_CONSTANT * temperature * LN10),
+        enthalpy=-energy,
+        temperature=temperature,
+        role=Role.FIXED,
+    )
 
 
 def _exact(count: Fraction | float) -> Fraction:

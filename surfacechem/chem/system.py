@@ -12,6 +12,7 @@ from surfacechem.chem.formula import format_count
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from surfacechem.chem.arrangement import Arrangement
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.formula import Formula
 
@@ -62,12 +63,18 @@ class Cluster:
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """``count`` identical independent sites of one class on one cluster; `native` occupies them at the start."""
+    """``count`` identical sites of one class on one cluster; `native` occupies them at the start.
+
+    They are independent unless an `arrangement` says who is whose neighbour. Sites of a unit that itself sits on a
+    site name that state as their `holder`; `count` is then that of one unit.
+    """
 
     name: str  # "In", "In.a"
     cluster: str
     count: Fraction
     native: str = VACANT
+    holder: str | None = None  # "Z-In(O2CR)3"
+    arrangement: Arrangement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +84,14 @@ class Term:
     coefficient: Fraction
     entity: str  # species name, or occupant ("O2CR'", VACANT)
     site: str | None = None
+    span: int = 1  # neighbouring sites that one of it takes
 
     @property
     def name(self) -> str:
-        """``"HO2CR"`` or ``"In-O2CR'"``."""
-        return self.entity if self.site is None else f"{self.site}-{self.entity}"
+        """``"HO2CR"``, ``"In-O2CR'"``, or ``"(In)2-O3PR'"`` on two sites."""
+        if self.site is None:
+            return self.entity
+        return f"{self.site}-{self.entity}" if self.span == 1 else f"({self.site}){self.span}-{self.entity}"
 
     def __str__(self) -> str:
         """Return ``"2 HO2CR"``."""
@@ -109,6 +119,13 @@ class Reaction:
     right: tuple[Term, ...]
     constant: EquilibriumConstant
     conformer: str | None = None
+    coupling: EquilibriumConstant | None = None  # exp(w/RT) of neighbours that both hold the product
+
+    @property
+    def coupled(self) -> Term | None:
+        """The state whose neighbours of its own kind the coupling is about: the only site state formed, if so."""
+        formed = {term.name: term for term in self.right if term.site is not None}
+        return next(iter(formed.values())) if len(formed) == 1 else None
 
     @property
     def equation(self) -> str:
@@ -163,3 +180,28 @@ class System:
     temperature: float = 298.15
     groups: tuple[tuple[str, Formula], ...] = ()  # declared placeholders, ("R", C13H27)
     notes: tuple[str, ...] = ()  # defaults taken, printed by ``model check``
+
+    @property
+    def constants(self) -> tuple[EquilibriumConstant, ...]:
+        """All constants: of the reactions, of the conformers, then the couplings of neighbours."""
+        return (
+            *(reaction.constant for reaction in self.reactions),
+            *(conformer.constant for conformer in self.conformers),
+            *(reaction.coupling for reaction in self.reactions if reaction.coupling is not None),
+        )
+
+    def capacity(self, site: Site) -> Fraction:
+        """Return how many sites of a class one particle has when every holder is in place."""
+        holder = self.holder_of(site)
+        return site.count if holder is None else site.count * self.capacity(holder)
+
+    def n_native(self, site: Site) -> Fraction:
+        """Return how many sites of a class one native particle has: none where its holder comes later."""
+        holder = self.holder_of(site)
+        if holder is None:
+            return site.count
+        return site.count * self.n_native(holder) if site.holder == f"{holder.name}-{holder.native}" else Fraction(0)
+
+    def holder_of(self, site: Site) -> Site | None:
+        """Return the class of the sites whose occupant carries this one."""
+        return next((each for each in self.sites if site.holder and site.holder.startswith(f"{each.name}-")), None)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.formula import Formula, Part
 
-__all__ = ["NEUTRALITY_TOLERANCE", "ClusterTemplate", "decompose"]
+__all__ = ["NEUTRALITY_TOLERANCE", "ClusterTemplate", "count_available", "decompose"]
 
 NEUTRALITY_TOLERANCE: Final = Fraction(1, 20)
 """Net charge allowed per metal atom: measured shells are averages (CdSe belts miss neutrality by 0.03)."""
@@ -126,6 +126,40 @@ def decompose(
         ligands=tuple(_sum_parts(ligands).items()),
         charge=charge,
     )
+
+
+def count_available(formula: Formula, native: str, ligand: Formula | None) -> Fraction:
+    """Return how many of a ligand or Z-type unit a formula has to give.
+
+    Parameters
+    ----------
+    formula : Formula
+        Of the cluster, or of the unit that carries the ligands.
+    native : str
+        The ligand as a group of that formula, or a Z-type unit beyond its core.
+    ligand : Formula, optional
+        What the ligand is made of, where known.
+
+    Examples
+    --------
+    >>> from surfacechem.chem.formula import Formula
+    >>> str(count_available(Formula.parse("Cd37S20(O2CR)34"), "Cd(O2CR)2", Formula.parse("Cd(O2CR)2")))
+    '17'
+    """
+    as_written = sum((part.count for part in formula.parts if part.name == native), Fraction(0))
+    if as_written or ligand is None:
+        return as_written
+    template = _template(formula)
+    if template is not None and template.metal in ligand.composition:
+        return template.n_z / ligand.composition[template.metal]
+    return min(formula.composition.get(symbol, Fraction(0)) / count for symbol, count in ligand.atoms)
+
+
+def _template(formula: Formula) -> ClusterTemplate | None:
+    try:
+        return decompose(formula)
+    except FormulaError:
+        return None
 
 
 def _refuse_charge(formula: Formula, charge: Fraction, atol: Fraction) -> None:

@@ -48,7 +48,8 @@ def _lines(system: System) -> Iterator[str]:
         yield _declaration("cluster", cluster, formula, open_groups)
     for site in system.sites:
         native = "" if site.native == VACANT else f" native {site.native}"
-        yield f"site {site.name} on {site.cluster} : {format_count(site.count)}{native}"
+        arranged = "" if site.arrangement is None else f" ; {site.arrangement}"
+        yield f"site {site.name} on {site.holder or site.cluster} : {format_count(site.count)}{native}{arranged}"
     for species in system.species[: _n_declared(system)]:
         holder = f"{species.name} {species.formula}"
         yield _declaration("species", species, holder, open_groups)
@@ -61,7 +62,8 @@ def _lines(system: System) -> Iterator[str]:
         numbers[reaction.kind] -= not is_numbered
         label = "" if is_numbered else f"[{reaction.name}]"
         where = "" if reaction.conformer is None else f" in {reaction.conformer}"
-        yield f"{reaction.kind}{label} {reaction.equation}{where} ; {_settings('K', reaction.constant)}"
+        coupling = "" if reaction.coupling is None else f", w = {_coupling(reaction.coupling)}"
+        yield f"{reaction.kind}{label} {reaction.equation}{where} ; {_settings('K', reaction.constant)}{coupling}"
     for conformer in system.conformers:
         yield f"conformer {conformer.name} of {conformer.cluster} ; {_settings('L0', conformer.constant)}"
     for observable in system.observables:
@@ -129,6 +131,15 @@ def _settings(keyword: str, constant: EquilibriumConstant) -> str:
     if constant.entropy is not None:
         settings.append(f"dS = {_number(constant.entropy)} J/(mol K)")
     return ", ".join(settings)
+
+
+def _coupling(constant: EquilibriumConstant) -> str:
+    """Return what stands after ``w =``."""
+    if constant.role is Role.TIED:
+        return str(constant.tied_to)
+    if constant.enthalpy is None:
+        return "fit"
+    return f"{_number(-constant.enthalpy / 1e3)} kJ/mol {'fit' if constant.role is Role.FREE else 'fixed'}"
 
 
 def _value(constant: EquilibriumConstant) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from surfacechem.chem.build import coupling_of
 from surfacechem.chem.constant import EquilibriumConstant
-from surfacechem.chem.convention import Convention, Role
+from surfacechem.chem.convention import Convention, Role, StandardState
 from surfacechem.chem.formula import format_count
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, NotationError, SurfaceChemError, UnitError
@@ -16,18 +18,17 @@ from surfacechem.units import Kind, constant_unit, display_unit, to_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from fractions import Fraction
 
     from lark import Token
 
     from surfacechem.errors import Location
     from surfacechem.notation.nodes import Node
 
-__all__ = ["quantity_of", "read_constant", "unit_for"]
+__all__ = ["quantity_of", "read_constant", "read_coupling", "unit_for"]
 
 NOT_YET: Final = {
-    "w": "leave w out: neighbours do not interact in this version; a drift of K with coverage shows in the residuals",
-    "dG": "write K = ..., which is exp(-dG/RT) at 1 mol/L",
+    "w": "write w = 3 kJ/mol on a reaction that fills a site with neighbours, e.g. site In on InP37 : 12 ; ring",
+    "dG": "write K = ...; L0 = exp(-dG/RT)",
     "dCp": "leave dCp out: dH is taken as constant over temperature",
 }
 
@@ -109,20 +110,70 @@ def read_constant(
         enthalpy=_energy(found.get("enthalpy"), Kind.MOLAR_ENERGY, at),
         entropy=_energy(found.get("entropy"), Kind.MOLAR_ENTROPY, at),
     )
+    if "energy" in found:
+        if "constant" in found:
+            raise _one_of(keyword, found["energy"], at)
+        constant = _with_energy(constant, found["energy"], at)
     if "constant" in found:
         constant = _with_value(constant, found["constant"], at)
     if constant.entropy is None:
         return constant
-    if constant.enthalpy is None or "constant" in found:
+    if constant.enthalpy is None or constant.log10_value is not None or "constant" in found:
         raise ModelError(
             f"dS of {keyword}",
-            found=f"{keyword} and dS together" if "constant" in found else "dS without dH",
+            found="dS without dH" if constant.enthalpy is None else f"{keyword} and dS together",
             allowed=f"{keyword} with or without dH, or dH with dS, which make {keyword} together",
             advice=f"leave {keyword} or dS out, or add dH",
             where=spot(at, first_token(found["entropy"])),
         )
     log10 = (constant.entropy - constant.enthalpy / STANDARD_TEMPERATURE) / (GAS_CONSTANT * LN10)
     return replace(constant, log10_value=log10, temperature=STANDARD_TEMPERATURE, role=Role.FIXED)
+
+
+def read_coupling(settings: Sequence[Node], at: Location) -> EquilibriumConstant | None:
+    """Return exp(w/RT) of a line, None where the line has no w.
+
+    Raises
+    ------
+    SurfaceChemError
+        If w stands there twice or has the wrong unit.
+    """
+    if len(settings) > 1:
+        raise NotationError("setting 'w'", found="it a second time", allowed="it once", advice="leave one out", where=at)
+    if not settings:
+        return None
+    (tree,) = settings
+    tie = next(iter(tree.find_data("tie")), None)
+    if tie is not None:
+        return EquilibriumConstant(name="", role=Role.TIED, tied_to=str(first_token(tie)))
+    value, unit, is_sought = token(tree, "NUMBER"), token(tree, "UNIT"), token(tree, "FIT") is not None
+    if value is None:
+        return EquilibriumConstant(name="", role=Role.FREE)
+    coupling = coupling_of(quantity_of(value, unit, Kind.MOLAR_ENERGY, at))
+    return replace(coupling, role=Role.FREE) if is_sought else coupling
+
+
+def _with_energy(constant: EquilibriumConstant, tree: Node, at: Location) -> EquilibriumConstant:
+    """Return the constant of a free energy, which holds at 298.15 K and in its standard state."""
+    _, value, unit, state = parts(tree, 4)
+    energy = quantity_of(value, unit, Kind.MOLAR_ENERGY, at)
+    return replace(
+        constant,
+        log10_value=-energy / (GAS_CONSTANT * STANDARD_TEMPERATURE * LN10),
+        temperature=STANDARD_TEMPERATURE,
+        role=Role.FIXED,
+        standard_state=StandardState.MOLAR if state is None else StandardState.MOLE_FRACTION,
+    )
+
+
+def _one_of(keyword: str, tree: Node, at: Location) -> ModelError:
+    return ModelError(
+        f"dG of {keyword}",
+        found=f"{keyword} and dG together",
+        allowed="one of them: dG = -RT ln K",
+        advice=f"leave {keyword} or dG out",
+        where=spot(at, first_token(tree)),
+    )
 
 
 def _by_kind(settings: Sequence[Node], keyword: str, at: Location) -> dict[str, Node]:
@@ -133,7 +184,7 @@ def _by_kind(settings: Sequence[Node], keyword: str, at: Location) -> dict[str, 
         if setting.data == "other":
             raise NotationError(
                 f"setting '{word[:40]}'",
-                allowed=f"{keyword}, dH, dS",
+                allowed=f"{keyword}, dG, dH, dS" + (", w" if keyword == "K" else ""),
                 advice=NOT_YET.get(word, f"write e.g. {keyword} = 1.3 fit, dH = -35 kJ/mol"),
                 where=spot(at, word),
             )
@@ -161,13 +212,16 @@ def _with_value(constant: EquilibriumConstant, tree: Node, at: Location) -> Equi
     found = {str(part.data): part for part in subtrees(tree)}
     if "convention" in found:
         constant = replace(constant, convention=_convention(found["convention"], constant, at))
+    if "state" in found:
+        constant = replace(constant, standard_state=StandardState.MOLE_FRACTION)
     if "at" in found:
         _, value, unit = parts(found["at"])
         constant = replace(constant, temperature=quantity_of(value, unit, Kind.TEMPERATURE, at))
     if "tie" in found:
         return replace(constant, role=Role.TIED, tied_to=str(first_token(found["tie"])))
     given = found.get("value") or found["sought"]
-    log10_unit = _log10_unit(token(given, "UNIT"), given, constant.molar_exponent, at)
+    exponent = constant.molar_exponent if constant.standard_state is StandardState.MOLAR else Fraction(0)
+    log10_unit = _log10_unit(token(given, "UNIT"), given, exponent, at)
     bounds = next(iter(given.find_data("range")), None)
     constant = replace(
         constant,

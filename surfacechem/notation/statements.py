@@ -6,10 +6,11 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.system import VACANT, Term, molar_exponent
 from surfacechem.errors import NotationError
 from surfacechem.notation.nodes import parts, spot, subtrees, token, tokens
-from surfacechem.notation.settings import quantity_of, read_constant
+from surfacechem.notation.settings import quantity_of, read_constant, read_coupling
 from surfacechem.units import Kind
 
 if TYPE_CHECKING:
@@ -109,12 +110,30 @@ def _species(tree: Node, builder: SystemBuilder, at: Location) -> None:
 
 
 def _site(tree: Node, builder: SystemBuilder, at: Location) -> None:
-    name, cluster, count = token(tree, "SITE_NAME"), token(tree, "NAME"), parts(tree)[4]
-    native = parts(tree)[-1]
+    _, name, _, holder, count, _, native, arranged = parts(tree, 8)
     builder.site(
-        str(name), on=str(cluster), count=_amount(count, at),
-        native=VACANT if native is None else str(native), at=at,
+        str(name), on=str(holder), count=None if count is None else _amount(count, at),
+        native=VACANT if native is None else str(native),
+        arrangement=None if arranged is None else _arrangement(arranged), at=at,
     )  # fmt: skip
+
+
+def _arrangement(tree: Node) -> Arrangement:
+    word, *rest = parts(tree)
+    pattern = Pattern(" ".join(word.split()))
+    match pattern:
+        case Pattern.LATTICE:
+            return Arrangement(pattern=pattern, size=tuple(int(part) for part in rest[0].split("x")))
+        case Pattern.EDGES:
+            pairs = [edge.split("-") for edge in rest]
+            return Arrangement(pattern=pattern, listed=tuple((int(first), int(second)) for first, second in pairs))
+        case _:
+            return Arrangement(pattern=pattern)
+
+
+def _solvent(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    _, name, value, unit = parts(tree, 4)
+    builder.solvent(quantity_of(value, unit, Kind.CONCENTRATION, at), title=str(name or ""), at=at)
 
 
 def _amount(word: Token | None, at: Location) -> Fraction:
@@ -135,7 +154,9 @@ def _amount(word: Token | None, at: Location) -> Fraction:
 def _term(tree: Node, at: Location) -> Term:
     amount, name = parts(tree)
     site, entity = _split(name)
-    return Term(coefficient=_amount(amount, at), entity=entity, site=site)
+    if site is None or not site.startswith("("):
+        return Term(coefficient=_amount(amount, at), entity=entity, site=site)
+    return Term(coefficient=_amount(amount, at), entity=entity, site=site.removeprefix("(").removesuffix(")2"), span=2)
 
 
 def _split(name: Token) -> tuple[str | None, str]:
@@ -154,7 +175,7 @@ def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
     letter, _, label = (token(tree, "KIND") or "").partition("[")
     conformer = token(tree, "NAME")
     constant = read_constant(
-        [setting for setting in trees if setting.data != "side"],
+        [setting for setting in trees if setting.data not in {"side", "coupling"}],
         keyword="K",
         exponent=molar_exponent(*sides),
         has_site=any(term.site is not None for side in sides for term in side),
@@ -162,7 +183,8 @@ def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
     )
     builder.reaction(
         sides[0], sides[1], K=constant, kind=letter or None, label=label.removesuffix("]"),
-        conformer=None if conformer is None else str(conformer), at=at,
+        conformer=None if conformer is None else str(conformer),
+        w=read_coupling([setting for setting in trees if setting.data == "coupling"], at), at=at,
     )  # fmt: skip
 
 
@@ -262,6 +284,7 @@ _READERS: Final = {
     "where": _where,
     "cluster": _cluster,
     "species": _species,
+    "solvent": _solvent,
     "site": _site,
     "reaction": _reaction,
     "conformer": _conformer,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from surfacechem.chem.check.arrangements import couplings
 from surfacechem.chem.check.constants import constants
 from surfacechem.chem.check.context import Context
 from surfacechem.chem.check.names import conformers, names, observables, temperature
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "find_faults"]
 
-CHECKS = (names, temperature, sites, reactions, conformers, constants, observables)
+CHECKS = (names, temperature, sites, reactions, couplings, conformers, constants, observables)
 
 MOST_FAULTS: Final = 30
 

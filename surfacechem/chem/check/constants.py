@@ -25,6 +25,7 @@ def constants(context: Context) -> Iterator[SurfaceChemError]:
     """Find constants of the wrong convention, dimension, size or temperature, and ties that lead nowhere."""
     owners = {f"reaction {reaction.name}": reaction.constant for reaction in context.system.reactions}
     owners |= {f"conformer {conformer.name}": conformer.constant for conformer in context.system.conformers}
+    owners |= {f"reaction {r.name} (w)": r.coupling for r in context.system.reactions if r.coupling is not None}
     by_name = {constant.name: constant for constant in owners.values()}
     for reaction in context.system.reactions:
         yield from _convention(context, reaction)
@@ -75,7 +76,8 @@ def _value(context: Context, statement: str, constant: EquilibriumConstant) -> I
             constant.name,
             found=f"standard state '{constant.standard_state}'",
             allowed="standard state '1 mol/L' in a system",
-            advice="convert it: to_molar(solvent=...); in a 12.5 mol/L solvent -RT ln K moves by 6 kJ/mol",
+            advice="say how much solvent there is: solvent toluene 9.4 M (in Python: to_molar(solvent=9.4)); in a "
+            "12.5 mol/L solvent -RT ln K moves by 6 kJ/mol",
             where=context.place(statement),
         )
     if (

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from surfacechem.chem.check.arrangements import arrangements
 from surfacechem.chem.formula import format_count
+from surfacechem.chem.settling import UNCOUNTED
 from surfacechem.chem.system import VACANT
-from surfacechem.chem.template import decompose
-from surfacechem.errors import FormulaError, ModelError
+from surfacechem.chem.template import count_available
+from surfacechem.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from surfacechem.chem.check.context import Context
     from surfacechem.chem.formula import Formula
     from surfacechem.chem.system import Site
-    from surfacechem.chem.template import ClusterTemplate
     from surfacechem.errors import SurfaceChemError
 
 __all__ = ["sites"]
@@ -29,41 +30,45 @@ def sites(context: Context) -> Iterator[SurfaceChemError]:
     clusters = {cluster.name: cluster for cluster in context.system.clusters}
     for site in context.system.sites:
         where = context.place(f"site {site.name}", site.cluster)
-        if site.cluster not in clusters:
+        if site.holder is not None and context.system.holder_of(site) is None:
+            yield from _unknown_holder(context, site)
+        elif site.cluster not in clusters:
             yield context.unknown(f"cluster of site '{site.name}'", site.cluster, clusters, where)
-        if not 0 < site.count <= LARGEST_SITE_COUNT:
-            yield ModelError(
-                f"site '{site.name}'",
-                found=f"{format_count(site.count)} sites",
-                allowed=f"more than 0, at most {LARGEST_SITE_COUNT}",
-                advice=f"write site {site.name} on {site.cluster} : 51",
-                where=context.place(f"site {site.name}"),
-            )
-    natives = dict.fromkeys((site.cluster, site.native) for site in context.system.sites if site.native != VACANT)
-    for cluster, native in natives:
-        sites = [site for site in context.system.sites if (site.cluster, site.native) == (cluster, native)]
-        formula = clusters[cluster].formula if cluster in clusters else None
-        if formula is not None:
-            available = _available(formula, native, context.vocabulary.formula(native))
-            yield from _overflow(context, cluster, native, sites, available)
+        yield from _number(context, site)
+        yield from arrangements(context, site)
+    for holder, native in dict.fromkeys((s.holder or s.cluster, s.native) for s in context.system.sites):
+        formula = clusters[holder].formula if holder in clusters else _unit(context, holder)
+        if native != VACANT and formula is not None:
+            sites = [s for s in context.system.sites if (s.holder or s.cluster, s.native) == (holder, native)]
+            available = count_available(formula, native, context.vocabulary.formula(native))
+            yield from _overflow(context, holder, native, sites, available)
 
 
-def _available(cluster: Formula, native: str, ligand: Formula | None) -> Fraction:
-    """Return how many of a native ligand or Z-type unit a cluster has at most."""
-    as_written = sum((part.count for part in cluster.parts if part.name == native), Fraction(0))
-    if as_written or ligand is None:
-        return as_written
-    template = _template(cluster)
-    if template is not None and template.metal in ligand.composition:
-        return template.n_z / ligand.composition[template.metal]
-    return min(cluster.composition.get(symbol, Fraction(0)) / count for symbol, count in ligand.atoms)
+def _unit(context: Context, holder: str) -> Formula | None:
+    """Return the formula of the unit that carries sites, ``In(O2CR)3`` of ``Z-In(O2CR)3``."""
+    return context.vocabulary.formula(holder.partition("-")[2])
 
 
-def _template(cluster: Formula) -> ClusterTemplate | None:
-    try:
-        return decompose(cluster)
-    except FormulaError:
-        return None
+def _unknown_holder(context: Context, site: Site) -> Iterator[SurfaceChemError]:
+    names = [each.name for each in context.system.sites if each.holder is None]
+    yield context.unknown(
+        f"unit that carries site '{site.name}'", site.holder or "", [f"{name}-..." for name in names],
+        context.place(f"site {site.name}", site.holder or ""),
+    )  # fmt: skip
+
+
+def _number(context: Context, site: Site) -> Iterator[SurfaceChemError]:
+    """Find numbers of sites that cannot be, or that no formula tells."""
+    if 0 < site.count <= LARGEST_SITE_COUNT:
+        return
+    holder, is_told = site.holder or site.cluster, site.count != UNCOUNTED
+    yield ModelError(
+        f"site '{site.name}'",
+        found=f"{format_count(site.count)} sites" if is_told else f"no number, and no {site.native} in {holder}",
+        allowed=f"more than 0, at most {LARGEST_SITE_COUNT}",
+        advice=f"write site {site.name} on {holder} : 51",
+        where=context.place(f"site {site.name}"),
+    )
 
 
 def _overflow(
