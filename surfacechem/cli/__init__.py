@@ -83,9 +83,28 @@ COMMANDS = {
         "List the bundled data sets with technique, evidence level and source.",
         "surfacechem data list",
     ),
+    "library list": (
+        "surfacechem.cli.library:list_entries",
+        "List bundled clusters, ligands, constants and facts with their evidence levels.",
+        "surfacechem library list",
+    ),
+    "library show": (
+        "surfacechem.cli.library:show",
+        "Show everything known of one entry, and its lines for a model file.",
+        'surfacechem library show "oleic acid"',
+    ),
+    "library laws": (
+        "surfacechem.cli.library:laws",
+        "List the published sizing and absorption laws with formula, range, level and source.",
+        "surfacechem library laws",
+    ),
 }
 """Command -> where it lives, what it does, an example; written here so that help imports no command."""
-GROUPS = {"model": "Check, show and begin model files.", "data": "Check data files, list bundled data."}
+GROUPS = {
+    "model": "Check, show and begin model files.",
+    "data": "Check data files, list bundled data.",
+    "library": "Bundled clusters, ligands, literature constants and published curves.",
+}
 
 
 def build_app() -> App:

@@ -138,7 +138,10 @@ def test_data_check_says_what_was_assumed(capsys: pytest.CaptureFixture[str]) ->
     assert "additive" in out
 
 
-@pytest.mark.parametrize("command", [["data", "list"], ["cite"], ["doctor"]])
+ABOUT = [["data", "list"], ["library", "list"], ["library", "show", "ODPA"], ["library", "laws"], ["cite"], ["doctor"]]
+
+
+@pytest.mark.parametrize("command", ABOUT)
 def test_commands_about_the_program_speak_text_and_json(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """What ships with the program can be listed, cited and tried."""
     assert run(capsys, *command)[0] == 0
@@ -160,6 +163,7 @@ BAD = {
     "constant unknown": (["predict", MODEL, "--feed", "InP37=1 mM"], "K[X1]"),
     "not a fit": (["report", DATA, "--output", "x.html"], "JSON"),
     "unknown command": (["fti"], "fti"),
+    "unknown entry": (["library", "show", "oleic acd"], "oleic acid"),
     "unknown option": (["fit", MODEL, DATA, "--turbo"], "turbo"),
 }
 
