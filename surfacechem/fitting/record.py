@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 
 import surfacechem
-from surfacechem.chem.constant import Convention, Role
+from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
 from surfacechem.fitting.amplitudes import find_amplitudes
 from surfacechem.fitting.facts import Evidence, judge
@@ -207,20 +207,18 @@ def _estimates(
                 unit=_unit(constant.molar_exponent),
             )
         )
-    for feed in parameters.unknown_feeds:
-        index = feed.parameter
-        estimates.append(
-            Estimate(
-                name=parameters.names[index],
-                role=Role.FREE,
-                log10_value=float(best[index]) / LN10,
-                log10_stderr=_stderr(np.eye(len(best))[index], covariance.matrix),
-                log10_interval=_interval(ends, index),
-                convention=Convention.SOLUTION,
-                unit="mol/L",
-            )
+    concentrations = [
+        Estimate(
+            name=parameters.names[index],
+            role=Role.FREE,
+            log10_value=float(best[index]) / LN10,
+            log10_stderr=_stderr(np.eye(len(best))[index], covariance.matrix),
+            log10_interval=_interval(ends, index),
+            unit="mol/L",
         )
-    return tuple(estimates)
+        for index in (feed.parameter for feed in parameters.unknown_feeds)
+    ]
+    return (*estimates, *concentrations)
 
 
 def _role(row: Floats, *, is_fitted: bool) -> Role:

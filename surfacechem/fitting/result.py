@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from surfacechem.chem.constant import Convention, Role
+from surfacechem.chem.convention import Convention, Role
 from surfacechem.constants import LN10
 from surfacechem.display import Cell, Fact, Rounded, Table, Tone, facts_html, facts_text, round_estimate, round_number
 from surfacechem.errors import UnknownNameError

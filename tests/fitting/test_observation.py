@@ -82,7 +82,7 @@ def test_displaced_volume_gives_no_heat() -> None:
     """Washing out a cell by injections of solvent forms nothing."""
     kept = np.full(N_POINTS, 0.99)
     heat = Heat(labels=("B", "dilution"), entities=np.array([0], dtype=np.intp), cell_volume=1e-3, kept=kept)
-    washed = np.cumprod(np.r_[1.0, kept[1:]])[:, np.newaxis]
+    washed = np.array(np.cumprod([1.0, *kept[1:]]), dtype=np.float64)[:, np.newaxis]
     np.testing.assert_allclose(heat.columns(washed)[1:, 0], 0.0, atol=1e-18)
 
 
