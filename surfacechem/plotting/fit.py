@@ -61,6 +61,7 @@ def isotherm(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
     """Draw measured points on the fitted curves and their bands; of a spectrum, the channels that move most."""
     drawn = new_axes(ax)
     chosen = _telling_channels(fitted)
+    fitted = fitted.shown()
     curves = fitted.curves
     draw_curves(drawn, fitted.walk, _named(curves), chosen=chosen, styles=LINE_STYLES[:1])
     for number, j in enumerate(chosen):

@@ -62,6 +62,17 @@ class FittedSignal:
         """Measured minus fitted, shape (n_points, n_channels)."""
         return self.measured - self.fitted
 
+    def shown(self) -> FittedSignal:
+        """Return the same signal in a unit whose prefix suits the largest value."""
+        factor, _ = self.curves.shown_unit()
+        return replace(
+            self,
+            measured=self.measured * factor,
+            fitted=self.fitted * factor,
+            sigma=self.sigma * factor,
+            curves=self.curves.shown(),
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ComponentSpectra:

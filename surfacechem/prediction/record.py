@@ -65,9 +65,7 @@ class Curves:
 
     def shown(self) -> Curves:
         """Return the same curves in a unit whose prefix suits the largest value."""
-        if self.unit not in SCALABLE_UNITS:
-            return self
-        factor, unit = si_prefix(float(np.nanmax(np.abs(self.values), initial=0.0)), self.unit)
+        factor, unit = self.shown_unit()
         return replace(
             self,
             values=self.values * factor,
@@ -75,6 +73,12 @@ class Curves:
             lower=None if self.lower is None else self.lower * factor,
             upper=None if self.upper is None else self.upper * factor,
         )
+
+    def shown_unit(self) -> tuple[float, str]:
+        """Return the factor and the unit, prefix included, that suit the largest value."""
+        if self.unit not in SCALABLE_UNITS:
+            return 1.0, self.unit
+        return si_prefix(float(np.nanmax(np.abs(self.values), initial=0.0)), self.unit)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; numbers that are no number become None."""
@@ -272,8 +276,14 @@ def _inert(name: str) -> str:
 
 def _column(curves: Curves, label: str) -> str:
     unit = "" if curves.unit == "1" else f" [{curves.unit}]"
-    head = {COVERAGE: f"coverage {curves.name}: {label}", LIGANDS: f"{label} per {curves.name}", SPECIATION: label}
-    return f"{head.get(curves.group, f'{curves.name} {label}'.strip())}{unit}"
+    dataset = f"{curves.name.partition(': ')[0]}: " if ": " in curves.name else ""
+    head = {
+        COVERAGE: f"coverage {curves.name}: {label}",
+        LIGANDS: f"{label} per {curves.name}",
+        SPECIATION: label,
+        SIGNAL: f"{dataset}{label}" if len(curves.labels) > 1 else curves.name,
+    }
+    return f"{head[curves.group]}{unit}"
 
 
 def _cell(curves: Curves, point: int, column: int) -> Any:  # noqa: ANN401 - a table cell

@@ -142,11 +142,12 @@ def _numbers(result: FitResult) -> Table:
 
 
 def _amplitudes(result: FitResult) -> list[Table]:
+    """Return the amplitudes that were fitted, where they are few."""
     return [
         result.amplitudes_table(number, position)
         for number, data in enumerate(result.datasets)
         for position, signal in enumerate(data.signals)
-        if len(signal.channels) <= MOST_CHANNELS
+        if len(signal.channels) <= MOST_CHANNELS and (signal.amplitude_stderr != 0).any()
     ]
 
 

@@ -97,6 +97,17 @@ def test_isotherm_has_points_on_curves(fitted: Fitted) -> None:
     assert ax.get_legend() is not None
 
 
+def test_isotherm_of_concentrations_has_a_fitting_prefix(fitted: Fitted) -> None:
+    """Integrals of some millimolar are drawn in mmol/L, points and curves alike."""
+    signal = fitted(1)
+    small = {name: getattr(signal, name) * 1e-4 for name in ("measured", "fitted", "sigma")}
+    curves = replace(signal.curves, values=small["fitted"], lower=None, upper=None, unit="mol/L")
+    ax = plotting.isotherm(replace(signal, curves=curves, **small))
+    assert ax.get_ylabel() == "A [mmol/L]"
+    assert ax.get_lines()[0].get_ydata()[-1] == pytest.approx(small["fitted"][-1, 0] * 1e3)
+    assert ax.containers[0].lines[0].get_ydata()[-1] == pytest.approx(small["measured"][-1, 0] * 1e3)
+
+
 def test_most_telling_channels_are_chosen(fitted: Fitted) -> None:
     """Of a spectrum the channel that moves most is drawn, with its wavelength as name."""
     lines = plotting.isotherm(fitted(100)).get_lines()
