@@ -124,7 +124,10 @@ class Network:
             replace(
                 self.system,
                 temperature=temperature,
-                reactions=tuple(replace(each, constant=dated(each.constant)) for each in self.system.reactions),
+                reactions=tuple(
+                    replace(each, constant=dated(each.constant), coupling=each.coupling and dated(each.coupling))
+                    for each in self.system.reactions
+                ),
                 conformers=tuple(replace(each, constant=dated(each.constant)) for each in self.system.conformers),
             )
         )

@@ -9,7 +9,7 @@ water). A moiety that is no species by itself (a Z unit that only leaves as a co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -48,6 +48,27 @@ class Entities:
     n_species: int
     sites: tuple[Site, ...]
     states: tuple[tuple[int, ...], ...]
+    spans: dict[int, int] = field(default_factory=dict)  # sites that a state takes, where it is more than one
+
+    @cached_property
+    def carried(self) -> dict[int, tuple[int, ...]]:
+        """Site classes that the occupant of each state's column carries."""
+        carried: dict[int, tuple[int, ...]] = {}
+        for number, site in enumerate(self.sites):
+            if site.holder in self.index:
+                carried[self.index[site.holder]] = (*carried.get(self.index[site.holder], ()), number)
+        return carried
+
+    @cached_property
+    def site_laws(self) -> tuple[Row, ...]:
+        """For each site class the sum over its states that is conserved: 0 on carried sites, whose unit may leave."""
+        laws = []
+        for site, columns in zip(self.sites, self.states, strict=True):
+            law = {column: Fraction(self.spans.get(column, 1)) for column in columns}
+            if site.holder is not None:
+                law[self.index[site.holder]] = -site.count
+            laws.append(law)
+        return tuple(laws)
 
     @cached_property
     def index(self) -> dict[str, int]:
@@ -64,9 +85,14 @@ class Entities:
         row: Row = {}
         for sign, terms in ((-1, reaction.left), (1, reaction.right)):
             for term in terms:
-                column = self.index[term.name]
-                row[column] = row.get(column, Fraction(0)) + sign * term.coefficient
+                self._add(row, self.index[term.name], sign * term.coefficient)
         return {column: value for column, value in row.items() if value}
+
+    def _add(self, row: Row, column: int, amount: Fraction) -> None:
+        """Add a state with all that it natively carries."""
+        row[column] = row.get(column, Fraction(0)) + amount
+        for site in self.carried.get(column, ()):
+            self._add(row, self.states[site][0], amount * self.sites[site].count)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +155,7 @@ def build_basis(system: System) -> Basis:
         When a reaction names what the system does not declare, or a site state can never be filled.
     """
     entities = _collect_entities(system)
+    _refuse_missing_holders(entities)
     stoichiometry = tuple(entities.stoichiometry(reaction) for reaction in system.reactions)
     columns = range(len(entities.names))
     # Late columns become pivots, so that a signed basis speaks of the species declared first.
@@ -147,7 +174,9 @@ def build_basis(system: System) -> Basis:
 
 def _collect_entities(system: System) -> Entities:
     """Return species in order of declaration, then states in order of appearance."""
-    occupants: dict[str, dict[str, None]] = {site.name: {site.native: None} for site in system.sites}
+    occupants: dict[str, dict[str, int]] = {
+        site.name: {f"{site.name}-{site.native}": 1} for site in system.sites
+    }
     if len(occupants) < len(system.sites):
         names = [site.name for site in system.sites]
         doubled = next(name for name in names if names.count(name) > 1)
@@ -163,13 +192,28 @@ def _collect_entities(system: System) -> Entities:
             _note_term(term, reaction, declared, occupants)
     names = [species.name for species in system.species]
     states = []
-    for site, held in occupants.items():
+    spans = {}
+    for held in occupants.values():
         states.append(tuple(range(len(names), len(names) + len(held))))
-        names += [f"{site}-{occupant}" for occupant in held]
-    return Entities(names=tuple(names), n_species=len(system.species), sites=system.sites, states=tuple(states))
+        spans |= {len(names) + place: span for place, span in enumerate(held.values()) if span > 1}
+        names += held
+    return Entities(
+        names=tuple(names), n_species=len(system.species), sites=system.sites, states=tuple(states), spans=spans
+    )
 
 
-def _note_term(term: Term, reaction: Reaction, declared: set[str], occupants: dict[str, dict[str, None]]) -> None:
+def _refuse_missing_holders(entities: Entities) -> None:
+    for site in entities.sites:
+        if site.holder is not None and site.holder not in entities.index:
+            raise ModelError(
+                f"site {site.name!r} on {site.holder!r}",
+                found="a unit that is neither native nor formed by a reaction",
+                allowed=", ".join(entities.names[entities.n_species :]) or "a state of a site",
+                advice="name the unit as native of its site, or write the reaction that brings it",
+            )
+
+
+def _note_term(term: Term, reaction: Reaction, declared: set[str], occupants: dict[str, dict[str, int]]) -> None:
     known: Iterable[str] = declared if term.site is None else occupants
     if (term.site or term.entity) not in known:
         raise ModelError(
@@ -179,12 +223,12 @@ def _note_term(term: Term, reaction: Reaction, declared: set[str], occupants: di
             advice="declare it with a species or site line, or correct its name",
         )
     if term.site is not None:
-        occupants[term.site][term.entity] = None
+        occupants[term.site][term.name] = term.span
 
 
 def _choose_components(entities: Entities, rays: tuple[Row, ...], signed: tuple[Row, ...]) -> tuple[Moiety, ...]:
     """Return independent moieties that, with the site classes, span all conservation laws."""
-    sites = [dict.fromkeys(columns, Fraction(1)) for columns in entities.states]
+    sites = entities.site_laws
     vacant = _vacant(entities)
     integral = [{column: Fraction(value) for column, value in smallest_integers(law).items()} for law in signed]
 

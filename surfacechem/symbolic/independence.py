@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from surfacechem.symbolic.basis import Basis
     from surfacechem.symbolic.exact import Echelon, Row
 
-__all__ = ["Constants", "find_independent", "ln_value", "particle_factor", "particle_shifts"]
+__all__ = ["Constants", "find_independent", "ln_value", "particle_factor", "particle_shifts", "turned_states"]
 
 CYCLE_ATOL = 1e-6
 """Disagreement of fixed constants around a cycle that is taken as rounding [log10 units]."""
@@ -41,7 +41,7 @@ class Constants:
     Attributes
     ----------
     given : tuple of EquilibriumConstant
-        Those of the reactions, then those of the conformers.
+        Those of the reactions, of the conformers, then the couplings of neighbours.
     independent : tuple of int
         Positions in `given` of the ones that make up theta.
     powers : tuple of Row
@@ -93,8 +93,7 @@ def particle_factor(reaction: Reaction, system: System, basis: Basis, number: in
         )
     if constant.convention is not Convention.PER_PARTICLE:
         return Fraction(1)
-    row = basis.stoichiometry[number]
-    turned = {column: count for column, count in row.items() if column in basis.entities.site_of}
+    turned = turned_states(reaction, basis, number)
     if sorted(turned.values()) != [-1, 1]:
         raise ConventionError(
             f"constant {constant.name!r} of reaction {reaction.name!r}",
@@ -111,6 +110,12 @@ def particle_factor(reaction: Reaction, system: System, basis: Basis, number: in
             advice="correct the step, or the number of sites",
         )
     return factor
+
+
+def turned_states(reaction: Reaction, basis: Basis, number: int) -> Row:
+    """Return the site states that a reaction itself names and turns; what units carry along is left out."""
+    named = {basis.entities.index[term.name] for term in reaction.terms if term.site is not None}
+    return {column: count for column, count in basis.stoichiometry[number].items() if column in named}
 
 
 def particle_shifts(system: System, basis: Basis) -> list[float]:
@@ -130,9 +135,7 @@ def find_independent(system: System, basis: Basis, cycles: tuple[Row, ...]) -> C
     UnknownNameError
         When a constant is tied to one that the model does not have.
     """
-    given = tuple(reaction.constant for reaction in system.reactions) + tuple(
-        conformer.constant for conformer in system.conformers
-    )
+    given = system.constants
     shift = particle_shifts(system, basis)
     rows, sides = list(cycles), [sum(float(z) * shift[k] for k, z in cycle.items()) for cycle in cycles]
     ties = _list_ties(given)

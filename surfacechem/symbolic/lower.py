@@ -7,15 +7,15 @@ sympy is not imported on this way: the expressions for readers are built in `mas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.numerics.problem import Factor, Host, Problem, Term
+from surfacechem.numerics.problem import Problem
 from surfacechem.symbolic.basis import Basis, build_basis
+from surfacechem.symbolic.hosts import Shells, build_shells
 from surfacechem.symbolic.independence import Constants, find_independent, ln_value, particle_shifts
-from surfacechem.symbolic.weights import Form, Weights, solve_weights
+from surfacechem.symbolic.weights import Weights, solve_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,32 @@ if TYPE_CHECKING:
     from surfacechem.chem.system import System
     from surfacechem.symbolic.exact import Row
 
-__all__ = ["Lowered", "lower"]
+__all__ = ["Lowered", "MeanField", "lower"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeanField:
+    """A state whose ln weight is raised by coverage times ln W, the coupling of `all_constants`.
+
+    Attributes
+    ----------
+    entity : int
+        Column of the state.
+    coupling : int
+        Position of W in `Lowered.all_constants`.
+    feed : int
+        Position in `Lowered.feeds` of the cluster.
+    n_sites : float
+        Sites of one particle.
+    weights : tuple of int
+        Weights of the state, one per form.
+    """
+
+    entity: int
+    coupling: int
+    feed: int
+    n_sites: float
+    weights: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,9 +63,10 @@ class Lowered:
     entities : tuple of str
         Dissolved species, site states, then the forms of the clusters (``"CdS37"``, ``"CdS37.beta"``).
     entity_weight_index : tuple of tuple of int
-        Weights of each entity: its own for a species or form, one per form for a site state.
+        Weights of each entity: its own for a species or form; for a site state one per form, or, where the sites have
+        neighbours, one per macrostate that holds it.
     gather : ndarray, shape (n_terms, n_entities - n_species)
-        1 where a host term counts towards a site state or form.
+        How many of a site state or form one of a host term counts for.
     host_of_term : ndarray, shape (n_terms,)
         Host that each term belongs to.
     feeds : tuple of str
@@ -61,6 +87,8 @@ class Lowered:
         ln K of each of `all_constants` is ``constant_offset + constant_matrix @ theta``.
     basis : Basis
         The exact structure.
+    mean_field : MeanField, optional
+        The state whose weight depends on its own coverage, where there is one.
     """
 
     problem: Problem
@@ -79,6 +107,7 @@ class Lowered:
     constant_matrix: NDArray[np.float64]
     constant_offset: NDArray[np.float64]
     basis: Basis
+    mean_field: MeanField | None
 
     def all_values(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ln K of each of `all_constants`; NaN where it depends on what is unknown."""
@@ -108,22 +137,24 @@ def lower(system: System) -> Lowered:
     weights = solve_weights(system, basis)
     constants = find_independent(system, basis, weights.cycles)
     content = _content(basis)
-    hosts, indices = _build_hosts(system, basis, weights, content)
-    matrix, offset = _weigh(system, basis, weights, constants)
+    shells = build_shells(system, basis, weights, content)
+    matrix, offset = _weigh(system, basis, weights, shells, constants)
+    entities = basis.entities.names + tuple(form.name for form in weights.forms)
     theta = np.array([ln_value(constants.given[k], system.temperature) for k in constants.independent])
     feed_totals, feed_hosts = _feed(system, basis, content)
     return Lowered(
         problem=Problem(
             nu=content[: basis.entities.n_species].copy(),
-            hosts=hosts,
+            hosts=shells.hosts,
             ln_weight=offset + _apply(matrix, theta),
             species_names=basis.entities.names[: basis.entities.n_species],
             component_names=tuple(moiety.name for moiety in basis.components),
         ),
-        entities=basis.entities.names + tuple(form.name for form in weights.forms),
-        entity_weight_index=indices,
-        gather=_gather(indices, basis.entities.n_species),
-        host_of_term=_host_of_term(system, weights),
+        entities=entities,
+        entity_weight_index=_index_weights(shells, basis, len(entities)),
+        gather=_gather(shells, basis.entities.n_species, len(entities)),
+        host_of_term=np.array(shells.host_of_term, dtype=np.intp),
+        mean_field=_find_mean_field(system, basis, shells),
         feeds=tuple(species.name for species in system.species) + tuple(cluster.name for cluster in system.clusters),
         feed_totals=feed_totals,
         feed_hosts=feed_hosts,
@@ -147,66 +178,35 @@ def _content(basis: Basis) -> NDArray[np.float64]:
     return content
 
 
-def _build_hosts(
-    system: System, basis: Basis, weights: Weights, content: NDArray[np.float64]
-) -> tuple[tuple[Host, ...], tuple[tuple[int, ...], ...]]:
-    """Return the hosts, and the weights of each entity in the solver's depth-first numbering."""
-    names = basis.entities.names
+def _index_weights(shells: Shells, basis: Basis, n_entities: int) -> tuple[tuple[int, ...], ...]:
+    """Return the weights that count towards each entity."""
     indices: list[list[int]] = [[column] for column in range(basis.entities.n_species)]
-    indices += [[] for _ in range(basis.entities.n_species, len(names))]
-    next_weight = basis.entities.n_species
-    terms: dict[str, list[Term]] = {cluster.name: [] for cluster in system.clusters}
-    for form in weights.forms:
-        indices.append([next_weight])
-        next_weight += 1
-        for column in (column for columns in form.states for column in columns):
-            indices[column].append(next_weight)
-            next_weight += 1
-        terms[form.cluster].append(_build_term(system, basis, form, content))
-    hosts = tuple(Host(name=name, terms=tuple(forms)) for name, forms in terms.items())
-    return hosts, tuple(tuple(index) for index in indices)
+    indices += [[] for _ in range(basis.entities.n_species, n_entities)]
+    for term, held in enumerate(shells.held):
+        for column in held:
+            indices[column].append(basis.entities.n_species + term)
+    return tuple(tuple(index) for index in indices)
 
 
-def _gather(indices: tuple[tuple[int, ...], ...], n_species: int) -> NDArray[np.float64]:
-    collected = indices[n_species:]
-    gather = np.zeros((sum(map(len, collected)), len(collected)))
-    for entity, terms in enumerate(collected):
-        gather[[term - n_species for term in terms], entity] = 1.0
+def _gather(shells: Shells, n_species: int, n_entities: int) -> NDArray[np.float64]:
+    gather = np.zeros((len(shells.held), n_entities - n_species))
+    for term, held in enumerate(shells.held):
+        for column, count in held.items():
+            gather[term, column - n_species] = count
     return gather
 
 
-def _host_of_term(system: System, weights: Weights) -> NDArray[np.intp]:
-    names = [cluster.name for cluster in system.clusters]
-    return np.array(
-        [names.index(form.cluster) for form in weights.forms for _ in range(1 + sum(map(len, form.states)))],
-        dtype=np.intp,
-    )
-
-
-def _build_term(system: System, basis: Basis, form: Form, content: NDArray[np.float64]) -> Term:
-    factors = tuple(
-        Factor(
-            count=float(system.sites[site].count),
-            terms=tuple(Term(name=basis.entities.names[column], nu=content[column]) for column in columns),
-        )
-        for site, columns in zip(form.sites, form.states, strict=True)
-    )
-    return Term(name=form.name, nu=np.zeros(content.shape[1]), factors=factors)
-
-
 def _weigh(
-    system: System, basis: Basis, weights: Weights, constants: Constants
+    system: System, basis: Basis, weights: Weights, shells: Shells, constants: Constants
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return matrix and offset of all ln weights over theta."""
-    powers: list[Row] = list(weights.species)
-    n_reactions = len(system.reactions)
-    for form, states in zip(weights.forms, weights.states, strict=True):
-        powers.append({} if form.conformer is None else {n_reactions + form.conformer: Fraction(1)})
-        powers += states.values()
-    shift = np.array(particle_shifts(system, basis) + [0.0] * len(system.conformers))
-    over_given = _dense(tuple(powers), len(constants.given))
+    powers: tuple[Row, ...] = (*weights.species, *shells.powers)
+    n_others = len(constants.given) - len(system.reactions)
+    shift = np.array(particle_shifts(system, basis) + [0.0] * n_others)
+    ways = np.array([0.0] * len(weights.species) + shells.ln_ways)
+    over_given = _dense(powers, len(constants.given))
     matrix = over_given @ _dense(constants.powers, len(constants.independent))
-    return matrix, over_given @ (constants.offset - shift)
+    return matrix, over_given @ (constants.offset - shift) + ways
 
 
 def _feed(
@@ -218,10 +218,29 @@ def _feed(
     totals[:n_species] = content[:n_species]
     position = {cluster.name: n_species + number for number, cluster in enumerate(system.clusters)}
     for site, columns in zip(system.sites, basis.entities.states, strict=True):
-        totals[position[site.cluster]] += float(site.count) * content[columns[0]]
+        totals[position[site.cluster]] += float(system.n_native(site)) * content[columns[0]]
     hosts = np.zeros((n_species + n_clusters, n_clusters))
     hosts[n_species:] = np.eye(n_clusters)
     return totals, hosts
+
+
+def _find_mean_field(system: System, basis: Basis, shells: Shells) -> MeanField | None:
+    """Return the coupled state of the sites in a mean field."""
+    first = len(system.reactions) + len(system.conformers)
+    coupled = [reaction.coupled for reaction in system.reactions if reaction.coupling is not None]
+    sites = {site.name: site for site in system.sites if site.arrangement and site.arrangement.is_mean_field}
+    for number, term in enumerate(coupled):
+        if term is not None and term.site in sites:
+            entity, site = basis.entities.index[term.name], sites[term.site]
+            clusters = [cluster.name for cluster in system.clusters]
+            return MeanField(
+                entity=entity,
+                coupling=first + number,
+                feed=basis.entities.n_species + clusters.index(site.cluster),
+                n_sites=float(system.capacity(site)),
+                weights=tuple(basis.entities.n_species + t for t, held in enumerate(shells.held) if entity in held),
+            )
+    return None
 
 
 def _dense(rows: tuple[Row, ...], n_columns: int) -> NDArray[np.float64]:

@@ -156,7 +156,7 @@ def test_every_faulty_line_is_reported() -> None:
         ("S A + B <=> AB ; K = 3 /M, K = 4 /M", 28, "leave one out"),
         ("S A + B <=> AB ; L0 = 3", 18, "write K = ..."),
         ("S A + B <=> AB ; w = 3 kJ/mol", 1, "stands alone on the right"),
-        ("S A + B <=> AB ; K = 2 /M, dG = 3 kJ/mol", 29, "leave K or dG out"),
+        ("S A + B <=> AB ; K = 2 /M, dG = 3 kJ/mol", 28, "leave K or dG out"),
         ("S A + B <=> AB ; dH = 3", 23, "write 3 kJ/mol"),
         ("S A + B <=> AB ; K = 3 /M, dS = 3 J/(mol K)", 28, "leave K or dS out"),
         ("S A + B <=> AB ; K = 3 /M per particle", 27, "leave 'per particle' out"),
