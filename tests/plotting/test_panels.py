@@ -155,3 +155,11 @@ def test_correlation_prints_numbers_of_what_is_determined() -> None:
     matrix = np.array([[1.0, -0.9, np.nan], [-0.9, 1.0, np.nan], [np.nan, np.nan, np.nan]])
     ax = plotting.correlation(("a", "b", "c"), matrix)
     assert [text.get_text() for text in ax.texts] == ["1.00", "−0.90", "−0.90", "1.00"]
+
+
+@pytest.mark.parametrize("name", ["coverage", "ligands", "speciation"])
+def test_unsolved_points_are_left_blank(prediction: Prediction, name: str) -> None:
+    """Curves of nothing but missing values draw an empty panel, without warnings."""
+    blank = tuple(replace(each, values=each.values * np.nan) for each in prediction.curves)
+    ax = getattr(plotting, name)(replace(prediction, curves=blank))
+    assert np.isnan(ax.get_lines()[0].get_ydata()).all()
