@@ -18,6 +18,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"network"}),
     frozenset({"fitting"}),
     frozenset({"io", "prediction"}),
+    frozenset({"sweep"}),  # reads amounts and constants as `prediction` does
     frozenset({"plotting", "report", "testing"}),
     frozenset({"api"}),
     frozenset({"cli", "app"}),
@@ -32,7 +33,7 @@ HOMES: dict[str, frozenset[str]] = {
     "pint": frozenset({"units"}),
     "lark": frozenset({"notation"}),
     "matplotlib": frozenset({"plotting"}),
-    "scipy": frozenset({"numerics", "fitting"}),
+    "scipy": frozenset({"numerics", "fitting", "sweep"}),
     "numba": frozenset({"numerics"}),
     "hypothesis": frozenset({"testing"}),
     "jinja2": frozenset({"report"}),
