@@ -25,6 +25,7 @@ __all__ = ["Batch"]
 
 TRUSTED_ERROR = 1e-8  # estimated |d ln c| above which a point is called inaccurate
 _POINTS_PER_THREAD = 8192
+_MOST_ROUNDS = 5  # changes of coordinates of an unsolved point
 _MOST_EXPLAINED = 32  # unsolved points looked into one by one
 _NOWHERE = np.zeros((0, 0))
 
@@ -100,12 +101,15 @@ class Batch:
         )
         reason = self._reason.copy()
         first = self._read_start(start)
-        for points, pattern, kernel in self._groups:
+        groups, lost = self._groups, self._lost
+        if not np.isfinite(weights.sum()):
+            groups, lost = self._drop_unweighted(weights, results.status)
+        for points, pattern, kernel in groups:
             if self._run(kernel, points, weights, first, results):
                 self._rescue(pattern, kernel, points, weights, results)
                 self._explain(pattern, points[results.status[points] == Status.UNSOLVED], results, reason)
-        if len(self._lost):
-            results.outputs[self._lost] = results.error[self._lost] = np.nan
+        if len(lost):
+            results.outputs[lost] = results.error[lost] = np.nan
         return self._wrap(results, reason, weights)
 
     def derivatives(self, solution: Solution, weight_matrix: NDArray[np.float64]) -> Derivatives:
@@ -139,6 +143,15 @@ class Batch:
             )
         return self._split_slopes(slopes, n_theta)
 
+    def _drop_unweighted(
+        self, weights: NDArray[np.float64], status: NDArray[np.int8]
+    ) -> tuple[list[tuple[NDArray[np.int64], Pattern, Kernel]], NDArray[np.int64]]:
+        """Return the groups without points whose weights are not numbers, and all points that are not solved."""
+        is_bad = np.broadcast_to(~np.isfinite(weights).all(axis=1), status.shape)
+        status[is_bad & (status == Status.SOLVED)] = Status.NOT_A_NUMBER
+        kept = [(points[~is_bad[points]], pattern, kernel) for points, pattern, kernel in self._groups]
+        return kept, np.flatnonzero(status)
+
     def _run(
         self,
         kernel: Kernel,
@@ -169,11 +182,22 @@ class Batch:
         weights: NDArray[np.float64],
         results: Results,
     ) -> None:
-        """Solve again what is unsolved (damped steps) or too uncertain (other coordinates), and judge what is left."""
-        unsolved = points[results.status[points] == Status.UNSOLVED]
-        kernel.solve(unsolved, self._sources, weights, start=_NOWHERE, is_damped=True, results=results)
-        unsure = points[~(results.error[points] <= REFINED_ERROR) | (results.status[points] == Status.UNSOLVED)]
-        unsure = unsure[np.isfinite(results.error[unsure])]
+        """Solve again what is unsolved or too uncertain, and judge what is left.
+
+        Unsolved points change to the coordinates of what is most abundant where they have got to, some times over; if that
+        does not help, damped steps bring them nearer first.
+        """
+
+        def unsolved() -> NDArray[np.int64]:
+            return points[results.status[points] == Status.UNSOLVED]
+
+        for is_damped in (False, True):
+            if is_damped and len(unsolved()):
+                kernel.solve(unsolved(), self._sources, weights, start=_NOWHERE, is_damped=True, results=results)
+            for _ in range(_MOST_ROUNDS):
+                if len(unsolved()):
+                    self._refine(pattern, unsolved(), weights, results)
+        unsure = points[(results.status[points] == Status.SOLVED) & ~(results.error[points] <= REFINED_ERROR)]
         if len(unsure):
             self._refine(pattern, unsure, weights, results)
         is_solved = results.status[points] == Status.SOLVED
@@ -186,23 +210,21 @@ class Batch:
         sources = self._sources[points]
         own_weights = weights if len(weights) == 1 else weights[points]
         before = results.outputs[points]
+        again = Results(
+            outputs=before.copy(),
+            status=np.full(len(points), Status.UNSOLVED, dtype=np.int8),
+            error=np.full(len(points), np.inf),
+            n_passes=np.zeros(len(points), dtype=np.int32),
+        )
         for part, kernel in rebase(pattern, self._book.layout, before, sources):
-            again = Results(
-                outputs=before.copy(),
-                status=np.zeros(len(points), dtype=np.int8),
-                error=np.full(len(points), np.inf),
-                n_passes=np.zeros(len(points), dtype=np.int32),
-            )
             kernel.solve(part, sources, own_weights, start=before, is_damped=False, results=again)
-            unsolved = part[again.status[part] != Status.SOLVED]
-            kernel.solve(unsolved, sources, own_weights, start=before, is_damped=True, results=again)
-            was_unsolved = results.status[points[part]] == Status.UNSOLVED
-            is_better = was_unsolved | (again.error[part] < results.error[points[part]])
-            better = part[(again.status[part] == Status.SOLVED) & is_better]
-            results.outputs[points[better]] = again.outputs[better]
-            results.error[points[better]] = again.error[better]
-            results.status[points[better]] = Status.SOLVED
-            results.n_passes[points[part]] += again.n_passes[part]
+        # An unsolved point moves on in any case: what is abundant where it stands now may be another set.
+        is_better = (results.status[points] == Status.UNSOLVED) | (again.error < results.error[points])
+        better = points[is_better]
+        results.outputs[better] = again.outputs[is_better]
+        results.error[better] = again.error[is_better]
+        results.status[better] = again.status[is_better]
+        results.n_passes[points] += again.n_passes
 
     def _explain(
         self, pattern: Pattern, points: NDArray[np.int64], results: Results, reason: NDArray[np.int16]

@@ -21,11 +21,22 @@ if TYPE_CHECKING:
     from surfacechem.numerics.passes import Programs
     from surfacechem.numerics.tape import Program
 
-__all__ = ["Loading", "Results", "Stepping", "Writing", "combine", "load", "pad", "solve_points", "warm_up"]
+__all__ = [
+    "Loading",
+    "Results",
+    "Stepping",
+    "Writing",
+    "combine",
+    "load",
+    "load_weights",
+    "pad",
+    "solve_points",
+    "warm_up",
+]
 
 STEP_TOLERANCE = 1e-7  # quadratic convergence: the error left after such a step is its square
 REFINED_ERROR = 1e-10  # estimated |d ln c| above which a point is solved again in other coordinates
-_SKEW = 8  # lanes added to rows, lest rows a power of two apart compete for the same lines of the cache
+SKEW = 8  # lanes added to rows, lest rows a power of two apart compete for the same lines of the cache
 _REFILL = 0.3  # share of lanes done before they are refilled
 HOPELESS = 1e300  # no step is as long; NaN is not below it either
 _EPSILON = 2.220446049250313e-16
@@ -38,10 +49,10 @@ class Loading(NamedTuple):
     Attributes
     ----------
     pointer, source, share : ndarray
-        Totals of balances, then of roots, as sparse combinations of sources: input ``n_unknowns + k`` is the sum of
-        ``share[e] * sources[source[e]]`` over ``pointer[k] <= e < pointer[k + 1]``.
+        Totals of balances, then of roots, as sparse combinations of sources: input ``n_unknowns + 1 + k`` is the sum
+        of ``share[e] * sources[source[e]]`` over ``pointer[k] <= e < pointer[k + 1]``.
     host : ndarray of int
-        Sources copied to the inputs after these.
+        Sources copied to the inputs after these: totals of hosts.
     weight : ndarray of int
         Weights copied to the inputs after these.
     forth, column_output : ndarray
@@ -124,56 +135,66 @@ def solve_points(
         Receives the rows of the points.
     """
     n_lanes = min(n_lanes, pad(len(points)))
-    memory = np.ones((stepping.n_registers, n_lanes + _SKEW))
-    aside = np.ones((max(writing.n_registers, stepping.n_start_registers), n_lanes + _SKEW))
-    lane_point = np.zeros(n_lanes, np.int64)
-    aside_point = np.zeros(n_lanes, np.int64)
+    memory = np.ones((stepping.n_registers, n_lanes + SKEW))
+    aside = np.ones((max(writing.n_registers, stepping.n_start_registers), n_lanes + SKEW))
+    lane_point, aside_point = np.zeros(n_lanes, np.int64), np.zeros(n_lanes, np.int64)
+    slot = np.arange(n_lanes)  # lanes that are free to take a point
     is_done = np.zeros(n_lanes, np.bool_)
-    n_unknowns = len(loading.forth)
-    passed = n_unknowns + len(loading.pointer) - 1 + len(loading.host) + len(loading.weight)
-    n_active, n_taken, n_done, n_unsure = 0, 0, 0, 0
+    passed = len(loading.forth)
+    n_carried = passed + len(loading.pointer) + len(loading.host)
+    load_weights(loading, memory, points, ln_weight)
+    load_weights(loading, aside, points, ln_weight)
+    if len(ln_weight) > 1:
+        n_carried += len(loading.weight)
+    n_active, n_taken, n_unsure, n_free = 0, 0, 0, n_lanes
     while True:
-        n_new = min(n_lanes - n_active, len(points) - n_taken)
-        if n_new > 0 and n_done == 0:
+        n_new = min(n_free, len(points) - n_taken)
+        if n_new > 0:
             new = points[n_taken : n_taken + n_new]
             n_taken += n_new
-            aside[passed, :n_new] = 0.0
-            load(loading, aside, new, sources, ln_weight)
+            load(loading, aside, new, sources)
+            if len(ln_weight) > 1:
+                load_weights(loading, aside, new, ln_weight)
             play(stepping.start_code, stepping.start_factor, aside, 0, len(stepping.start_code), pad(n_new))
             if len(start) > 0:
                 warm_up(loading, aside, new, start, False)
-            for k in range(passed + 1):
-                memory[k, n_active : n_active + n_new] = aside[k, :n_new]
-            lane_point[n_active : n_active + n_new] = new
-            n_active += n_new
+            for k in range(n_carried):
+                for number in range(n_new):
+                    memory[k, slot[number]] = aside[k, number]
+            for number in range(n_new):
+                lane_point[slot[number]] = new[number]
+                is_done[slot[number]] = False
+            n_active = max(n_active, slot[n_new - 1] + 1)
+        # The queue is empty: the last lanes that still work move into the slots that are left.
+        for number in range(n_new, n_free):
+            while n_active > 0 and is_done[n_active - 1]:
+                n_active -= 1
+            if slot[number] < n_active:
+                n_active -= 1
+                for k in range(n_carried):
+                    memory[k, slot[number]] = memory[k, n_active]
+                lane_point[slot[number]] = lane_point[n_active]
+                is_done[slot[number]] = False
         if n_active == 0:
             return n_unsure
-        play(stepping.code, stepping.factor, memory, 0, len(stepping.code), pad(n_active))
-        for lane in range(n_active):
-            memory[passed, lane] += 1.0
-            distance = memory[stepping.distance, lane]
-            is_over = (distance < STEP_TOLERANCE) | ~(distance < HOPELESS)
-            is_over |= memory[passed, lane] >= stepping.n_most
-            # Set aside at once: a lane that went on while others are not done would depend on its neighbours.
-            if is_over and not is_done[lane]:
-                is_done[lane] = True
-                aside_point[n_done] = lane_point[lane]
-                for k in range(passed + 1):
-                    aside[k, n_done] = memory[k, lane]
-                n_done += 1
-        if n_done >= _REFILL * n_active:
-            play(writing.code, writing.factor, aside, 0, len(writing.code), pad(n_done))
-            n_unsure += _write(writing, aside, aside_point[:n_done], passed, stepping.n_most, results)
-            n_kept = 0
+        n_free = 0
+        while n_free < _REFILL * n_active:
+            play(stepping.code, stepping.factor, memory, 0, len(stepping.code), pad(n_active))
             for lane in range(n_active):
-                if not is_done[lane]:
-                    lane_point[n_kept] = lane_point[lane]
-                    for k in range(passed + 1):
-                        memory[k, n_kept] = memory[k, lane]
-                    n_kept += 1
-            n_active = n_kept
-            n_done = 0
-            is_done[:] = False
+                memory[passed, lane] += 1.0
+                distance = memory[stepping.distance, lane]
+                is_over = (distance < STEP_TOLERANCE) | ~(distance < HOPELESS)
+                is_over |= memory[passed, lane] >= stepping.n_most
+                # Set aside at once: a lane that went on while others are not done would depend on its neighbours.
+                if is_over and not is_done[lane]:
+                    is_done[lane] = True
+                    aside_point[n_free] = lane_point[lane]
+                    slot[n_free] = lane
+                    for k in range(n_carried):
+                        aside[k, n_free] = memory[k, lane]
+                    n_free += 1
+        play(writing.code, writing.factor, aside, 0, len(writing.code), pad(n_free))
+        n_unsure += _write(writing, aside, aside_point[:n_free], passed, stepping.n_most, results)
 
 
 @njit(**LANE)
@@ -184,15 +205,14 @@ def pad(n: int) -> int:
 
 @njit(**LANE)
 def load(
-    loading: Loading,
-    memory: NDArray[np.float64],
-    points: NDArray[np.int64],
-    sources: NDArray[np.float64],
-    ln_weight: NDArray[np.float64],
+    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.int64], sources: NDArray[np.float64]
 ) -> None:
-    """Put totals and weights of points into the first lanes."""
+    """Put totals of points into the first lanes, and zero passes."""
     k = len(loading.forth)
+    for lane in range(len(points)):
+        memory[k, lane] = 0.0
     for number in range(len(loading.pointer) - 1):
+        k += 1
         first, last = loading.pointer[number], loading.pointer[number + 1]
         if last == first + 1:
             share, source = loading.share[first], loading.source[first]
@@ -201,15 +221,24 @@ def load(
         else:
             for lane in range(len(points)):
                 memory[k, lane] = combine(loading.share[first:last], loading.source[first:last], sources[points[lane]])
-        k += 1
     for host in loading.host:
+        k += 1
         for lane in range(len(points)):
             memory[k, lane] = sources[points[lane], host]
-        k += 1
-    n_apart = len(ln_weight) > 1
+
+
+@njit(**LANE)
+def load_weights(
+    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.int64], ln_weight: NDArray[np.float64]
+) -> None:
+    """Put weights into lanes: those of the points, or into all lanes those that all points share."""
+    k = len(loading.forth) + len(loading.pointer) + len(loading.host)
     for weight in loading.weight:
-        for lane in range(len(points)):
-            memory[k, lane] = ln_weight[points[lane] * n_apart, weight]
+        if len(ln_weight) == 1:
+            memory[k] = ln_weight[0, weight]
+        else:
+            for lane in range(min(len(points), memory.shape[1])):
+                memory[k, lane] = ln_weight[points[lane], weight]
         k += 1
 
 

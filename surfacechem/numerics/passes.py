@@ -20,6 +20,7 @@ __all__ = ["Programs", "record_programs"]
 LONGEST_STEP = 20.0  # in ln activity
 UNFINISHED = 1e30  # added to the distance while damping is on
 _SMALLEST_START = 1e-7  # mol/L
+_SMALLEST_GAP = 1e-13  # of ln(left/right): rounding of the exponents; what steps do below it is noise
 _PIVOT_FLOOR = 1e-15  # of the diagonal entry: what is smaller is rounding, and must not turn a step around
 _ROUNDING = 4.0 * 2.220446049250313e-16
 
@@ -28,8 +29,8 @@ _ROUNDING = 4.0 * 2.220446049250313e-16
 class Programs:
     """The programs of a form.
 
-    Their first registers are the inputs: unknowns, totals of balances, totals of roots, totals of hosts, weights of
-    rows, the number of the pass.
+    Their first registers are the inputs: unknowns, the number of the pass, totals of balances, of roots and of hosts,
+    weights of rows.
 
     Attributes
     ----------
@@ -88,8 +89,8 @@ class _Pass:
     def __init__(self, form: Form, *, n_more: int = 0) -> None:
         self.form = form
         m, n_roots, n_hosts, n_rows = form.n_unknowns, len(form.roots), len(form.hosts), len(form.rows)
-        ends = np.cumsum([0, m, m, n_roots, n_hosts, n_rows, 1, n_more]).tolist()
-        self.z, self.total, self.root, self.host, self.weight, (self.passed,), self.more = (
+        ends = np.cumsum([0, m, 1, m, n_roots, n_hosts, n_rows, n_more]).tolist()
+        self.z, (self.passed,), self.total, self.root, self.host, self.weight, self.more = (
             list(range(begin, end)) for begin, end in zip(ends[:-1], ends[1:], strict=True)
         )
         self.tape = Tape(ends[-1])
@@ -316,19 +317,24 @@ def _record_fast(form: Form) -> tuple[Program, NDArray[np.int64]]:
     for each in step.values():
         longest = tape.record(Op.LARGER_SIZE, longest, each)
     here.move(step, tape.record(Op.LIMIT, longest, f=LONGEST_STEP))
-    return tape.freeze([tape.add(here.measure(step), damping, UNFINISHED)])
+    distance = tape.record(Op.UNLESS, here.measure(step), worst, f=_SMALLEST_GAP)
+    return tape.freeze([tape.add(distance, damping, UNFINISHED)])
 
 
 def _record_damped(form: Form) -> tuple[Program, NDArray[np.int64]]:
     """Newton on the convex function itself, each step shortened so that the function surely falls."""
     here = _Pass(form)
     here.evaluate(is_full=False)
-    lack = {r: here.tape.add(here.right[r], here.left[r], -1.0) for r in range(form.n_unknowns)}
+    tape, lack = here.tape, {}
+    worst = tape.record(Op.CONSTANT, f=0.0)
+    for r in range(form.n_unknowns):
+        lack[r] = tape.add(here.right[r], here.left[r], -1.0)
+        worst = tape.record(Op.LARGER_SIZE, worst, tape.record(Op.DIVIDE, lack[r], here.right[r]))
     here.factorise()
     step = here.substitute(lack)
     distance = here.measure(step)
-    here.move(step, here.tape.record(Op.SHORTEN, distance))
-    return here.tape.freeze([distance])
+    here.move(step, tape.record(Op.SHORTEN, distance))
+    return tape.freeze([tape.record(Op.UNLESS, distance, worst, f=_SMALLEST_GAP)])
 
 
 def _record_final(form: Form) -> tuple[Program, NDArray[np.int64], list[int]]:

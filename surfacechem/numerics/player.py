@@ -87,6 +87,9 @@ def play(
         elif op == 19:
             for k in range(n):
                 t[k] = f - a[k]
+        elif op == 20:
+            for k in range(n):
+                t[k] = a[k] if b[k] > f else 0.0
         else:
             for k in range(n):
                 t[k] = f

@@ -9,7 +9,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from surfacechem.numerics.arithmetic import LANE
-from surfacechem.numerics.newton import load, pad, warm_up
+from surfacechem.numerics.newton import SKEW, load, load_weights, pad, warm_up
 from surfacechem.numerics.player import play
 
 if TYPE_CHECKING:
@@ -70,11 +70,12 @@ def differentiate_points(
         Receives the change of ln concentrations of species and of counts of host terms.
     """
     n_lanes = max(1, min(n_lanes, pad(len(points))))
-    memory = np.ones((sloping.n_registers, n_lanes))
+    memory = np.ones((sloping.n_registers, n_lanes + SKEW))
     for begin in range(0, len(points), n_lanes):
         n = min(n_lanes, len(points) - begin)
         lane_point = points[begin : begin + n]
-        load(loading, memory, lane_point, sources, ln_weight)
+        load(loading, memory, lane_point, sources)
+        load_weights(loading, memory, lane_point, ln_weight)
         warm_up(loading, memory, lane_point, outputs, True)
         play(sloping.code, sloping.factor, memory, 0, sloping.split, pad(n))
         for k in range(len(by_weight)):
@@ -114,5 +115,5 @@ def _point_along(
             gain += loading.share[entry] * by_source[loading.source[entry]]
         # Balances take the change of their total, roots that of its logarithm.
         for lane in range(n):
-            memory[k, lane] = gain if number < n_unknowns else gain / memory[n_unknowns + number, lane]
+            memory[k, lane] = gain if number < n_unknowns else gain / memory[n_unknowns + 1 + number, lane]
         k += 1

@@ -39,6 +39,7 @@ class Op(IntEnum):
     SHORTEN = 17  # ln(1 + a) / a
     COPY = 18  # a
     OFFSET = 19  # f - a
+    UNLESS = 20  # a where b > f, else 0
 
 
 class Program(NamedTuple):

@@ -163,11 +163,13 @@ def test_one_bad_point_spoils_no_other(host_guest: Problem) -> None:
     np.testing.assert_array_equal(mixed.ln_c[rest], alone.ln_c[rest])
 
 
-def test_weights_that_are_nan_leave_points_unsolved(host_guest: Problem) -> None:
-    """A constant without a value cannot be solved for, and says so."""
-    found = solve(host_guest, [[1e-3, 1e-3]], ln_weight=np.array([0.0, 0.0, np.nan]))
-    assert found.status[0] == Status.UNSOLVED
+def test_weights_that_are_nan_are_flagged(host_guest: Problem) -> None:
+    """A constant without a value cannot be solved for, and says so at its points only."""
+    weights = np.array([[0.0, 0.0, np.nan], [0.0, 0.0, 3.0]])
+    found = prepare(host_guest, np.full((2, 2), 1e-3)).solve(weights)
+    assert found.status.tolist() == [Status.NOT_A_NUMBER, Status.SOLVED]
     assert np.isnan(found.ln_c[0]).all()
+    assert solve(host_guest, [[1e-3, 1e-3]], ln_weight=weights[0]).status[0] == Status.NOT_A_NUMBER
 
 
 def test_weights_per_point_are_those_of_each_point(host_guest: Problem) -> None:

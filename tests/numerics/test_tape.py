@@ -38,6 +38,7 @@ def _play(tape: Tape, outputs: list[int], inputs: list[float]) -> np.ndarray:
         (Op.SHORTEN, np.log(3.0) / 2.0),
         (Op.COPY, 2.0),
         (Op.OFFSET, -1.5),
+        (Op.UNLESS, 0.0),
     ],
 )
 def test_every_operation_does_what_its_line_says(op: Op, expected: float) -> None:
