@@ -12,6 +12,7 @@ from surfacechem.chem.system import VACANT
 from surfacechem.display import si_prefix
 from surfacechem.errors import UnitError, UnknownNameError
 from surfacechem.prediction.series import series
+from surfacechem.prediction.sites import is_carrier, sites_per_particle
 from surfacechem.units import Kind, quantity, to_kernel
 
 if TYPE_CHECKING:
@@ -229,12 +230,12 @@ def _count_meant(system: System, words: str, cluster: str) -> float | None:
     if words in PARTICLE_WORDS:
         return 1.0
     if words in LIGAND_WORDS:
-        counts = [site.count for site in sites if site.native != VACANT]
+        chosen = [site for site in sites if site.native != VACANT and not is_carrier(system, site)]
     elif words.startswith("native "):
-        counts = [site.count for site in sites if site.native == words.removeprefix("native ")]
+        chosen = [site for site in sites if site.native == words.removeprefix("native ")]
     else:
-        counts = [site.count for site in sites if words == f"site {site.name}"]
-    return float(sum(counts)) if counts else None
+        chosen = [site for site in sites if words == f"site {site.name}"]
+    return sum(sites_per_particle(system, site) for site in chosen) if chosen else None
 
 
 def _unknown_base(per: str, system: System, feeds: tuple[str, ...]) -> UnitError:

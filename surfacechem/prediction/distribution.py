@@ -16,7 +16,7 @@ from surfacechem.prediction.readings import occupants
 from surfacechem.prediction.record import Distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,11 +52,10 @@ def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distr
         names = [name for term in host.terms for factor in term.factors for name in _names(factor)]
         ligands = dict.fromkeys(held[name] for name in names if held.get(name, VACANT) != VACANT)
         counts = [factor.count for term in host.terms for factor in term.factors]
-        if any(count != round(count) for count in counts):
-            notes.append(f"No ligand counts of {cluster.name}: its numbers of sites are averages, not integers.")
-            continue
-        if len(mine) * (1 + sum(counts)) * len(ligands) > LARGEST_TABLE:
-            notes.append(f"No ligand counts of {cluster.name}: too many points; ask for fewer.")
+        n_numbers = len(mine) * (1 + sum(counts)) * len(ligands)
+        obstacle = _obstacle(network, cluster.name, counts, n_numbers)
+        if obstacle:
+            notes.append(f"No ligand counts of {cluster.name}: {obstacle}.")
             continue
         for ligand in ligands:
             probability = _host(host.terms, mine, {name for name, other in held.items() if other == ligand})
@@ -69,6 +68,15 @@ def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distr
                 )
             )
     return tuple(found), tuple(notes)
+
+
+def _obstacle(network: Network, cluster: str, counts: Sequence[float], n_numbers: float) -> str:
+    """Return why the ligands on a cluster are not counted, nothing where they are."""
+    if any(count != round(count) for count in counts):
+        return "its numbers of sites are averages, not integers"
+    if any(site.arrangement is not None for site in network.system.sites if site.cluster == cluster):
+        return "its sites have neighbours and are not independent"
+    return "too many points; ask for fewer" if n_numbers > LARGEST_TABLE else ""
 
 
 def _size(term: Term) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from surfacechem.chem.system import VACANT
 from surfacechem.prediction.bands import Scale
 from surfacechem.prediction.record import COVERAGE, LIGANDS, SPECIATION
+from surfacechem.prediction.sites import sites_per_particle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +88,7 @@ def readings(network: Network, amounts: Floats) -> list[Reading]:
                 name=site.name,
                 labels=tuple(occupants(network)[column] for column in columns),
                 summed=np.eye(n_entities)[:, list(columns)],
-                reference=particles * float(site.count),
+                reference=particles * sites_per_particle(network.system, site),
                 unit="1",
                 scale=Scale.LOGIT,
             )

@@ -11,7 +11,8 @@ import pytest
 from surfacechem.chem.system import Cluster, Site, System
 from surfacechem.errors import UnitError, UnknownNameError
 from surfacechem.prediction import additions, along, conditions
-from surfacechem.prediction.conditions import measured_conditions
+from surfacechem.prediction.conditions import equivalents_base, measured_conditions
+from surfacechem.prediction.sites import sites_per_particle
 
 SITES = (
     Site(name="In", cluster="InP37", count=Fraction(51), native="O2CR"),
@@ -79,6 +80,17 @@ def test_additions_dilute() -> None:
     )
     assert flask.amounts == pytest.approx(np.array([[0, 0, 1e-3], [0, 10e-3, 0.5e-3]]))
     assert flask.axis.unit == "µL"
+
+
+def test_sites_of_carried_units_are_counted_on_every_unit() -> None:
+    """Three ligands on each of 16 units are 48 per particle."""
+    units = Site(name="Z", cluster="C", count=Fraction(16), native="InX3")
+    carried = Site(name="X", cluster="C", count=Fraction(3), native="O2CR", holder="Z-InX3")
+    system = System(clusters=(Cluster(name="C"),), sites=(units, carried))
+    assert sites_per_particle(system, carried) == 48
+    assert equivalents_base(system, "native O2CR", feeds=("C",)) == ("C", 48)
+    assert equivalents_base(system, "native ligand", feeds=("C",)) == ("C", 48)
+    assert equivalents_base(system, "native InX3", feeds=("C",)) == ("C", 16)
 
 
 def test_negative_volume_is_refused() -> None:
