@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.system import System
+    from surfacechem.network.mean_field import Branches
     from surfacechem.network.speciation import Speciation
     from surfacechem.numerics import Audit
     from surfacechem.numerics.problem import Problem
@@ -173,6 +174,16 @@ class Network:
             When the model leaves a constant open and none is given.
         """
         return self.bind(amounts).solve(self._known(ln_constants), derivatives=derivatives)
+
+    def branches(self, amounts: ArrayLike | Mapping[str, ArrayLike], ln_constants: ArrayLike | None = None) -> Branches:
+        """Return every self-consistent coverage of a mean field at each point, the stable one first.
+
+        Raises
+        ------
+        ModelError
+            When the model has no mean field, or leaves a constant open and none is given.
+        """
+        return self.bind(amounts).branches(self._known(ln_constants))
 
     def audit(self, amounts: ArrayLike | Mapping[str, ArrayLike], ln_constants: ArrayLike | None = None) -> Audit:
         """Solve, then check the answer by code that the solver does not share (see `numerics.audit`)."""

@@ -38,6 +38,9 @@ class Speciation:
         ``d concentration[p, e] / d ln K[k]`` [mol/L].
     d_amounts : ndarray, shape (n_points, n_entities, n_feeds), optional
         ``d concentration[p, e] / d amount[p, f]`` [1].
+    n_branches : ndarray of int, shape (n_points,), optional
+        Self-consistent answers of a mean field; where there is more than one, this is the stable one, and
+        `Network.branches` shows the others.
     solution : Solution
         The solver's own record.
     """
@@ -49,6 +52,7 @@ class Speciation:
     status: NDArray[np.int8]
     d_ln_constants: NDArray[np.float64] | None = None
     d_amounts: NDArray[np.float64] | None = None
+    n_branches: NDArray[np.intp] | None = None
     solution: Solution
 
     @property

@@ -174,9 +174,7 @@ def build_basis(system: System) -> Basis:
 
 def _collect_entities(system: System) -> Entities:
     """Return species in order of declaration, then states in order of appearance."""
-    occupants: dict[str, dict[str, int]] = {
-        site.name: {f"{site.name}-{site.native}": 1} for site in system.sites
-    }
+    occupants: dict[str, dict[str, int]] = {site.name: {f"{site.name}-{site.native}": 1} for site in system.sites}
     if len(occupants) < len(system.sites):
         names = [site.name for site in system.sites]
         doubled = next(name for name in names if names.count(name) > 1)
@@ -192,7 +190,7 @@ def _collect_entities(system: System) -> Entities:
             _note_term(term, reaction, declared, occupants)
     names = [species.name for species in system.species]
     states = []
-    spans = {}
+    spans: dict[int, int] = {}
     for held in occupants.values():
         states.append(tuple(range(len(names), len(names) + len(held))))
         spans |= {len(names) + place: span for place, span in enumerate(held.values()) if span > 1}

@@ -1,7 +1,7 @@
 """How many ways there are to fill neighbouring sites: exact integers, by a transfer matrix over the sites.
 
 Sites are filled one after another. What is remembered of those already filled is only the state of the ones that
-still have unfilled neighbours, so a ring needs two of them and a cylinder one row, whatever the number of sites. For each
+still have unfilled neighbours: two of a ring, one row of a cylinder, however many sites there are. For each
 remembered pattern a polynomial counts the fillings by how many sites are in each state and how many neighbours are
 alike. A polynomial is one Python integer (Kronecker substitution): its coefficients lie side by side in slots of bits,
 so that adding a ligand is a shift and adding polynomials is an addition.

@@ -95,9 +95,7 @@ def macrostates_of(
         Positions in `columns` of the states whose neighbours are coupled.
     """
     size = 2 if arrangement.pattern is Pattern.PAIRS else n_sites
-    return count_macrostates(
-        size, arrangement.edges(size), tuple(spans.get(column, 1) for column in columns), coupled
-    )
+    return count_macrostates(size, arrangement.edges(size), tuple(spans.get(column, 1) for column in columns), coupled)
 
 
 class _Builder:
@@ -118,9 +116,7 @@ class _Builder:
         n_entities = len(self.entities.names)
         for number, form in enumerate(self.weights.forms):
             before = len(self.shells.powers)
-            powers: Row = (
-                {} if form.conformer is None else {len(self.system.reactions) + form.conformer: Fraction(1)}
-            )
+            powers: Row = {} if form.conformer is None else {len(self.system.reactions) + form.conformer: Fraction(1)}
             self._note(powers, {n_entities + number: 1})
             factors = tuple(
                 self._factor(number, form, site) for site in form.sites if self.system.sites[site].holder is None

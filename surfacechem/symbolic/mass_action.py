@@ -19,7 +19,7 @@ from surfacechem.symbolic.weights import expand, list_forms
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from surfacechem.chem.system import System
+    from surfacechem.chem.system import Site, System
     from surfacechem.symbolic.basis import Basis
     from surfacechem.symbolic.exact import Row
     from surfacechem.symbolic.weights import Form, Place
@@ -54,7 +54,8 @@ class Equations:
     particles : tuple of Symbol
         Symbol of each form, ``[CdS37.beta]``.
     constants : tuple of Symbol
-        ``K[X1]``: of the reactions, then of the conformers, as the user's convention gives them.
+        ``K[X1]``: of the reactions, of the conformers, then the couplings ``W[X1]``, as the user's convention gives
+        them.
     amounts : mapping of str to Symbol
         What was put in of each feed, ``[HO2CR]0``.
     laws : tuple of Statement
@@ -134,41 +135,75 @@ class _Writer:
             suffix = f" of {form.name}" if self._has_forms(form.cluster) else ""
             for column in (column for columns in form.states for column in columns):
                 self.concentrations[number, column] = _symbol(f"[{names[column]}{suffix}]")
-        given = [reaction.constant for reaction in system.reactions]
-        given += [conformer.constant for conformer in system.conformers]
-        self.constants = tuple(_symbol(constant.name) for constant in given)
+        self.constants = tuple(_symbol(constant.name) for constant in system.constants)
+        self.couplings = {
+            basis.entities.index[reaction.coupled.name]: _symbol(reaction.coupling.name)
+            for reaction in system.reactions
+            if reaction.coupling is not None and reaction.coupled is not None
+        }
 
     def _has_forms(self, cluster: str) -> bool:
         return any(conformer.cluster == cluster for conformer in self.system.conformers)
 
     def mass_action(self) -> list[Statement]:
+        """Write K = quotient; where neighbours matter, averages obey no such law, and none is written."""
         laws = []
         for number, powers in expand(self.system, self.basis, self.forms):
-            quotient = sp.Mul(*(self.concentrations[place] ** rational(power) for place, power in powers.items()))
+            if any(self._has_neighbours(column) for _, column in powers):
+                continue
+            quotient = sp.Mul(*(self._activity(place) ** rational(power) for place, power in powers.items()))
             reaction = self.system.reactions[number]
             factor = rational(particle_factor(reaction, self.system, self.basis, number))
-            laws.append(
-                Statement(name=reaction.name, equation=sp.Eq(self.constants[number], factor * quotient, evaluate=False))
-            )
+            constant = self.constants[number] * sp.Mul(
+                *(self.couplings[column] ** (rational(power) * self._coverage(column))
+                  for (_, column), power in powers.items() if column in self.couplings)
+            )  # fmt: skip
+            laws.append(Statement(name=reaction.name, equation=sp.Eq(constant, factor * quotient, evaluate=False)))
         return laws
+
+    def _has_neighbours(self, column: int) -> bool:
+        site = self.basis.entities.site_of.get(column)
+        arrangement = None if site is None else self.system.sites[site].arrangement
+        return arrangement is not None and not arrangement.is_mean_field
+
+    def _activity(self, place: Place) -> sp.Expr:
+        """Return a concentration; of a state on carried sites, its share of the sites that are there."""
+        number, column = place
+        site = None if number is None else self.system.sites[self.basis.entities.site_of[column]]
+        if number is None or site is None or site.holder is None:
+            return self.concentrations[place]
+        return self.concentrations[place] / self._sites_there(site, number)
+
+    def _sites_there(self, site: Site, number: int) -> sp.Expr:
+        """Return the concentration of the sites of a class in a form, wherever their carriers are."""
+        if site.holder is None:
+            return rational(site.count) * self.particles[number]
+        return rational(site.count) * self.concentrations[number, self.basis.entities.index[site.holder]]
+
+    def _coverage(self, column: int) -> sp.Expr:
+        """Return the share of all sites of a class that are in a state, over all forms."""
+        site = self.system.sites[self.basis.entities.site_of[column]]
+        bound = sp.Add(*(symbol for (_, other), symbol in self.concentrations.items() if other == column))
+        return bound / (rational(site.count) * self.amounts[site.cluster])
 
     def conformer_equilibria(self) -> list[Statement]:
         """Write L0 as the ratio of fully native forms: particles times the native fraction of every site."""
         laws = []
         reference = {form.cluster: number for number, form in enumerate(self.forms) if form.conformer is None}
         for number, form in enumerate(self.forms):
-            if form.conformer is not None:
-                ratio = self._fully_native(number) / self._fully_native(reference[form.cluster])
-                constant = self.constants[len(self.system.reactions) + form.conformer]
-                laws.append(Statement(name=form.name, equation=sp.Eq(constant, ratio, evaluate=False)))
+            if form.conformer is None or any(self._has_neighbours(columns[0]) for columns in form.states):
+                continue
+            ratio = self._fully_native(number) / self._fully_native(reference[form.cluster])
+            constant = self.constants[len(self.system.reactions) + form.conformer]
+            laws.append(Statement(name=form.name, equation=sp.Eq(constant, ratio, evaluate=False)))
         return laws
 
     def _fully_native(self, number: int) -> sp.Expr:
-        form, particles = self.forms[number], self.particles[number]
-        native = particles
-        for site, columns in zip(form.sites, form.states, strict=True):
-            count = rational(self.system.sites[site].count)
-            native *= (self.concentrations[number, columns[0]] / (count * particles)) ** count
+        form, native = self.forms[number], self.particles[number]
+        for place, columns in zip(form.sites, form.states, strict=True):
+            site = self.system.sites[place]
+            share = self.concentrations[number, columns[0]] / self._sites_there(site, number)
+            native *= share ** rational(self.system.n_native(site))
         return native
 
     def component_balances(self) -> list[Statement]:
@@ -188,7 +223,7 @@ class _Writer:
             if column < entities.n_species
         ]
         brought += [
-            rational(law[states[0]] * site.count) * self.amounts[site.cluster]
+            rational(law[states[0]] * self.system.n_native(site)) * self.amounts[site.cluster]
             for site, states in zip(self.system.sites, entities.states, strict=True)
             if states[0] in law
         ]
@@ -204,8 +239,13 @@ class _Writer:
             Statement(
                 name=f"{self.system.sites[site].name} sites of {form.name}",
                 equation=sp.Eq(
-                    rational(self.system.sites[site].count) * self.particles[number],
-                    sp.Add(*(self.concentrations[number, column] for column in columns)),
+                    self._sites_there(self.system.sites[site], number),
+                    sp.Add(
+                        *(
+                            self.basis.entities.spans.get(column, 1) * self.concentrations[number, column]
+                            for column in columns
+                        )
+                    ),
                     evaluate=False,
                 ),
             )

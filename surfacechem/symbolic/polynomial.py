@@ -5,29 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sympy as sp
 
+from surfacechem.chem.arrangement import Pattern
 from surfacechem.errors import ModelError
 from surfacechem.symbolic.exact import row_reduce
+from surfacechem.symbolic.hosts import macrostates_of
 from surfacechem.symbolic.mass_action import rational
 from surfacechem.symbolic.weights import expand
 
 if TYPE_CHECKING:
     from surfacechem.chem.system import System
+    from surfacechem.symbolic.counting import Macrostate
     from surfacechem.symbolic.exact import Row
     from surfacechem.symbolic.mass_action import Equations
     from surfacechem.symbolic.weights import Place
 
 __all__ = [
     "BindingPolynomial",
+    "arranged",
     "ln_constant",
     "multiplicity",
     "state_ratios",
     "stepwise_factor",
+    "weight_of",
     "write_polynomials",
 ]
+
+MOST_WRITTEN: Final = 40
+"""Macrostates of arranged sites that a polynomial spells out."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,7 +133,7 @@ def state_ratios(system: System, equations: Equations) -> dict[Place, sp.Expr]:
 
 def write_polynomials(system: System, equations: Equations) -> tuple[BindingPolynomial, ...]:
     """Return the binding polynomial of every cluster."""
-    ratios = state_ratios(system, equations)
+    writer = _Writer(system, equations)
     polynomials = []
     for cluster in system.clusters:
         total, classes = sp.Integer(0), {}
@@ -135,13 +143,77 @@ def write_polynomials(system: System, equations: Equations) -> tuple[BindingPoly
             weight = (
                 sp.Integer(1) if form.conformer is None else equations.constants[len(system.reactions) + form.conformer]
             )
-            for site, columns in zip(form.sites, form.states, strict=True):
-                one_site = sp.Add(1, *(ratios[number, column] for column in columns[1:]))
-                classes[form.name, system.sites[site].name] = one_site
-                weight *= one_site ** rational(system.sites[site].count)
+            for site in form.sites:
+                classes[form.name, system.sites[site].name] = writer.one_site(number, site)
+                if system.sites[site].holder is None:
+                    weight *= writer.shell(number, site)
             total += weight
         polynomials.append(BindingPolynomial(cluster=cluster.name, polynomial=total, classes=classes))
     return tuple(polynomials)
+
+
+class _Writer:
+    """Writes sums over states, those of carried sites inside the states that carry them."""
+
+    def __init__(self, system: System, equations: Equations) -> None:
+        self.system, self.equations = system, equations
+        self.ratios = state_ratios(system, equations)
+
+    def one_site(self, number: int, site: int) -> sp.Expr:
+        """Return the sum over the states of one site, relative to the native one."""
+        form, entities = self.equations.forms[number], self.equations.basis.entities
+        columns = form.states[form.sites.index(site)]
+        return sp.Add(
+            *(
+                self.ratios.get((number, column), sp.Integer(1))
+                * sp.Mul(*(self.shell(number, inner) for inner in entities.carried.get(column, ())))
+                for column in columns
+            )
+        )
+
+    def shell(self, number: int, site: int) -> sp.Expr:
+        """Return the sum over the states of all sites of a class."""
+        declared, form = self.system.sites[site], self.equations.forms[number]
+        if declared.arrangement is None or declared.arrangement.is_mean_field:
+            return self.one_site(number, site) ** rational(declared.count)
+        columns = form.states[form.sites.index(site)]
+        ratios = [sp.Integer(1), *(self.ratios[number, column] for column in columns[1:])]
+        macrostates, coupled = arranged(self.system, self.equations, site, columns)
+        if len(macrostates) > MOST_WRITTEN:
+            name = sp.Function(f"sum of {len(macrostates)} macrostates of {declared.name}")
+            return name(*ratios[1:], *coupled)
+        total = sp.Add(*(weight_of(each, ratios, coupled) for each in macrostates))
+        is_paired = declared.arrangement.pattern is Pattern.PAIRS
+        return total ** (rational(declared.count) / 2) if is_paired else total
+
+
+def arranged(
+    system: System, equations: Equations, site: int, columns: tuple[int, ...]
+) -> tuple[tuple[Macrostate, ...], list[sp.Symbol]]:
+    """Return the macrostates of an arranged class, and the symbols of the couplings among its states."""
+    declared, entities = system.sites[site], equations.basis.entities
+    if declared.arrangement is None:
+        return (), []
+    symbols = dict(zip((c.name for c in system.constants), equations.constants, strict=True))
+    coupling_of = {
+        entities.index[r.coupled.name]: symbols[r.coupling.name]
+        for r in system.reactions
+        if r.coupling is not None and r.coupled is not None
+    }
+    coupled = tuple(place for place, column in enumerate(columns) if column in coupling_of)
+    macrostates = macrostates_of(
+        declared.arrangement, int(declared.count), columns, spans=entities.spans, coupled=coupled
+    )
+    return macrostates, [coupling_of[columns[place]] for place in coupled]
+
+
+def weight_of(macrostate: Macrostate, ratios: list[sp.Expr], coupled: list[sp.Symbol]) -> sp.Expr:
+    """Return multiplicity times ratios to the counts times couplings to the pairs."""
+    return sp.Mul(
+        sp.Integer(macrostate.multiplicity),
+        *(ratio**count for ratio, count in zip(ratios, macrostate.counts, strict=True)),
+        *(symbol**pairs for symbol, pairs in zip(coupled, macrostate.pairs, strict=True)),
+    )
 
 
 def _constants(

@@ -5,18 +5,19 @@ One set of rows serves text, LaTeX and HTML; nothing is computed by those who pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from surfacechem.chem.constant import Convention
 from surfacechem.constants import GAS_CONSTANT, LN10
-from surfacechem.display import Table
-from surfacechem.symbolic.independence import ln_value, particle_factor
+from surfacechem.symbolic.independence import ln_value, particle_factor, turned_states
 from surfacechem.symbolic.lower import lower
 from surfacechem.symbolic.mass_action import rational, write_equations
 from surfacechem.symbolic.polynomial import ln_constant, state_ratios, stepwise_factor, write_polynomials
+from surfacechem.symbolic.rows import Line, Section, formula_line, words_line
+from surfacechem.symbolic.shells import arranged_lines
 from surfacechem.symbolic.typeset import latex_of, latex_reaction, text_of
 
 if TYPE_CHECKING:
@@ -28,32 +29,6 @@ if TYPE_CHECKING:
     from surfacechem.symbolic.mass_action import Equations, Statement
 
 __all__ = ["Line", "Section", "describe"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One row: what it is about, and the same content as plain text and as LaTeX (math mode)."""
-
-    label: str
-    text: str
-    latex: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """Rows under one heading."""
-
-    title: str
-    lines: tuple[Line, ...]
-
-    def to_table(self) -> Table:
-        """Return the rows for text and HTML."""
-        return Table(columns=(self.title, ""), rows=tuple((line.label, line.text) for line in self.lines))
-
-    def to_latex(self) -> str:
-        """Return the rows as a LaTeX align* block."""
-        body = " \\\\\n".join(rf"  &\text{{{_plain(line.label)}}} && {line.latex}" for line in self.lines)
-        return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 
 
 def describe(system: System) -> tuple[Section, ...]:
@@ -77,21 +52,6 @@ def describe(system: System) -> tuple[Section, ...]:
     return tuple(section for section in sections if section.lines)
 
 
-def _plain(label: str) -> str:
-    """Return a label that LaTeX's text mode takes literally."""
-    special = {character: rf"\{character}" for character in "#$%&_{}"}
-    special |= {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
-    return "".join(special.get(character, character) for character in label)
-
-
-def _words(label: str, text: str) -> Line:
-    return Line(label=label, text=text, latex=rf"\text{{{_plain(text)}}}")
-
-
-def _formula(label: str, expression: sp.Basic) -> Line:
-    return Line(label=label, text=text_of(expression), latex=latex_of(expression))
-
-
 def _reaction(reaction: Reaction) -> Line:
     suffix = "" if reaction.conformer is None else f" (conformer {reaction.conformer})"
     return Line(
@@ -102,12 +62,12 @@ def _reaction(reaction: Reaction) -> Line:
 
 
 def _statements(statements: Iterable[Statement]) -> tuple[Line, ...]:
-    return tuple(_formula(statement.name, statement.equation) for statement in statements)
+    return tuple(formula_line(statement.name, statement.equation) for statement in statements)
 
 
 def _polynomials(system: System, equations: Equations) -> Iterable[Line]:
     for binding in write_polynomials(system, equations):
-        yield _formula(f"Z of {binding.cluster}", binding.polynomial)
+        yield formula_line(f"Z of {binding.cluster}", binding.polynomial)
 
 
 def _factors(system: System, equations: Equations) -> Iterable[Line]:
@@ -119,10 +79,13 @@ def _factors(system: System, equations: Equations) -> Iterable[Line]:
             symbols = [sp.Symbol(name) for name in names[: len(columns) - 1]]
             for column, symbol in zip(columns[1:], symbols, strict=True):
                 state = f"{equations.basis.entities.names[column]} of {form.name}"
-                yield _formula(f"{state}: ratio to native", sp.Eq(symbol, ratios[number, column], evaluate=False))
-            count = system.sites[site].count
-            if symbols and count.denominator == 1 and count > 1:
-                yield from _shell(f"{system.sites[site].name} of {form.name}", count.numerator, symbols)
+                yield formula_line(f"{state}: ratio to native", sp.Eq(symbol, ratios[number, column], evaluate=False))
+            declared = system.sites[site]
+            name = f"{declared.name} of {form.name}" if declared.holder is None else f"{declared.name} of one unit"
+            if symbols and declared.arrangement is not None and not declared.arrangement.is_mean_field:
+                yield from arranged_lines(system, equations, site, columns, symbols)
+            elif symbols and declared.count.denominator == 1 and declared.count > 1:
+                yield from _shell(name, declared.count.numerator, symbols)
 
 
 def _shell(name: str, n_sites: int, symbols: list[sp.Symbol]) -> Iterable[Line]:
@@ -152,18 +115,18 @@ def _shell(name: str, n_sites: int, symbols: list[sp.Symbol]) -> Iterable[Line]:
 
 def _structure(system: System, lowered: Lowered) -> Iterable[Line]:
     basis = lowered.basis
-    yield _words("rank", f"{basis.rank} independent exchanges in {len(system.reactions)} reactions")
+    yield words_line("rank", f"{basis.rank} independent exchanges in {len(system.reactions)} reactions")
     for moiety in basis.components:
         held = (
             f"{'' if count == 1 else f'{count} '}[{basis.entities.names[column]}]"
             for column, count in sorted(moiety.law.items())
         )
         kind = "phantom component" if moiety.is_phantom else "component"
-        yield _words(f"{kind} {moiety.name}", " + ".join(held))
+        yield words_line(f"{kind} {moiety.name}", " + ".join(held))
     names = [constant.name for constant in lowered.constants]
     for number, constant in enumerate(lowered.all_constants):
         if constant.name not in names:
-            yield _words(f"{constant.name} follows", _dependence(lowered, number, names))
+            yield words_line(f"{constant.name} follows", _dependence(lowered, number, names))
 
 
 def _dependence(lowered: Lowered, number: int, names: list[str]) -> str:
@@ -176,39 +139,56 @@ def _dependence(lowered: Lowered, number: int, names: list[str]) -> str:
 
 def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
     """Show every constant with value, unit, convention, and on a shell of N sites in the other convention."""
+    n_plain = len(system.reactions) + len(system.conformers)
     for number, constant in enumerate(lowered.all_constants):
+        if number >= n_plain:
+            yield _coupling(system, constant)
+            continue
         ln_k = ln_value(constant, system.temperature)
         value = "to be fitted" if ln_k != ln_k else f"{10 ** (ln_k / LN10):.6g}{_unit(constant)}"  # noqa: PLR0124 - NaN
         energy = "" if ln_k != ln_k else f", dG = {-GAS_CONSTANT * system.temperature * ln_k / 1000:.4g} kJ/mol"  # noqa: PLR0124
-        yield _words(
+        yield words_line(
             constant.name,
             f"{value}, {constant.convention.value}, {constant.role.value}"
             f"{energy} ({constant.standard_state.value}, {system.temperature:g} K)",
         )
         if constant.enthalpy is not None:
             shift = sp.Eq(sp.Symbol(f"ln {constant.name}(T)"), ln_constant(constant.name), evaluate=False)
-            yield _formula(f"{constant.name}, dH = {constant.enthalpy / 1000:g} kJ/mol", shift)
+            yield formula_line(f"{constant.name}, dH = {constant.enthalpy / 1000:g} kJ/mol", shift)
         if number < len(system.reactions):
             yield from _conventions(system, lowered, number)
+
+
+def _coupling(system: System, constant: EquilibriumConstant) -> Line:
+    """Say what neighbours do, and above which coupling a mean field has several branches."""
+    ln_w = ln_value(constant, system.temperature)
+    unit = GAS_CONSTANT * system.temperature / 1000
+    shown = "to be fitted" if isnan(ln_w) else f"exp(w/RT), w = {ln_w * unit:.4g} kJ/mol"
+    reaction = next(r for r in system.reactions if r.coupling is constant)
+    site = next(s for s in system.sites if reaction.coupled is not None and s.name == reaction.coupled.site)
+    is_averaged = site.arrangement is not None and site.arrangement.is_mean_field
+    branches = f"; above 4RT = {4 * unit:.4g} kJ/mol there may be several branches" if is_averaged else ""
+    whose = "K times W^coverage" if is_averaged else "each pair of neighbours that both hold it counts W"
+    return words_line(constant.name, f"{shown}, {constant.role.value}: {whose}{branches}")
 
 
 def _conventions(system: System, lowered: Lowered, number: int) -> Iterable[Line]:
     reaction = system.reactions[number]
     site_of = lowered.basis.entities.site_of
-    row = lowered.basis.stoichiometry[number]
-    turned = [column for column in row if column in site_of]
-    if sorted(row[column] for column in turned) != [-1, 1]:
+    turned = turned_states(reaction, lowered.basis, number)
+    if sorted(turned.values()) != [-1, 1]:
         return
-    n_sites = system.sites[site_of[turned[0]]].count
-    if n_sites == 1:
+    site = system.sites[site_of[min(turned)]]
+    n_sites = system.capacity(site)
+    if n_sites == 1 or site.arrangement is not None:
         return
     name = reaction.constant.name
     if reaction.constant.convention is Convention.PER_PARTICLE:
         factor = particle_factor(reaction, system, lowered.basis, number)
-        yield _formula(f"{name} per site", sp.Symbol(name) / rational(factor))
+        yield formula_line(f"{name} per site", sp.Symbol(name) / rational(factor))
     else:
-        yield _formula(f"{name} per particle, first step", rational(n_sites) * sp.Symbol(name))
-        yield _formula(f"{name} per particle, last step", sp.Symbol(name) / rational(n_sites))
+        yield formula_line(f"{name} per particle, first step", rational(n_sites) * sp.Symbol(name))
+        yield formula_line(f"{name} per particle, last step", sp.Symbol(name) / rational(n_sites))
 
 
 def _unit(constant: EquilibriumConstant) -> str:
