@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.check import find_faults
 from surfacechem.chem.classes import possible_kinds
-from surfacechem.chem.settling import UNCOUNTED, settle_sites
 from surfacechem.chem.convention import Role, StandardState
 from surfacechem.chem.formula import Formula, normal_primes
 from surfacechem.chem.naming import Declaration, Vocabulary, in_line, read_vocabulary
+from surfacechem.chem.settling import UNCOUNTED, settle_sites
 from surfacechem.chem.system import VACANT, Cluster, Reaction, ReactionKind, Site, Species, System
 from surfacechem.constants import STANDARD_TEMPERATURE
 from surfacechem.errors import FormulaError, Location, SurfaceChemError

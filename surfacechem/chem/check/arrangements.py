@@ -102,7 +102,9 @@ def _coupling(
     state = reaction.coupled
     site = sites.get(state.site or "") if state is not None else None
     if state is None or site is None or state.span > 1 or state.entity == site.native or state.name in coupled:
-        taken = f"w a second time, after {coupled[state.name]}" if state and state.name in coupled else reaction.equation
+        taken = (
+            f"w a second time, after {coupled[state.name]}" if state and state.name in coupled else reaction.equation
+        )
         yield ModelError(
             f"w of reaction {reaction.name}",
             found=taken,
