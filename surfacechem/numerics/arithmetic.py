@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from llvmlite import ir
 from numba import njit
 from numba.core import types
 from numba.extending import intrinsic
@@ -44,26 +43,30 @@ _L: Final = tuple(2.0 / (2 * n + 1) for n in range(12))
 
 
 @intrinsic
-def _bits(typing_context: Any, value: Any) -> Any:  # noqa: ARG001 - numba calls intrinsics with a typing context
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
-        return builder.bitcast(args[0], ir.IntType(64))
+def _bits(typing_context: object, value: object) -> Any:  # noqa: ANN401, ARG001 - numba calls it with types
+    """Return the bit pattern of a number as an integer."""
+
+    def generate(context: Any, builder: Any, _: object, args: Any) -> Any:  # noqa: ANN401 - numba's code builder
+        return builder.bitcast(args[0], context.get_value_type(types.int64))
 
     return types.int64(types.float64), generate
 
 
 @intrinsic
-def _number(typing_context: Any, bits: Any) -> Any:  # noqa: ARG001
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
-        return builder.bitcast(args[0], ir.DoubleType())
+def _number(typing_context: object, bits: object) -> Any:  # noqa: ANN401, ARG001 - numba calls it with types
+    """Return the number of a bit pattern."""
+
+    def generate(context: Any, builder: Any, _: object, args: Any) -> Any:  # noqa: ANN401 - numba's code builder
+        return builder.bitcast(args[0], context.get_value_type(types.float64))
 
     return types.float64(types.int64), generate
 
 
 @intrinsic
-def fma(typing_context: Any, a: Any, b: Any, c: Any) -> Any:  # noqa: ARG001
+def fma(typing_context: object, a: object, b: object, c: object) -> Any:  # noqa: ANN401, ARG001 - as above
     """Return ``a * b + c`` rounded once."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
+    def generate(_: object, builder: Any, __: object, args: Any) -> Any:  # noqa: ANN401 - numba's code builder
         return builder.fma(*args)
 
     return types.float64(types.float64, types.float64, types.float64), generate
@@ -82,7 +85,8 @@ def _exp(x: float) -> float:
     middle = (_E[4] + _E[5] * r) + r2 * (_E[6] + _E[7] * r)
     high = (_E[8] + _E[9] * r) + r2 * (_E[10] + _E[11] * r)
     series = low + r4 * (middle + r4 * (high + r4 * (_E[12] + _E[13] * r)))
-    return _number(_bits(series) + (_bits(shifted) << 52))  # type: ignore[no-any-return]
+    scaled: float = _number(_bits(series) + (_bits(shifted) << 52))
+    return scaled
 
 
 def _ln(x: float) -> float:
@@ -101,7 +105,8 @@ def _ln(x: float) -> float:
     high = (_L[5] + _L[6] * z) + z2 * (_L[7] + _L[8] * z)
     series = z * (low + z4 * (high + z4 * ((_L[9] + _L[10] * z) + z2 * _L[11])))
     # 2 s = fraction - s fraction, with the large part kept exact.
-    return whole * _LN2_HIGH + (fraction + (s * (series - fraction) + whole * _LN2_LOW))
+    result: float = whole * _LN2_HIGH + (fraction + (s * (series - fraction) + whole * _LN2_LOW))
+    return result
 
 
 _inline: Callable[[Any], Any] = njit(inline="always", **LANE)

@@ -9,8 +9,9 @@ import numpy as np
 
 from surfacechem.errors import DataError
 from surfacechem.numerics.feasibility import find_contradiction
-from surfacechem.numerics.newton import REFINED_ERROR, Results
+from surfacechem.numerics.newton import REFINED_ERROR, Results, Work
 from surfacechem.numerics.rebase import rebase
+from surfacechem.numerics.sensitivity import Directions
 from surfacechem.numerics.solution import Derivatives, Solution
 from surfacechem.numerics.status import Status
 
@@ -105,8 +106,9 @@ class Batch:
         if not np.isfinite(weights.sum()):
             groups, lost = self._drop_unweighted(weights, results.status)
         for points, pattern, kernel in groups:
-            if self._run(kernel, points, weights, first, results):
-                self._rescue(pattern, kernel, points, weights, results)
+            work = Work(points, self._sources, weights, first)
+            if self._run(kernel, work, results):
+                self._rescue(pattern, kernel, work, results)
                 self._explain(pattern, points[results.status[points] == Status.UNSOLVED], results, reason)
         if len(lost):
             results.outputs[lost] = results.error[lost] = np.nan
@@ -131,16 +133,13 @@ class Batch:
         by_source = np.zeros((len(by_weight), n_sources))
         by_source[n_theta : n_theta + n_sources] = np.eye(n_sources)
         slopes = np.zeros((len(self._sources), len(weight_matrix), len(by_weight)))
+        directions = Directions(by_weight, by_source)
+        is_all_solved = solution.is_solved
         for points, _, kernel in self._groups:
-            kernel.differentiate(
-                points[np.isin(solution.status[points], (Status.SOLVED, Status.INACCURATE))],
-                self._sources,
-                solution.ln_weight,
-                outputs=solution.outputs,
-                by_weight=by_weight,
-                by_source=by_source,
-                slopes=slopes,
-            )
+            if not is_all_solved:
+                points = points[np.isin(solution.status[points], (Status.SOLVED, Status.INACCURATE))]
+            work = Work(points, self._sources, solution.ln_weight, solution.outputs)
+            kernel.differentiate(work, directions, slopes)
         return self._split_slopes(slopes, n_theta)
 
     def _drop_unweighted(
@@ -152,79 +151,64 @@ class Batch:
         kept = [(points[~is_bad[points]], pattern, kernel) for points, pattern, kernel in self._groups]
         return kept, np.flatnonzero(status)
 
-    def _run(
-        self,
-        kernel: Kernel,
-        points: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        start: NDArray[np.float64],
-        results: Results,
-    ) -> int:
+    def _run(self, kernel: Kernel, work: Work, results: Results) -> int:
         """Take fast steps, on as many threads as the number of points is worth; return how many points are unsure."""
-        n_parts = min(self._n_threads, len(points) // _POINTS_PER_THREAD)
+        n_parts = min(self._n_threads, len(work.points) // _POINTS_PER_THREAD)
         if n_parts < 2:  # noqa: PLR2004 - one part needs no pool
-            return kernel.solve(points, self._sources, weights, start=start, is_damped=False, results=results)
+            return kernel.solve(work, results, is_damped=False)
+        parts = [work._replace(points=part) for part in np.array_split(work.points, n_parts)]
         with ThreadPoolExecutor(n_parts) as pool:
-            return sum(
-                pool.map(
-                    lambda part: kernel.solve(
-                        part, self._sources, weights, start=start, is_damped=False, results=results
-                    ),
-                    np.array_split(points, n_parts),
-                )
-            )
+            return sum(pool.map(lambda part: kernel.solve(part, results, is_damped=False), parts))
 
-    def _rescue(
-        self,
-        pattern: Pattern,
-        kernel: Kernel,
-        points: NDArray[np.int64],
-        weights: NDArray[np.float64],
-        results: Results,
-    ) -> None:
+    def _rescue(self, pattern: Pattern, kernel: Kernel, work: Work, results: Results) -> None:
         """Solve again what is unsolved or too uncertain, and judge what is left.
 
-        Unsolved points change to the coordinates of what is most abundant where they have got to, some times over; if that
-        does not help, damped steps bring them nearer first.
+        Unsolved points change to the coordinates of what is most abundant where they have got to, some times over; if
+        that does not help, damped steps bring them nearer first.
         """
 
         def unsolved() -> NDArray[np.int64]:
-            return points[results.status[points] == Status.UNSOLVED]
+            return work.points[results.status[work.points] == Status.UNSOLVED]
 
         for is_damped in (False, True):
             if is_damped and len(unsolved()):
-                kernel.solve(unsolved(), self._sources, weights, start=_NOWHERE, is_damped=True, results=results)
+                kernel.solve(work._replace(points=unsolved(), start=_NOWHERE), results, is_damped=True)
             for _ in range(_MOST_ROUNDS):
                 if len(unsolved()):
-                    self._refine(pattern, unsolved(), weights, results)
-        unsure = points[(results.status[points] == Status.SOLVED) & ~(results.error[points] <= REFINED_ERROR)]
+                    self._refine(pattern, work._replace(points=unsolved()), results)
+        is_solved = results.status[work.points] == Status.SOLVED
+        unsure = work.points[is_solved & ~(results.error[work.points] <= REFINED_ERROR)]
         if len(unsure):
-            self._refine(pattern, unsure, weights, results)
-        is_solved = results.status[points] == Status.SOLVED
-        results.status[points[is_solved & ~(results.error[points] <= TRUSTED_ERROR)]] = Status.INACCURATE
+            self._refine(pattern, work._replace(points=unsure), results)
+        is_doubtful = (results.status[unsure] == Status.SOLVED) & ~(results.error[unsure] <= TRUSTED_ERROR)
+        results.status[unsure[is_doubtful]] = Status.INACCURATE
 
-    def _refine(
-        self, pattern: Pattern, points: NDArray[np.int64], weights: NDArray[np.float64], results: Results
-    ) -> None:
+    def _refine(self, pattern: Pattern, work: Work, results: Results) -> None:
         """Solve points in the coordinates of their most abundant species; keep what has become more certain."""
-        sources = self._sources[points]
-        own_weights = weights if len(weights) == 1 else weights[points]
-        before = results.outputs[points]
+        n_points = len(work.points)
+        before = results.outputs[work.points]
         again = Results(
             outputs=before.copy(),
-            status=np.full(len(points), Status.UNSOLVED, dtype=np.int8),
-            error=np.full(len(points), np.inf),
-            n_passes=np.zeros(len(points), dtype=np.int32),
+            status=np.full(n_points, Status.UNSOLVED, dtype=np.int8),
+            error=np.full(n_points, np.inf),
+            n_passes=np.zeros(n_points, dtype=np.int32),
         )
-        for part, kernel in rebase(pattern, self._book.layout, before, sources):
-            kernel.solve(part, sources, own_weights, start=before, is_damped=False, results=again)
+        here = Work(
+            points=np.arange(n_points),
+            sources=work.sources[work.points],
+            ln_weight=work.ln_weight if len(work.ln_weight) == 1 else work.ln_weight[work.points],
+            start=before,
+        )
+        for part, kernel in rebase(pattern, self._book.layout, before, here.sources):
+            kernel.solve(here._replace(points=part), again, is_damped=False)
         # An unsolved point moves on in any case: what is abundant where it stands now may be another set.
-        is_better = (results.status[points] == Status.UNSOLVED) | (again.error < results.error[points])
-        better = points[is_better]
+        is_unsolved = results.status[work.points] == Status.UNSOLVED
+        is_better = is_unsolved | (again.error < results.error[work.points])
+        better = work.points[is_better]
         results.outputs[better] = again.outputs[is_better]
         results.error[better] = again.error[is_better]
         results.status[better] = again.status[is_better]
-        results.n_passes[points] += again.n_passes
+        results.n_passes[work.points] += again.n_passes
 
     def _explain(
         self, pattern: Pattern, points: NDArray[np.int64], results: Results, reason: NDArray[np.int16]

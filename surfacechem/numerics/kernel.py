@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.numerics.newton import Loading, Results, Stepping, Writing, solve_points
+from surfacechem.numerics.loading import Loading
+from surfacechem.numerics.newton import Results, Stepping, Work, Writing, solve_points
 from surfacechem.numerics.passes import record_programs
-from surfacechem.numerics.sensitivity import Sloping, differentiate_points
+from surfacechem.numerics.player import Interpreted, interpret
+from surfacechem.numerics.sensitivity import Directions, Sloping, differentiate_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +21,7 @@ __all__ = ["Kernel"]
 
 MOST_FAST_PASSES = 60
 MOST_DAMPED_PASSES = 600
-_CHUNK = 48 * 1024  # bytes that a chunk may fill
+_CHUNK = 48 * 1024  # bytes that the lanes of a step may fill
 _MOST_LANES = 256
 _FEWEST_LANES = 64
 
@@ -32,95 +34,74 @@ class Kernel:
     form : Form
         The network.
     template : ndarray, shape (n_outputs,)
-        Results that do not depend on the point.
+        Results that do not depend on the point; NaN for those that do.
     n_components : int
         Outputs before those of weights.
     """
 
     def __init__(self, form: Form, template: NDArray[np.float64], n_components: int) -> None:
-        programs = record_programs(form)
-        combinations = [*form.source_map.T, *(form.nodes[root].total for root in form.roots)]
-        used = [np.flatnonzero(shares) for shares in combinations]
-        self._loading = Loading(
-            pointer=np.concatenate(([0], np.cumsum([len(each) for each in used]))).astype(np.int64),
-            source=np.concatenate([*used, np.zeros(0)]).astype(np.int64),
-            share=np.concatenate([*(each[k] for each, k in zip(combinations, used, strict=True)), np.zeros(0)]),
-            host=np.array(form.hosts, dtype=np.int64),
-            weight=np.array([row.weight for row in form.rows], dtype=np.int64),
-            forth=np.ascontiguousarray(form.forth),
-            column_output=form.column_output,
-        )
-        fast, damped, final, slopes = programs.fast, programs.damped, programs.final, programs.slopes
+        self.programs = programs = record_programs(form)
+        self._loading = _build_loading(form)
+        n_lanes = _CHUNK // (8 * programs.fast.n_registers) // 32 * 32
+        n_lanes = max(_FEWEST_LANES, min(n_lanes, _MOST_LANES))
+        start = interpret(programs.start)
         self._fast = Stepping(
-            *programs.start[:3], fast.code, fast.factor, fast.n_registers, programs.fast_distance, MOST_FAST_PASSES
+            start=start,
+            step=interpret(programs.fast),
+            n_registers=max(programs.start.n_registers, programs.fast.n_registers),
+            distance=programs.fast_distance,
+            n_most=MOST_FAST_PASSES,
+            n_lanes=n_lanes,
         )
-        self._damped = Stepping(
-            *programs.start[:3],
-            damped.code,
-            damped.factor,
-            damped.n_registers,
-            programs.damped_distance,
-            MOST_DAMPED_PASSES,
+        self._damped = self._fast._replace(
+            step=interpret(programs.damped),
+            n_registers=max(programs.start.n_registers, programs.damped.n_registers),
+            distance=programs.damped_distance,
+            n_most=MOST_DAMPED_PASSES,
         )
+        is_fixed = ~np.isnan(template)
         self._writing = Writing(
-            final.code,
-            final.factor,
-            final.n_registers,
-            programs.result_register,
-            programs.result_output,
-            programs.error_register,
-            np.flatnonzero(~np.isnan(template)),
-            template[~np.isnan(template)],
+            final=interpret(programs.final),
+            n_registers=programs.final.n_registers,
+            register=programs.result_register,
+            output=programs.result_output,
+            error=programs.error_register,
+            fixed_output=np.flatnonzero(is_fixed),
+            fixed_value=template[is_fixed],
         )
+        code, factor, _, split = slopes = programs.slopes
         self._sloping = Sloping(
-            slopes.code,
-            slopes.factor,
-            slopes.n_registers,
-            slopes.split,
-            programs.direction,
-            programs.slope_register,
-            np.array([row.host for row in form.rows], dtype=np.int64),
-            n_components,
+            once=Interpreted(code[:split], factor[:split]),
+            each=Interpreted(code[split:], factor[split:]),
+            n_registers=slopes.n_registers,
+            direction=programs.direction,
+            register=programs.slope_register,
+            host=np.array([row.host for row in form.rows], dtype=np.int64),
+            n_components=n_components,
+            n_lanes=n_lanes,
         )
-        self._n_lanes = int(np.clip(_CHUNK // (8 * fast.n_registers) // 32 * 32, _FEWEST_LANES, _MOST_LANES))
 
-    def solve(
-        self,
-        points: NDArray[np.int64],
-        sources: NDArray[np.float64],
-        ln_weight: NDArray[np.float64],
-        *,
-        start: NDArray[np.float64],
-        is_damped: bool,
-        results: Results,
-    ) -> int:
-        """Solve points; see `newton.solve_points`."""
+    def solve(self, work: Work, results: Results, *, is_damped: bool) -> int:
+        """Solve points; return how many are not solved well (see `newton.solve_points`)."""
         stepping = self._damped if is_damped else self._fast
-        return solve_points(
-            self._loading, stepping, self._writing, points, sources, ln_weight, start, self._n_lanes, results
-        )
+        n_unsure: int = solve_points(self._loading, stepping, self._writing, work, results)
+        return n_unsure
 
-    def differentiate(
-        self,
-        points: NDArray[np.int64],
-        sources: NDArray[np.float64],
-        ln_weight: NDArray[np.float64],
-        *,
-        outputs: NDArray[np.float64],
-        by_weight: NDArray[np.float64],
-        by_source: NDArray[np.float64],
-        slopes: NDArray[np.float64],
-    ) -> None:
-        """Differentiate solved points; see `sensitivity.differentiate_points`."""
-        differentiate_points(
-            self._loading,
-            self._sloping,
-            points,
-            sources,
-            ln_weight,
-            outputs,
-            by_weight,
-            by_source,
-            self._n_lanes,
-            slopes,
-        )
+    def differentiate(self, work: Work, directions: Directions, slopes: NDArray[np.float64]) -> None:
+        """Differentiate solved points (see `sensitivity.differentiate_points`)."""
+        differentiate_points(self._loading, self._sloping, work, directions, slopes)
+
+
+def _build_loading(form: Form) -> Loading:
+    combinations = [*form.source_map.T, *(form.nodes[root].total for root in form.roots)]
+    used = [np.flatnonzero(shares) for shares in combinations]
+    nothing = np.zeros(0)
+    return Loading(
+        pointer=np.concatenate(([0], np.cumsum([len(each) for each in used]))).astype(np.int64),
+        source=np.concatenate((*used, nothing)).astype(np.int64),
+        share=np.concatenate((*(each[k] for each, k in zip(combinations, used, strict=True)), nothing)),
+        host=np.array(form.hosts, dtype=np.int64),
+        weight=np.array([row.weight for row in form.rows], dtype=np.int64),
+        forth=np.ascontiguousarray(form.forth),
+        column_output=form.column_output,
+    )

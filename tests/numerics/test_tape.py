@@ -11,7 +11,7 @@ def _play(tape: Tape, outputs: list[int], inputs: list[float]) -> np.ndarray:
     program, registers = tape.freeze(outputs)
     memory = np.full((program.n_registers, 5), np.nan)
     memory[: len(inputs)] = np.array(inputs)[:, np.newaxis]
-    play(program.code, program.factor, memory, 0, len(program.code), 5)
+    play(program.code, program.factor, memory, 5)
     return memory[registers, 3]
 
 
@@ -75,7 +75,7 @@ def test_stored_values_wait_for_everything_else() -> None:
     late = tape.record(Op.SCALE, 0, f=2.0)
     program, registers = tape.freeze([late])
     memory = np.full((program.n_registers, 1), 3.0)
-    play(program.code, program.factor, memory, 0, len(program.code), 1)
+    play(program.code, program.factor, memory, 1)
     assert memory[0, 0] == 30.0
     assert memory[registers[0], 0] == 6.0
 
@@ -90,8 +90,8 @@ def test_values_before_the_split_survive_every_direction() -> None:
         each = tape.add(each, tape.record(Op.CONSTANT, f=1.0))
     program, registers = tape.freeze([each])
     memory = np.ones((program.n_registers, 1))
-    play(program.code, program.factor, memory, 0, program.split, 1)
+    play(program.code[: program.split], program.factor[: program.split], memory, 1)
     for direction in (2.0, 3.0):
         memory[1] = direction
-        play(program.code, program.factor, memory, program.split, len(program.code), 1)
+        play(program.code[program.split :], program.factor[program.split :], memory, 1)
         assert memory[registers[0], 0] == 7.0 * direction + 10.0
