@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +12,7 @@ from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from os import PathLike
 
     from surfacechem.api.fit import Fit
@@ -83,7 +85,7 @@ class Model(Network):
         from surfacechem.io import read
         from surfacechem.records import Titration
 
-        titrations = tuple(each if isinstance(each, Titration) else read(each) for each in data)
+        titrations = _distinct(each if isinstance(each, Titration) else read(each) for each in data)
         return Fit(model=self, data=titrations, result=fit(self, titrations, level=level, known=known), known=known)
 
     def predict(
@@ -123,6 +125,16 @@ class Model(Network):
         from surfacechem.symbolic.render import describe
 
         return "\n".join(section.to_latex() for section in describe(self.system))
+
+
+def _distinct(data: Iterable[Titration]) -> tuple[Titration, ...]:
+    """Return the data under different names: files of one name in several folders get a number."""
+    seen: Counter[str] = Counter()
+    named = []
+    for each in data:
+        seen[each.name] += 1
+        named.append(each if seen[each.name] == 1 else replace(each, name=f"{each.name} ({seen[each.name]})"))
+    return tuple(named)
 
 
 def load_model(path: str | PathLike[str]) -> Model:

@@ -108,7 +108,7 @@ def _signals_table(titration: sc.Titration) -> Table:
             str(signal.technique),
             str(len(signal.channels)),
             str(int(np.isfinite(signal.values).sum())),
-            f"{round_number(np.nanmin(signal.values))} .. {round_number(np.nanmax(signal.values))} {signal.unit}",
+            f"{round_number(np.nanmin(signal.values))} .. {round_number(np.nanmax(signal.values), unit=signal.unit)}",
             "given" if signal.sigma is not None else "estimated by the fit",
         )
         for signal in titration.signals

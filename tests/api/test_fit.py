@@ -92,3 +92,11 @@ def test_file_that_is_no_fit_is_refused_in_words(text: str, tmp_path: Path) -> N
     path.write_text(text, encoding="utf-8")
     with pytest.raises(sc.SurfaceChemError, match=r"saved fit|JSON|empty|text"):
         sc.load_fit(path)
+
+
+def test_files_of_one_name_stay_apart(tmp_path: Path) -> None:
+    """Two data sets called alike are fitted, named and written side by side."""
+    card = sc.find_card("inp-carboxylate-exchange")
+    fit = sc.load_model(card.model_path("X exchange")).fit(card.data_path, card.data_path)
+    assert [each.name for each in fit.result.datasets] == ["data", "data (2)"]
+    assert len({path.name for path in fit.write(tmp_path)}) == 2 + 2 + 4
