@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from surfacechem.errors import DataError
 from surfacechem.io.grid import is_number
-from surfacechem.records import Signal, Technique, Titration
+from surfacechem.io.spectra import Spectra
 
 if TYPE_CHECKING:
     from surfacechem.errors import SurfaceChemError
     from surfacechem.io.grid import Floats, Grid, Row
     from surfacechem.io.source import Source
+    from surfacechem.records import Technique, Titration
 
-__all__ = ["Spectra", "is_cary", "read_cary", "read_spectra"]
+__all__ = ["is_cary", "read_cary", "read_spectra"]
 
 _WAVELENGTH: Final = "wavelength"
 _ABSORBANCE: Final = ("abs", "a", "absorbance")
 N_HEADERS: Final = 2
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spectra:
-    """Spectra of one file on a common axis.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Name of each spectrum, as the operator gave it.
-    axis : ndarray, shape (n_wavelengths,)
-        Wavelengths [nm], in the file's order.
-    values : ndarray, shape (n_spectra, n_wavelengths)
-        Absorbances; ``values[p]`` is spectrum ``p``.
-    """
-
-    names: tuple[str, ...]
-    axis: Floats
-    values: Floats
-
-    def signal(self, name: str = "A") -> Signal:
-        """Return the spectra as a signal, one channel per wavelength."""
-        return Signal(
-            name=name,
-            technique=Technique.UV_VIS,
-            channels=tuple(f"{wavelength:g} nm" for wavelength in self.axis),
-            values=self.values,
-            unit="1",
-            axis=self.axis,
-        )
 
 
 def is_cary(grid: Grid) -> bool:
@@ -63,19 +33,7 @@ def is_cary(grid: Grid) -> bool:
 
 def read_cary(source: Source, grid: Grid, faults: list[SurfaceChemError], _technique: Technique | None) -> Titration:
     """Return the spectra as a titration without composition, which this layout does not hold."""
-    spectra = read_spectra(grid, faults)
-    advice = f"'# spectra: {source.file}', a column 'sample' with the names here, and volumes or totals"
-    return Titration(
-        name=source.stem,
-        feeds=(),
-        amounts=np.zeros((len(spectra.names), 0)),
-        signals=(spectra.signal(),),
-        labels=spectra.names,
-        source=source.file,
-        sha256=source.sha256,
-        notes=(*grid.notes, f"no concentrations in this file: write a CSV with the line {advice}", "1 cm path taken"),
-        meta={"layout": "Cary"},
-    )
+    return read_spectra(grid, faults).titration(source, layout="Cary", notes=grid.notes)
 
 
 def read_spectra(grid: Grid, faults: list[SurfaceChemError]) -> Spectra:

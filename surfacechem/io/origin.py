@@ -1,4 +1,4 @@
-"""Origin's ITC heats (.DH): injection volumes and heats below five lines of settings."""
+"""Origin's ITC heats: .DH, volumes and heats below five lines of settings, and .DAT, the worksheet of a fit."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.errors import DataError
+from surfacechem.io.calorimetry import LARGEST_SETTING, Cell, titration_of_heats
 from surfacechem.io.grid import is_number
-from surfacechem.io.mixing import displace
-from surfacechem.records import Signal, Technique, Titration
 from surfacechem.units import Kind, to_kernel
 
 if TYPE_CHECKING:
     from surfacechem.errors import SurfaceChemError
-    from surfacechem.io.grid import Grid
+    from surfacechem.io.grid import Floats, Grid
     from surfacechem.io.source import Source
+    from surfacechem.records import Technique, Titration
 
-__all__ = ["is_origin_heats", "read_origin_heats"]
+__all__ = ["is_origin_heats", "is_origin_worksheet", "read_origin_heats", "read_origin_worksheet"]
 
 N_SETTINGS: Final = 5
-FEEDS: Final = ("cell", "syringe")
 # Line 3; the same order and units as pytc reads (Harms lab, github.com/harmslab/pytc).
 _SETTINGS: Final = (
     ("temperature", "degC", Kind.TEMPERATURE),
@@ -28,6 +27,7 @@ _SETTINGS: Final = (
     ("concentration in the syringe", "mmol/L", Kind.CONCENTRATION),
     ("volume of the cell", "mL", Kind.VOLUME),
 )
+_COLUMNS: Final = ("DH", "INJV", "Xt", "Mt", "NDH")
 
 
 def is_origin_heats(grid: Grid) -> bool:
@@ -37,7 +37,7 @@ def is_origin_heats(grid: Grid) -> bool:
         return False
     widths = [len([cell for cell in row.cells if cell]) for row in rows[: N_SETTINGS + 1]]
     is_numeric = all(is_number(cell) for row in rows[: N_SETTINGS + 1] for cell in row.cells if cell)
-    return is_numeric and widths[0] == 1 and widths[2] > len(FEEDS) + 1 and widths[3] == widths[4] == 1
+    return is_numeric and widths[0] == 1 and widths[2] >= len(_SETTINGS) and widths[3] == widths[4] == 1
 
 
 def read_origin_heats(
@@ -54,34 +54,9 @@ def read_origin_heats(
             where = grid.where(row, 0)
             faults.append(DataError("injected volume", found=row.cells[0][:40], allowed="more than 0", where=where))
     temperature, in_cell, in_syringe, volume = settings
-    injected = np.asarray(to_kernel(injected, "uL", Kind.VOLUME))
-    amounts = displace(injected, initial=np.array([in_cell, 0.0]), stock=np.array([0.0, in_syringe]), volume=volume)
-    signal = Signal(
-        name="heat",
-        technique=Technique.ITC,
-        channels=("heat",),
-        values=to_kernel(heats[:, np.newaxis], "ucal", Kind.HEAT),
-        unit="J",
-    )
-    return Titration(
-        name=source.stem,
-        feeds=FEEDS,
-        amounts=amounts,
-        signals=(signal,),
-        labels=tuple(str(number) for number in range(1, len(rows) + 1)),
-        added=np.cumsum(injected),
-        initial_volume=volume,
-        temperature=temperature,
-        source=source.file,
-        sha256=source.sha256,
-        notes=(
-            *grid.notes,
-            "Origin .DH: temperature in degC, concentrations in mmol/L, cell in mL, injections in uL, heats in ucal",
-            "names not in the file: the feeds are called 'cell' and 'syringe'; rename them to the model's",
-            "calorimeter cell taken as full: each injection v pushes out the fraction v/V of what is in it",
-        ),
-        meta={"layout": "Origin .DH"},
-    )
+    cell = Cell(in_cell=in_cell, in_syringe=in_syringe, volume=volume, temperature=temperature)
+    units = "Origin .DH: temperature in degC, concentrations in mmol/L, cell in mL, injections in uL, heats in ucal"
+    return titration_of_heats(source, cell, injected, heats, layout="Origin .DH", notes=(*grid.notes, units))
 
 
 def _settings(grid: Grid, faults: list[SurfaceChemError]) -> list[float]:
@@ -90,7 +65,7 @@ def _settings(grid: Grid, faults: list[SurfaceChemError]) -> list[float]:
     values = []
     for index, (what, unit, kind) in enumerate(_SETTINGS):
         number = grid.number(row, index, what=what)
-        is_bad = isinstance(number, DataError) or not number > 0
+        is_bad = isinstance(number, DataError) or not LARGEST_SETTING > number > 0
         if is_bad:
             fault = DataError(
                 what, found=f"'{row.cells[index][:40]}'", allowed="more than 0", where=grid.where(row, index)
@@ -98,3 +73,77 @@ def _settings(grid: Grid, faults: list[SurfaceChemError]) -> list[float]:
             faults.append(number if isinstance(number, DataError) else fault)
         values.append(1.0 if isinstance(number, DataError) or is_bad else to_kernel(number, unit, kind))
     return values
+
+
+def is_origin_worksheet(grid: Grid) -> bool:
+    """Return whether the first row names the columns of Origin's worksheet of heats."""
+    return bool(grid.rows) and set(_COLUMNS) <= set(grid.rows[0].cells)
+
+
+def read_origin_worksheet(
+    source: Source, grid: Grid, faults: list[SurfaceChemError], _technique: Technique | None
+) -> Titration:
+    """Return the titration of a .DAT worksheet, whose cell and syringe are found back from its columns.
+
+    ``Xt`` and ``Mt`` are syringe's and cell's total before the injection of their row [mmol/L], ``NDH`` is the heat
+    ``DH`` [ucal] per mole injected [cal/mol]: one row more than there are injections.
+    """
+    header = grid.rows[0].cells
+    rows = grid.rows[1:-1]
+    read = {name: grid.numbers(rows, header.index(name), what=f"column '{name}'") for name in _COLUMNS}
+    faults.extend(fault for _, found in read.values() for fault in found)
+    injected, heats = read["INJV"][0], read["DH"][0]
+    syringe = _syringe(heats, injected, read["NDH"][0])
+    before = np.append(read["Mt"][0], _after(grid, header.index("Mt"), faults))
+    volume = _cell_volume(before, injected)
+    if not faults and not (injected > 0).all():
+        faults.append(_missing(grid, "injected volume", "more than 0 in each row"))
+    if not faults and not (syringe > 0 and volume > 0):
+        faults.append(_missing(grid, "concentrations", "Xt, Mt and NDH as Origin fills them in"))
+    cell = Cell(
+        in_cell=to_kernel(before[0], "mmol/L", Kind.CONCENTRATION),
+        in_syringe=to_kernel(syringe, "mmol/L", Kind.CONCENTRATION),
+        volume=to_kernel(volume, "uL", Kind.VOLUME),
+        temperature=None,
+    )
+    notes = (
+        *grid.notes,
+        "Origin .DAT: concentrations in mmol/L, injections in uL, heats in ucal",
+        f"found back from the columns: {syringe:.4g} mmol/L in the syringe (NDH), a cell of {volume / 1e3:.4g} mL (Mt)",
+        "temperature not given",
+    )
+    return titration_of_heats(source, cell, injected, heats, layout="Origin .DAT", notes=notes)
+
+
+def _after(grid: Grid, column: int, faults: list[SurfaceChemError]) -> float:
+    """Return Mt after the last injection, which stands in a row of its own."""
+    number = grid.number(grid.rows[-1], column, what="column 'Mt'")
+    if isinstance(number, DataError):
+        faults.append(number)
+        return float("nan")
+    return number
+
+
+def _syringe(heats: Floats, injected: Floats, per_mole: Floats) -> float:
+    """Return the concentration in the syringe [mmol/L] that the heats per mole were divided by."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = 1e3 * heats / (injected * per_mole)
+    return float(np.median(found[np.isfinite(found)])) if np.isfinite(found).any() else float("nan")
+
+
+def _cell_volume(before: Floats, injected: Floats) -> float:
+    """Return the volume of the cell [uL] that the fall of Mt tells: Mt/M0 = (1 - x)/(1 + x), x = injected/(2 V).
+
+    The relation is Origin's own (MicroCal, ITC Data Analysis in Origin, section on the displaced volume).
+    """
+    total = np.cumsum(injected)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = before[1:] / before[0]
+        halves = (1.0 - kept) / (1.0 + kept)
+        return float(0.5 * (total @ total) / (total @ halves)) if len(total) else float("nan")
+
+
+def _missing(grid: Grid, what: str, allowed: str) -> DataError:
+    advice = "save the .DH file in Origin, or write our CSV: 'injected [uL], heat [ucal]' with cell and titrant lines"
+    where = grid.where(grid.rows[0])
+    return DataError(what, found="not in the worksheet", allowed=allowed, advice=advice, where=where)

@@ -13,6 +13,8 @@ from surfacechem.io.columns import as_table, split_unit
 from surfacechem.io.composition import is_composition, read_composition
 from surfacechem.io.grid import cut
 from surfacechem.io.head import read_head
+from surfacechem.io.jcampdx import START as JCAMPDX
+from surfacechem.io.jcampdx import read_jcampdx_spectra
 from surfacechem.io.signals import read_signals
 from surfacechem.io.source import decode, load
 from surfacechem.records import Signal, Technique, Titration
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from surfacechem.io.grid import Floats, Grid
     from surfacechem.io.head import Head
     from surfacechem.io.source import Source
+    from surfacechem.io.spectra import Spectra
 
 __all__ = ["is_own", "read_own"]
 
@@ -96,18 +99,17 @@ def _spectra(source: Source, table: Table, head: Head, labels: Column | None) ->
     """Return the spectra of the file that '# spectra:' names, one for each row, joined by name."""
     where = head.places["spectra"]
     try:
-        beside = load(source.path.parent / head.spectra)
-        grid = cut(beside, decode(beside)[0])
+        spectra = _beside(source, head.spectra, table.faults)
     except DataError as fault:
         table.faults.append(fault)
         return ()
-    if not is_cary(grid):
-        advice = "save the spectra as CSV in the Cary program"
+    if spectra is None:
+        advice = "save the spectra as CSV in the Cary program, or as JCAMP-DX"
+        allowed = "Cary CSV or JCAMP-DX"
         table.faults.append(
-            DataError("spectra file", found="another layout", allowed="Cary CSV", advice=advice, where=where)
+            DataError("spectra file", found="another layout", allowed=allowed, advice=advice, where=where)
         )
         return ()
-    spectra = read_spectra(grid, table.faults)
     wanted = table.text(labels) if labels else ()
     missing = [name for name in wanted if name not in spectra.names]
     if labels is None or missing:
@@ -119,6 +121,16 @@ def _spectra(source: Source, table: Table, head: Head, labels: Column | None) ->
     order = [spectra.names.index(name) for name in wanted]
     signal = replace(spectra, names=wanted, values=spectra.values[order]).signal()
     return (replace(signal, path_length=head.path_length or signal.path_length),)
+
+
+def _beside(source: Source, name: str, faults: list[SurfaceChemError]) -> Spectra | None:
+    """Return the spectra of a file in the same folder, or None where it holds something else."""
+    beside = load(source.path.parent / name)
+    lines, _ = decode(beside)
+    if lines and lines[0].startswith(JCAMPDX):
+        return read_jcampdx_spectra(beside, lines, faults)
+    grid = cut(beside, lines)
+    return read_spectra(grid, faults) if is_cary(grid) else None
 
 
 def _standard(table: Table, head: Head, composition: Composition) -> Floats | None:

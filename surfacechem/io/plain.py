@@ -42,8 +42,6 @@ def is_plain(grid: Grid) -> bool:
     if len(grid.rows) < N_FEEDS:
         return False
     header, first = grid.rows[0], grid.rows[1]
-    if "INJV" in header.cells:  # Origin's table of heats, whose columns mean something else
-        return False
     filled = [cell for cell in first.cells if cell]
     numeric = [cell for cell in filled if is_number(cell.replace(",", ".", 1))]
     named = [cell for cell in header.cells if cell]

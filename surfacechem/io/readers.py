@@ -10,8 +10,12 @@ from surfacechem.errors import DataError, Faults, SurfaceChemError, UnknownNameE
 from surfacechem.io.cary import is_cary, read_cary
 from surfacechem.io.columns import MOST_FAULTS
 from surfacechem.io.grid import Grid, cut
+from surfacechem.io.jcampdx import START as JCAMPDX
+from surfacechem.io.jcampdx import read_jcampdx
+from surfacechem.io.microcal import START as MICROCAL
+from surfacechem.io.microcal import read_microcal
 from surfacechem.io.musketeer import is_musketeer, read_musketeer
-from surfacechem.io.origin import is_origin_heats, read_origin_heats
+from surfacechem.io.origin import is_origin_heats, is_origin_worksheet, read_origin_heats, read_origin_worksheet
 from surfacechem.io.own import is_own, read_own
 from surfacechem.io.plain import is_plain, read_plain
 from surfacechem.io.source import Source, decode, load
@@ -21,24 +25,18 @@ from surfacechem.records import Technique, Titration
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    TextReader = Callable[[Source, list[str], list[SurfaceChemError]], Titration]
     TableReader = Callable[[Source, Grid, list[SurfaceChemError], Technique | None], Titration]
 
 __all__ = ["read"]
 
-_UNREAD: Final = {
-    "$ITC": (
-        "raw MicroCal power (.itc)",
-        "integrate it in Origin and give the .DH file, or write our CSV: 'injected [uL], heat [ucal]'",
-    ),
-    "##TITLE": ("a JCAMP-DX spectrum", "export the spectra as CSV: one column per wavelength, or as Cary does"),
-}
-"""First words of text files that hold no titration table, and what to give instead."""
-_ORIGIN_TABLE: Final = "INJV"
-
+_TEXTS: Final[tuple[tuple[str, TextReader], ...]] = ((MICROCAL, read_microcal), (JCAMPDX, read_jcampdx))
+"""Layouts that are no tables, known by how their first line begins."""
 _TABLES: Final[tuple[tuple[Callable[[Grid], bool], TableReader], ...]] = (
     (is_musketeer, read_musketeer),
     (is_cary, read_cary),
     (is_origin_heats, read_origin_heats),
+    (is_origin_worksheet, read_origin_worksheet),
     (is_own, read_own),
     (is_plain, read_plain),
 )
@@ -87,15 +85,11 @@ def read(
     """
     known = _technique(technique)
     source = load(path)
-    grid = read_workbook(source, sheet) if is_workbook(source) else _cut(source)
-    headers = grid.rows[0].cells if grid.rows else ()
-    others = {old: new for old, new in (rename or {}).items() if old not in headers}
-    grid = grid.with_headers(rename or {})
-    reader = next((reader for is_layout, reader in _TABLES if grid.rows and is_layout(grid)), None)
-    if reader is None:
-        raise _unknown(source, grid)
     faults: list[SurfaceChemError] = []
-    titration = reader(source, grid, faults, known)
+    if is_workbook(source):
+        titration, others = _from_table(source, read_workbook(source, sheet), rename or {}, faults, known)
+    else:
+        titration, others = _from_text(source, rename or {}, faults, known)
     _raise(source, faults)
     options = {"rename": dict(rename or {}), "technique": technique and str(technique), "sheet": sheet}
     reading = {name: option for name, option in options.items() if option}
@@ -111,13 +105,34 @@ def _technique(technique: Technique | str | None) -> Technique | None:
     return known[technique]
 
 
-def _cut(source: Source) -> Grid:
+def _from_text(
+    source: Source, rename: Mapping[str, str], faults: list[SurfaceChemError], technique: Technique | None
+) -> tuple[Titration, Mapping[str, str]]:
+    """Return the titration of a text file, and the names still to be given."""
     lines, encoding = decode(source)
-    for start, (found, advice) in _UNREAD.items():
-        if lines and lines[0].startswith(start):
-            raise source.refusal(found, "a table of integrated values", advice)
+    reader = next((reader for start, reader in _TEXTS if lines and lines[0].startswith(start)), None)
+    if reader is not None:
+        return reader(source, lines, faults), rename
     is_usual = encoding.startswith("utf-8")
-    return cut(source, lines, notes=() if is_usual else (f"text decoded as {encoding}",))
+    grid = cut(source, lines, notes=() if is_usual else (f"text decoded as {encoding}",))
+    return _from_table(source, grid, rename, faults, technique)
+
+
+def _from_table(
+    source: Source,
+    grid: Grid,
+    rename: Mapping[str, str],
+    faults: list[SurfaceChemError],
+    technique: Technique | None,
+) -> tuple[Titration, Mapping[str, str]]:
+    """Return the titration of a table, and the names still to be given: those that are no headers."""
+    headers = grid.rows[0].cells if grid.rows else ()
+    others = {old: new for old, new in rename.items() if old not in headers}
+    grid = grid.with_headers(rename)
+    reader = next((reader for is_layout, reader in _TABLES if grid.rows and is_layout(grid)), None)
+    if reader is None:
+        raise _unknown(source, grid)
+    return reader(source, grid, faults, technique), others
 
 
 def _named(titration: Titration, rename: Mapping[str, str]) -> Titration:
@@ -130,11 +145,6 @@ def _named(titration: Titration, rename: Mapping[str, str]) -> Titration:
 
 
 def _unknown(source: Source, grid: Grid) -> DataError:
-    if grid.rows and _ORIGIN_TABLE in grid.rows[0].cells:
-        advice = (
-            "save the .DH file in Origin, or write our CSV: 'injected [uL], heat [ucal]' with cell and titrant lines"
-        )
-        return source.refusal("Origin's table of fitted heats (.DAT)", "the .DH file", advice)
     if len(grid.rows) <= 1:
         return source.refusal("no row of data", "a header and one row per point", "give the file with the table")
     return DataError(

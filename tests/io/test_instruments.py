@@ -121,12 +121,48 @@ def test_origin_faults(tmp_path: Path, change: tuple[str, str], message: str) ->
         read(tmp_path / "a.DH")
 
 
+def worksheet(heats: list[float], volumes: list[float]) -> str:
+    """Return Origin's worksheet of heats: 1 mmol/L into 0.1 mmol/L in 1.434 mL, digits cut as Origin does."""
+    half = np.concatenate([[0.0], np.cumsum(volumes)]) / (2 * 1434.0)
+    syringe, cell = 2 * half / (1 + half), 0.1 * (1 - half) / (1 + half)
+    rows = [
+        f"{heat}\t{v}\t{syringe[i]:.5f}\t{cell[i]:.5f}\t0.1\t{1e3 * heat / v:.5f}"
+        for i, (heat, v) in enumerate(zip(heats, volumes, strict=True))
+    ]
+    last = f"\t--\t{syringe[-1]:.5f}\t{cell[-1]:.5f}\t--\t"
+    return "\n".join(["DH\tINJV\tXt\tMt\tXMt\tNDH", *rows, last, ""])
+
+
+def test_origin_worksheet(tmp_path: Path) -> None:
+    """Syringe and cell are found back from the worksheet's own columns, to the digits it has."""
+    heats = [-5.0, -29.0, -28.9, -9.1, -1.6]
+    (tmp_path / "a.DAT").write_text(worksheet(heats, [2.0, 40.0, 40.0, 40.0, 40.0]))
+    data = read(tmp_path / "a.DAT", rename={"cell": "P", "syringe": "A"})
+    assert data.feeds == ("P", "A")
+    assert data.initial_volume == pytest.approx(1.434e-3, rel=1e-3)
+    np.testing.assert_allclose(data.signals[0].values[:, 0], np.array(heats) * 4.184e-6)
+    kept = np.cumprod(1 - np.array([2.0, 40.0, 40.0, 40.0, 40.0]) / 1434.0)
+    np.testing.assert_allclose(data.amounts[:, 1], 1e-3 * (1 - kept), rtol=2e-3)
+    assert any("1 mmol/L in the syringe" in note for note in data.notes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [(("\t--\t", "\t--\tx\tx"), "column 'Mt'"), (("-29.0\t40.0", "-29.0\t-40.0"), "injected volume")],
+)
+def test_origin_worksheet_faults(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    """A lost last row and a negative injection are refused."""
+    (tmp_path / "a.DAT").write_text(worksheet([-5.0, -29.0, -9.0], [2.0, 40.0, 40.0]).replace(*change))
+    with pytest.raises(DataError, match=message):
+        read(tmp_path / "a.DAT")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("$ITC\n$ 20\n$NOT\n0.5,1.2,25.0\n", "raw MicroCal power"),
+        ("$ITC\n$ 20\n$NOT\n0.5,1.2,25.0\n", "temperature"),
         ("##TITLE= x\n##JCAMP-DX= 5.00\n", "JCAMP-DX"),
-        ("DH\tINJV\tXt\tMt\tXMt\tNDH\n-2.1\t2\t0\t0.1\t0\t-300\n", "fitted heats"),
+        ("DH\tINJV\tXt\tMt\tXMt\tNDH\n-2.1\t2\t0\t0\t0\t0\n--\t\t0\t0\t--\t\n", "not in the worksheet"),
         ("Wavelength,S1,S2\n400,0.1,0.2\n", "the concentration 400"),
     ],
 )
