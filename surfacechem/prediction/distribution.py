@@ -1,7 +1,8 @@
 """How many ligands single particles carry, from the statistical weights: what a mass spectrum would show.
 
-Every site of a class is independent of the others once the form of the particle is given, so the generating function
-of a count is a sum over forms of products of powers of polynomials. All coefficients are positive: nothing cancels,
+Every site of a class is independent of the others once the form of the particle is given (sites with neighbours are
+one place in one of many macrostates), so the generating function of a count is a sum over forms of products of powers
+of polynomials. All coefficients are positive: nothing cancels,
 and probabilities of 1e-200 are as right as large ones.
 """
 
@@ -16,12 +17,12 @@ from surfacechem.prediction.readings import occupants
 from surfacechem.prediction.record import Distribution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from surfacechem.network import Network, Speciation
-    from surfacechem.numerics.problem import Factor, Term
+    from surfacechem.numerics.problem import Term
 
     Floats = NDArray[np.float64]
 
@@ -43,22 +44,22 @@ def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distr
     """
     found, notes = [], []
     occupancy = speciation.solution.occupancy
-    held = {network.entities[column]: ligand for column, ligand in occupants(network).items()}
+    marked = _marks(network)
     first = 0
     for cluster, host in zip(network.system.clusters, network.problem.hosts, strict=True):
         n_terms = sum(_size(term) for term in host.terms)
-        mine = occupancy[:, first : first + n_terms]
+        mine = slice(first, first + n_terms)
         first += n_terms
-        names = [name for term in host.terms for factor in term.factors for name in _names(factor)]
-        ligands = dict.fromkeys(held[name] for name in names if held.get(name, VACANT) != VACANT)
+        ligands = {name: marks for name, marks in marked.items() if marks[mine].any()}
         counts = [factor.count for term in host.terms for factor in term.factors]
-        n_numbers = len(mine) * (1 + sum(counts)) * len(ligands)
-        obstacle = _obstacle(network, cluster.name, counts, n_numbers)
+        widths = [1 + _most_held(host.terms, marks[mine])[0] for marks in ligands.values()]
+        n_numbers = len(occupancy) * sum(widths)
+        obstacle = _obstacle(counts, n_numbers)
         if obstacle:
             notes.append(f"No ligand counts of {cluster.name}: {obstacle}.")
             continue
-        for ligand in ligands:
-            probability = _host(host.terms, mine, {name for name, other in held.items() if other == ligand})
+        for ligand, marks in ligands.items():
+            probability = _host(host.terms, occupancy[:, mine], marks[mine])
             found.append(
                 Distribution(
                     cluster=cluster.name,
@@ -70,12 +71,21 @@ def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distr
     return tuple(found), tuple(notes)
 
 
-def _obstacle(network: Network, cluster: str, counts: Sequence[float], n_numbers: float) -> str:
+def _marks(network: Network) -> dict[str, NDArray[np.intp]]:
+    """Return how many of each ligand one of every host term stands for, shape (n_terms,)."""
+    marked: dict[str, NDArray[np.intp]] = {}
+    n_species = network.lowered.basis.entities.n_species
+    for column, ligand in occupants(network).items():
+        if ligand != VACANT:
+            held = network.lowered.gather[:, column - n_species].astype(np.intp)
+            marked[ligand] = marked.get(ligand, 0) + held
+    return marked
+
+
+def _obstacle(counts: Sequence[float], n_numbers: float) -> str:
     """Return why the ligands on a cluster are not counted, nothing where they are."""
     if any(count != round(count) for count in counts):
         return "its numbers of sites are averages, not integers"
-    if any(site.arrangement is not None for site in network.system.sites if site.cluster == cluster):
-        return "its sites have neighbours and are not independent"
     return "too many points; ask for fewer" if n_numbers > LARGEST_TABLE else ""
 
 
@@ -83,22 +93,29 @@ def _size(term: Term) -> int:
     return 1 + sum(_size(inner) for factor in term.factors for inner in factor.terms)
 
 
-def _names(factor: Factor) -> Iterator[str]:
-    for term in factor.terms:
-        yield term.name
-        for inner in term.factors:
-            yield from _names(inner)
+def _most_held(terms: tuple[Term, ...], marks: NDArray[np.intp]) -> tuple[float, int]:
+    """Return the largest count that one place in these states can have, and the number of their terms."""
+    most, position = 0.0, 0
+    for term in terms:
+        held = float(marks[position])
+        position += 1
+        for factor in term.factors:
+            inner, n_terms = _most_held(factor.terms, marks[position:])
+            held += factor.count * inner
+            position += n_terms
+        most = max(most, held)
+    return most, position
 
 
-def _host(terms: tuple[Term, ...], occupancy: Floats, marked: set[str]) -> Floats:
+def _host(terms: tuple[Term, ...], occupancy: Floats, marks: NDArray[np.intp]) -> Floats:
     """Return the probability of each count, shape (n_points, n_counts); NaN where there are no particles."""
-    forms = _alternatives(terms, occupancy, marked, parent=np.ones(len(occupancy)), count=1.0)
+    forms = _alternatives(terms, occupancy, marks, parent=np.ones(len(occupancy)), count=1.0)
     total = forms.sum(axis=1, keepdims=True)
     return np.asarray(np.divide(forms, total, out=np.full_like(forms, np.nan), where=total > 0))
 
 
 def _alternatives(
-    terms: tuple[Term, ...], occupancy: Floats, marked: set[str], *, parent: Floats, count: float
+    terms: tuple[Term, ...], occupancy: Floats, marks: NDArray[np.intp], *, parent: Floats, count: float
 ) -> Floats:
     """Return the polynomial of one place that is in one of `terms`.
 
@@ -112,13 +129,12 @@ def _alternatives(
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(parent > 0, mean / (count * parent), 0.0)
         polynomial = share[:, np.newaxis]
-        if term.name in marked:
-            polynomial = np.pad(polynomial, ((0, 0), (1, 0)))
+        polynomial = np.pad(polynomial, ((0, 0), (marks[position], 0)))
         inner = position + 1
         for factor in term.factors:
             size = sum(_size(each) for each in factor.terms)
             place = _alternatives(
-                factor.terms, occupancy[:, inner : inner + size], marked, parent=mean, count=factor.count
+                factor.terms, occupancy[:, inner : inner + size], marks[inner:], parent=mean, count=factor.count
             )
             polynomial = _times(polynomial, _power(place, round(factor.count)))
             inner += size

@@ -78,6 +78,7 @@ def readings(network: Network, amounts: Floats) -> list[Reading]:
         What is in the flask [mol/L].
     """
     n_entities, ones = len(network.entities), np.ones(len(amounts))
+    spans = network.lowered.basis.entities.spans
     found = []
     for number, site in enumerate(network.system.sites):
         columns = network.lowered.basis.entities.states[number]
@@ -87,7 +88,7 @@ def readings(network: Network, amounts: Floats) -> list[Reading]:
                 group=COVERAGE,
                 name=site.name,
                 labels=tuple(occupants(network)[column] for column in columns),
-                summed=np.eye(n_entities)[:, list(columns)],
+                summed=np.eye(n_entities)[:, list(columns)] * [spans.get(column, 1) for column in columns],
                 reference=particles * sites_per_particle(network.system, site),
                 unit="1",
                 scale=Scale.LOGIT,
@@ -126,7 +127,7 @@ def occupants(network: Network) -> dict[int, str]:
     """Return what each site state's entity holds: column to ligand name."""
     entities = network.lowered.basis.entities
     return {
-        column: entities.names[column].removeprefix(f"{site.name}-")
+        column: entities.names[column].removeprefix(f"({site.name})2-").removeprefix(f"{site.name}-")
         for site, columns in zip(network.system.sites, entities.states, strict=True)
         for column in columns
     }

@@ -98,3 +98,24 @@ def test_large_predictions_leave_the_counts_out(exchange: Maker, monkeypatch: py
     predicted = predict(network, conditions(network, {"InP37": "1 mM", "HO2CR'": "0..200 equiv per InP37"}))
     assert predicted.distributions == ()
     assert "fewer" in predicted.notes[0]
+
+
+def test_neighbours_are_counted_by_macrostates() -> None:
+    """Six sites on a ring that attract each other have the distribution of all 64 fillings."""
+    network = Network(
+        parse(
+            "cluster Q\nsite S on Q : 6 native A ; ring\nspecies HA\nspecies HB\n"
+            "X S-A + HB <=> S-B + HA ; K = 0.5, w = 4 kJ/mol"
+        )
+    )
+    amounts = {"Q": "1 mM", "HB": "6 equiv per Q", "HA": "1 mM"}
+    predicted = predict(network, conditions(network, amounts))
+    speciation = network.solve(predicted.conditions.amounts)
+    x = 0.5 * float(speciation.of("HB")[0] / speciation.of("HA")[0])
+    coupling = np.exp(4000 / (8.31446261815324 * 298.15))
+    expected = np.zeros(7)
+    for state in product((0, 1), repeat=6):
+        alike = sum(state[k] and state[k - 1] for k in range(6))
+        expected[sum(state)] += x ** sum(state) * coupling**alike
+    found = next(each for each in predicted.distributions if each.ligand == "B")
+    assert found.probability[0] == pytest.approx(expected / expected.sum(), rel=1e-9)
