@@ -78,6 +78,16 @@ COMMANDS = {
         "Read a data file and say what was understood and what was assumed.",
         "surfacechem data check titration.csv exchange.scx",
     ),
+    "data new": (
+        "surfacechem.cli.data:new",
+        "Print a filled-in data file of one technique to start from, or write it.",
+        "surfacechem data new itc --output titration.csv",
+    ),
+    "data convert": (
+        "surfacechem.cli.data:convert",
+        "Turn a data file of another program into our own CSV.",
+        "surfacechem data convert run.itc --rename cell=P --rename syringe=A --output run.csv",
+    ),
     "data list": (
         "surfacechem.cli.data:list_sets",
         "List the bundled data sets with technique, evidence level and source.",
@@ -102,7 +112,7 @@ COMMANDS = {
 """Command -> where it lives, what it does, an example; written here so that help imports no command."""
 GROUPS = {
     "model": "Check, show and begin model files.",
-    "data": "Check data files, list bundled data.",
+    "data": "Check, begin and convert data files, list bundled data.",
     "library": "Bundled clusters, ligands, literature constants and published curves.",
 }
 

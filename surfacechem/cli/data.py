@@ -1,19 +1,19 @@
-"""Commands about data: ``data check``, ``data list``."""
+"""Commands about data: ``data check``, ``data new``, ``data convert``, ``data list``."""
 
 from __future__ import annotations
 
 import math
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Many, pairs, print_json, print_lines, print_table
+from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
 from surfacechem.display import Table, round_number
 
 if TYPE_CHECKING:
     from surfacechem.io.card import Card
 
-__all__ = ["check", "list_sets"]
+__all__ = ["check", "convert", "list_sets", "new"]
 
 
 def check(
@@ -57,6 +57,73 @@ def check(
     print_table(_signals_table(titration))
     notes = [*titration.notes, *([] if model is None else [f"fits the model {model}"])]
     print_lines(["", *(f"· {note}" for note in notes)])
+
+
+def new(
+    technique: Literal["nmr-integral", "nmr-shift", "uv-vis", "fluorescence", "itc", "band-position"] = "nmr-integral",
+    *,
+    output: Folder = None,
+    overwrite: Flag = False,
+) -> None:
+    """Print a filled-in data file of one technique to start from, or write it.
+
+    Parameters
+    ----------
+    technique
+        What is to be measured.
+    output
+        File to write.
+    overwrite
+        Replace a file of this name.
+    """
+    from surfacechem.io import TEMPLATES
+
+    _give(TEMPLATES[sc.Technique(technique)], output, overwrite=overwrite)
+
+
+def convert(
+    data: Path,
+    /,
+    *,
+    output: Folder = None,
+    overwrite: Flag = False,
+    rename: Many = (),
+    technique: str | None = None,
+    sheet: str | None = None,
+) -> None:
+    """Turn a data file of another program into our own CSV: kernel units, all digits, the source's hash.
+
+    Parameters
+    ----------
+    data
+        Data file.
+    output
+        File to write; by default the text is printed.
+    overwrite
+        Replace a file of this name.
+    rename
+        What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
+    technique
+        What was measured, where the data do not say: nmr-integral, nmr-shift, uv-vis.
+    sheet
+        Sheet of a workbook; by default the first with a table.
+    """
+    from surfacechem.io import to_csv
+
+    titration = sc.read(data, rename=pairs(rename, option="--rename"), technique=technique, sheet=sheet)
+    _give(to_csv(titration), output, overwrite=overwrite)
+    if output is not None:
+        print_lines(f"· {note}" for note in titration.notes)
+
+
+def _give(text: str, output: Path | None, *, overwrite: bool) -> None:
+    """Print a text, or write it and say where."""
+    if output is None:
+        print_lines([text.rstrip()])
+        return
+    from surfacechem.io import write_text
+
+    print_lines([f"wrote {write_text(output, text, overwrite=overwrite)}"])
 
 
 def list_sets(*, json: Flag = False) -> None:
