@@ -14,6 +14,7 @@ from surfacechem.chem.formula import Formula, normal_primes
 from surfacechem.chem.naming import Declaration, Vocabulary, in_line, read_vocabulary
 from surfacechem.chem.settling import UNCOUNTED, settle_sites
 from surfacechem.chem.system import VACANT, Cluster, Reaction, ReactionKind, Site, Species, System
+from surfacechem.chem.template import charge_note
 from surfacechem.constants import STANDARD_TEMPERATURE
 from surfacechem.errors import FormulaError, Location, SurfaceChemError
 
@@ -189,6 +190,8 @@ def _notes(system: System) -> list[str]:
         for constant in constants
         if constant.role is Role.FREE and constant.log10_value is None
     ]
+    charged = {c.name: charge_note(c.formula) for c in system.clusters if c.formula is not None}
+    notes += [f"formula of {name}: {note}" for name, note in charged.items() if note]
     unknown = dict.fromkeys(
         symbol
         for formula in (*(c.formula for c in system.clusters), *(s.formula for s in system.species))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.formula import Formula, Part
 
-__all__ = ["NEUTRALITY_TOLERANCE", "ClusterTemplate", "count_available", "decompose"]
+__all__ = ["NEUTRALITY_TOLERANCE", "ClusterTemplate", "charge_note", "count_available", "decompose"]
 
 NEUTRALITY_TOLERANCE: Final = Fraction(1, 20)
 """Net charge allowed per metal atom: measured shells are averages (CdSe belts miss neutrality by 0.03)."""
@@ -103,7 +103,55 @@ def decompose(
     >>> str(decompose(Formula.parse("In37P20(O2CR)51")).n_z)
     '17'
     """
-    given = dict(charges or {})
+    template = _split(formula, dict(charges or {}))
+    atol = tolerance * (template.n_core + template.n_z)
+    if abs(_excess(formula, template)) > (atol if is_measured(formula) else 0):
+        raise FormulaError(
+            f"cluster '{formula}'",
+            found=f"a net charge of {float(template.charge):+.4g}",
+            allowed=f"neutral; measured averages (fractional counts) within {float(atol):.3g}",
+            advice="correct a count, or give the charge of a ligand that is not -1 as charges={'O3PR': -2}",
+        )
+    return template
+
+
+def is_measured(formula: Formula) -> bool:
+    """Whether a formula has fractional counts, which are averages over a sample."""
+    return any(part.count.denominator != 1 for part in formula.parts)
+
+
+def charge_note(formula: Formula) -> str:
+    """Return what is to be said about a cluster that its formula does not leave neutral, else nothing.
+
+    Examples
+    --------
+    >>> from surfacechem.chem.formula import Formula
+    >>> charge_note(Formula.parse("CdSe[Br]0.44[C8H20N^+]0.41"))
+    'a net charge of -0.03, within the 0.05 that a measured average may miss'
+    """
+    try:
+        template = _split(formula, {})
+    except FormulaError:
+        return ""
+    excess = _excess(formula, template)
+    atol = NEUTRALITY_TOLERANCE * (template.n_core + template.n_z)
+    if not excess:
+        return ""
+    if is_measured(formula) and abs(excess) <= atol:
+        return f"a net charge of {float(excess):+.3g}, within the {float(atol):.3g} that a measured average may miss"
+    return (
+        f"a net charge of {float(excess):+.4g} if each ligand counts -1: correct a count, or write the charge of "
+        "another ligand in the formula, e.g. (O3PR^2-)"
+    )
+
+
+def _excess(formula: Formula, template: ClusterTemplate) -> Fraction:
+    """Return the charge beyond the one that the formula itself carries."""
+    return template.charge - (formula.charge - sum(part.charge * part.count for part in formula.parts))
+
+
+def _split(formula: Formula, given: dict[str, int]) -> ClusterTemplate:
+    """Return the template without asking for neutrality."""
     metals = _sum_parts(part for part in formula.parts if not part.is_group and part.name in METAL_VALENCES)
     anions = _sum_parts(part for part in formula.parts if not part.is_group and part.name in ANION_VALENCES)
     if len(metals) != 1 or len(anions) != 1:
@@ -116,7 +164,6 @@ def decompose(
         raise _no_template(formula, found, f"give other valences as charges={{'{metal}': {z_anion}}}")
     ligands = [part for part in formula.parts if part.name not in {metal, anion}]
     charge = n_metal * z_metal - n_anion * z_anion + sum(part.count * _charge(part, given) for part in ligands)
-    _refuse_charge(formula, charge, tolerance * n_metal)
     return ClusterTemplate(
         metal=metal,
         anion=anion,
@@ -160,19 +207,6 @@ def _template(formula: Formula) -> ClusterTemplate | None:
         return decompose(formula)
     except FormulaError:
         return None
-
-
-def _refuse_charge(formula: Formula, charge: Fraction, atol: Fraction) -> None:
-    """Raise if a cluster is charged otherwise than its formula says; only measured averages have a tolerance."""
-    written = formula.charge - sum(part.charge * part.count for part in formula.parts)
-    is_measured = any(part.count.denominator != 1 for part in formula.parts)
-    if abs(charge - written) > (atol if is_measured else 0):
-        raise FormulaError(
-            f"cluster '{formula}'",
-            found=f"a net charge of {float(charge):+.4g}",
-            allowed=f"neutral; measured averages (fractional counts) within {float(atol):.3g}",
-            advice="correct a count, or give the charge of a ligand that is not -1 as charges={'O3PR': -2}",
-        )
 
 
 def _sum_parts(parts: Iterable[Part]) -> dict[str, Fraction]:
