@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from surfacechem.api.model import Model
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError, UnknownNameError
-from surfacechem.fitting import FitResult, KnownSpectra
+from surfacechem.fitting import Correction, FitResult, KnownSpectra
 from surfacechem.plain import from_plain, to_plain
 from surfacechem.records import Titration  # noqa: TC001  (read back by type)
 
@@ -43,15 +43,24 @@ class Fit:
         What was found; `str` of it is a table, `FitResult.facts` are the verdicts.
     known : mapping of str to mapping of str to ndarray
         Molar spectra that were given [L/(mol cm)].
+    corrections : tuple of Correction
+        What was fitted of the amounts.
     """
 
     def __init__(
-        self, *, model: Model, data: tuple[Titration, ...], result: FitResult, known: KnownSpectra | None = None
+        self,
+        *,
+        model: Model,
+        data: tuple[Titration, ...],
+        result: FitResult,
+        known: KnownSpectra | None = None,
+        corrections: tuple[Correction, ...] = (),
     ) -> None:
         self.model = model
         self.data = data
         self.result = result
         self.known = known or {}
+        self.corrections = corrections
 
     def __getitem__(self, name: str) -> Estimate:
         """Return the estimate of a constant: value, interval, role."""
@@ -77,7 +86,7 @@ class Fit:
         """Return the profile likelihood of one fitted constant, around and beyond its interval."""
         from surfacechem.fitting import profile
 
-        return profile(self.model, self.data, self.result, name, known=self.known)
+        return profile(self.model, self.data, self.result, name, known=self.known, corrections=self.corrections)
 
     def predict(
         self,
@@ -178,7 +187,7 @@ class Fit:
     def as_command(self) -> str:
         """Return the command line that repeats the fit, where one command can: data read alike, no known spectra."""
         reading = [self._reading(each) for each in self.data]
-        if self.known or any(each != reading[0] for each in reading):
+        if self.known or self.corrections or any(each != reading[0] for each in reading):
             return ""
         words = ["surfacechem", "fit", self.model.file, *(each.source or each.name for each in self.data)]
         renames = reading[0].pop("rename", {})
@@ -196,6 +205,7 @@ class Fit:
         given = [f"data{number}" for number in range(1, len(self.data) + 1)]
         given += [] if self.result.level == CONFIDENCE_LEVEL else [f"level={self.result.level:g}"]
         given += ["known=known"] if self.known else []
+        given += [f"corrections={list(self.corrections)!r}"] if self.corrections else []
         return "\n".join([*lines, f"fit = model.fit({', '.join(given)})", "print(fit)"])
 
     @staticmethod
@@ -256,6 +266,7 @@ class Fit:
             model=_ModelText(file=self.model.file, text=self.model.text),
             data=self.data,
             known=self.known,
+            corrections=self.corrections,
             result=self.result.to_dict(),
         )
         return to_plain(document)
@@ -282,6 +293,7 @@ class Fit:
             data=document.data,
             result=FitResult.from_dict(document.result),
             known=document.known,
+            corrections=document.corrections,
         )
 
 
@@ -299,6 +311,7 @@ class _Document:
     model: _ModelText
     data: tuple[Titration, ...]
     known: KnownSpectra
+    corrections: tuple[Correction, ...] = ()
     result: dict[str, Any]
 
 

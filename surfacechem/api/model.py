@@ -12,7 +12,7 @@ from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.network import Network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from surfacechem.api.fit import Fit
@@ -63,6 +63,7 @@ class Model(Network):
         *data: Titration | str | PathLike[str],
         level: float = CONFIDENCE_LEVEL,
         known: KnownSpectra | None = None,
+        corrections: Sequence[Correction] = (),
     ) -> Fit:
         """Fit the free constants to titrations; no starting values are needed.
 
@@ -74,6 +75,8 @@ class Model(Network):
             Confidence level of the intervals.
         known : mapping of str to mapping of str to ndarray, optional
             Molar spectra that are known [L/(mol cm)], per observable and entity.
+        corrections : sequence of Correction, optional
+            Active shares and impurities of what was put in, fitted along.
 
         Raises
         ------
@@ -86,7 +89,8 @@ class Model(Network):
         from surfacechem.records import Titration
 
         titrations = _distinct(each if isinstance(each, Titration) else read(each) for each in data)
-        return Fit(model=self, data=titrations, result=fit(self, titrations, level=level, known=known), known=known)
+        result = fit(self, titrations, level=level, known=known, corrections=corrections)
+        return Fit(model=self, data=titrations, result=result, known=known, corrections=tuple(corrections))
 
     def predict(
         self,

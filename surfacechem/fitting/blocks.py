@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.errors import FitError, raise_all
-from surfacechem.fitting.observation import Band, Heat, Integral, ObservationModel, Shift, Spectrum
-from surfacechem.records import Signal, Technique
+from surfacechem.fitting.techniques import MODELS, Claim, option, stated_amplitudes
+from surfacechem.records import Technique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from fractions import Fraction
+    from collections.abc import Sequence
 
     from surfacechem.chem.system import Observable
     from surfacechem.errors import SurfaceChemError
+    from surfacechem.fitting.observation import ObservationModel
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
@@ -36,29 +36,8 @@ TECHNIQUES = {
     "band": (Technique.BAND_POSITION,),
 }
 """What each kind of observable is measured by."""
-SLOPE = "slope:"
-ORIGIN = "origin"
 ABSOLUTE_UNIT = "mol/L"
 """Integrals in this unit are concentrations already and need no scale factor."""
-
-
-class Claim(NamedTuple):
-    """Channels of one signal and the observable that claims them."""
-
-    observable: Observable
-    signal: Signal
-    columns: list[int]
-
-    def values(self) -> Floats:
-        return self.signal.values[:, self.columns]
-
-    def sigma(self) -> Floats | None:
-        return None if self.signal.sigma is None else self.signal.sigma[:, self.columns]
-
-    def labels(self) -> list[str]:
-        if len(self.signal.channels) == 1:
-            return [self.signal.name]
-        return [self.signal.channels[column] for column in self.columns]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -155,6 +134,7 @@ def bind_observables(
     if not claims:
         raise _nothing_observed(network, data)
     notes += _left_out(claims, data)
+    notes += _skipped(claims, data)
     groups: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         groups.setdefault(_group(claim), []).append(claim)
@@ -225,9 +205,14 @@ def _left_out(claims: Sequence[Claim], data: Titration) -> list[str]:
     return notes
 
 
+def _skipped(claims: Sequence[Claim], data: Titration) -> list[str]:
+    counts = {claim.observable.name: option(claim.observable, "skip") for claim in claims}
+    return [f"{data.name}: the first {n:.0f} points of '{name}' are left out." for name, n in counts.items() if n]
+
+
 def _block(network: Network, data: Titration, claims: Sequence[Claim], known: KnownSpectra) -> Block:
     first = claims[0].signal
-    measured = np.concatenate([claim.values() for claim in claims], axis=1)
+    measured = np.concatenate([_kept_values(claim) for claim in claims], axis=1)
     spreads = [spread for claim in claims if (spread := claim.sigma()) is not None]
     model = MODELS[first.technique](network, data, claims)
     return Block(
@@ -241,21 +226,26 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
         unit=first.unit,
         axis=None if first.axis is None else first.axis[claims[0].columns],
         is_stacked=first.technique is Technique.NMR_INTEGRAL,
-        is_nonnegative=any(_option(claim.observable, "nonnegative") for claim in claims),
+        is_nonnegative=any(option(claim.observable, "nonnegative") for claim in claims),
         path_length=first.path_length,
         known_amplitudes=_known_amplitudes(model, claims, known),
     )
 
 
-def _option(observable: Observable, name: str) -> str | float | bool | None:
-    return dict(observable.options).get(name)
+def _kept_values(claim: Claim) -> Floats:
+    """Return the values with those of the first injections, which the model may leave out, taken as not measured."""
+    values = claim.values().copy()
+    n_skipped = option(claim.observable, "skip")
+    if n_skipped is not None:
+        values[: int(n_skipped)] = np.nan
+    return values
 
 
 def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: KnownSpectra) -> dict[int, Floats]:
     observable, signal, index = claims[0]
     if signal.technique is Technique.NMR_INTEGRAL:
         return {0: np.ones(1)} if signal.unit == ABSOLUTE_UNIT else {}
-    amplitudes = _stated(model, observable)
+    amplitudes = stated_amplitudes(model, observable)
     for entity, values in known.get(observable.name, {}).items():
         if entity not in model.labels or len(values) != len(index):
             raise FitError(
@@ -266,120 +256,3 @@ def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: K
             )
         amplitudes[model.labels.index(entity)] = np.asarray(values, dtype=float)
     return amplitudes
-
-
-def _integral(network: Network, _data: Titration, claims: Sequence[Claim]) -> Integral:
-    counts = []
-    for claim in claims:
-        row = np.zeros(len(network.entities))
-        entities, weights = _indices(network, claim.observable), _weights(claim.observable)
-        row[entities] = [float(weight) if weight is not None else 1.0 for weight in weights]
-        protons = _option(claim.observable, "protons")
-        row *= 1.0 if protons is None else float(protons)
-        counts += [row] * len(claim.columns)
-    return Integral(counts=np.array(counts))
-
-
-def _shift(network: Network, _data: Titration, claims: Sequence[Claim]) -> Shift:
-    observable = claims[0].observable
-    return Shift(
-        labels=observable.entities, entities=_indices(network, observable), counts=_multiplicities(network, observable)
-    )
-
-
-def _spectrum(network: Network, _data: Titration, claims: Sequence[Claim]) -> Spectrum:
-    observable, signal, _ = claims[0]
-    extra = ("baseline",) if _option(observable, "baseline") else ()
-    return Spectrum(
-        labels=observable.entities + extra,
-        entities=_indices(network, observable),
-        path_length=signal.path_length,
-    )
-
-
-def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:
-    observable = claims[0].observable
-    cell = _option(observable, "cell")
-    cell_volume = data.initial_volume if cell is None else float(cell)
-    if cell_volume is None or data.added is None:
-        raise FitError(
-            f"observable '{observable.name}' on data '{data.name}'",
-            found="no cell volume" if cell_volume is None else "no injected volumes",
-            allowed="calorimetry needs the volume of the cell and of every injection",
-            advice="write 'calorimetry(cell = 1.434 mL)' and give a column of volumes added",
-        )
-    kept = 1.0 - np.diff(data.added, prepend=0.0) / cell_volume
-    names = observable.entities or _products(network)
-    entities = np.array([network.entities.index(name) for name in names], dtype=np.intp)
-    return Heat(labels=(*names, "dilution"), entities=entities, cell_volume=cell_volume, kept=kept)
-
-
-def _band(network: Network, _data: Titration, claims: Sequence[Claim]) -> Band:
-    observable = claims[0].observable
-    states = [name.partition("-") for name in network.entities]
-    occupants = [
-        [name in {occupant, f"{site}-{occupant}"} for site, _, occupant in states] for name in observable.entities
-    ]
-    terms = [key.removeprefix(SLOPE).split(" * ") for key, _ in observable.options if key.startswith(SLOPE)]
-    return Band(
-        labels=(ORIGIN, *(" * ".join(term) for term in terms)),
-        occupants=np.array(occupants, dtype=float),
-        sites=np.array([bool(occupant) for _, _, occupant in states], dtype=float),
-        terms=tuple(tuple(observable.entities.index(name) for name in term) for term in terms),
-    )
-
-
-def _stated(model: ObservationModel, observable: Observable) -> dict[int, Floats]:
-    """Return the amplitudes that an ``observe`` line states as numbers: origin and slopes of a band."""
-    stated = {key.removeprefix(SLOPE): value for key, value in observable.options if isinstance(value, float)}
-    return {column: np.array([stated[name]]) for column, name in enumerate(model.labels) if name in stated}
-
-
-MODELS: dict[Technique, Callable[[Network, Titration, Sequence[Claim]], ObservationModel]] = {
-    Technique.NMR_INTEGRAL: _integral,
-    Technique.NMR_SHIFT: _shift,
-    Technique.UV_VIS: _spectrum,
-    Technique.FLUORESCENCE: _spectrum,
-    Technique.ITC: _heat,
-    Technique.BAND_POSITION: _band,
-}
-
-
-def _products(network: Network) -> tuple[str, ...]:
-    """Return what the reactions form, where a calorimetry line names nothing: the last term of each right side."""
-    return tuple(dict.fromkeys(reaction.right[0].name for reaction in network.system.reactions))
-
-
-def _indices(network: Network, observable: Observable) -> NDArray[np.intp]:
-    missing = [name for name in observable.entities if name not in network.entities]
-    if missing:
-        raise FitError(
-            f"observable '{observable.name}'",
-            found=", ".join(missing),
-            allowed=", ".join(network.entities),
-            advice="observe species or site states of the model",
-        )
-    return np.array([network.entities.index(name) for name in observable.entities], dtype=np.intp)
-
-
-def _weights(observable: Observable) -> tuple[Fraction | None, ...]:
-    return observable.weights or (None,) * len(observable.entities)
-
-
-def _multiplicities(network: Network, observable: Observable) -> Floats:
-    """Return how often each entity of a shift holds what is observed: as stated, else the moiety all share."""
-    weights = _weights(observable)
-    if all(weight is not None for weight in weights):
-        return np.array([float(weight) for weight in weights if weight is not None])
-    compositions = [network.composition(name) for name in observable.entities]
-    shared = [part for part in compositions[0] if all(part in other for other in compositions)]
-    ratios = {tuple(float(other[part] / compositions[0][part]) for other in compositions) for part in shared}
-    if len(ratios) != 1:
-        raise FitError(
-            f"observable '{observable.name}'",
-            found=f"{len(shared)} moieties shared by {', '.join(observable.entities)}",
-            allowed="one moiety whose nucleus is observed, or a stated multiplicity of each",
-            advice="write multiplicities, e.g. 'shift(Host, HG, 2 H2G)'",
-        )
-    (ratio,) = ratios
-    return np.array([ratio if weight is None else float(weight) for ratio, weight in zip(ratio, weights, strict=True)])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.result import FitResult
     from surfacechem.network import Network
 
@@ -43,6 +44,7 @@ def fit(
     *,
     level: float = LEVEL,
     known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> FitResult:
     """Fit the free constants of a model to one titration or several.
 
@@ -58,6 +60,8 @@ def fit(
         Confidence level of the intervals.
     known : mapping of str to mapping of str to ndarray, optional
         Molar spectra that are not fitted [L/(mol cm)], per observable and entity.
+    corrections : sequence of Correction, optional
+        Active shares and impurities of what was put in, fitted along.
 
     Returns
     -------
@@ -72,7 +76,7 @@ def fit(
         If the equilibria cannot be solved at any start.
     """
     datasets = _as_datasets(data)
-    objective, notes = prepare_objective(network, datasets, known=known or {})
+    objective, notes = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
     found = find_minima(objective)
     if not np.isfinite(found.deviance[0]):
         raise SolveError(
@@ -100,12 +104,13 @@ def profile(
     name: str,
     *,
     known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> Profile:
     """Return the profile likelihood of one fitted parameter, around and beyond its interval.
 
     Parameters
     ----------
-    network, data, known
+    network, data, known, corrections
         What `fit` was given.
     result : FitResult
         What it returned.
@@ -120,7 +125,7 @@ def profile(
     if name not in result.parameter_names:
         fitted = ", ".join(result.parameter_names)
         raise UnknownNameError(f"profile of '{name}'", allowed=fitted, advice="profile what was fitted")
-    objective, _ = prepare_objective(network, _as_datasets(data), known=known or {})
+    objective, _ = prepare_objective(network, _as_datasets(data), known=known or {}, corrections=corrections)
     index = result.parameter_names.index(name)
     best = np.array(result.minima[0].log10_values) * LN10
     covariance = estimate_covariance(objective, best)
@@ -151,7 +156,11 @@ def _as_datasets(data: Titration | Sequence[Titration]) -> tuple[Titration, ...]
 
 
 def prepare_objective(
-    network: Network, datasets: Sequence[Titration], *, known: KnownSpectra
+    network: Network,
+    datasets: Sequence[Titration],
+    *,
+    known: KnownSpectra,
+    corrections: Sequence[Correction] = (),
 ) -> tuple[Objective, tuple[str, ...]]:
     """Bind model and data to each other.
 
@@ -163,7 +172,7 @@ def prepare_objective(
     if not datasets:
         raise FitError("data of the fit", found="none", allowed="one titration or more", advice="read a file first")
     amounts = [_amounts(network, data) for data in datasets]
-    parameters, notes = collect_parameters(network, datasets)
+    parameters, notes = collect_parameters(network, datasets, corrections)
     experiments, remarks = [], list(notes)
     for number, (data, table) in enumerate(zip(datasets, amounts, strict=True)):
         blocks, said = bind_observables(network, data, known=known)

@@ -77,23 +77,22 @@ class Experiment:
         self.channels = tuple(tuple(compress(group) for group in weighted_channels(block)) for block in blocks)
         self._matrix = parameters.theta_matrix
         self._offset = parameters.theta_offset[number]
-        self._unknown = [feed for feed in parameters.unknown_feeds if feed.dataset == number]
+        self._feedings = [each for each in parameters.feedings if each.dataset == number]
         self._bound: dict[int, Bound] = {}
 
     def solve(self, parameters: Floats) -> State:
         """Return the concentrations at every point of every lane, shape of parameters (n_lanes, n_parameters)."""
         n_lanes = len(parameters)
-        speciation = self._speciation(parameters, self._fitted_amounts(parameters), derivatives=False)
+        speciation = self._speciation(parameters, self._fed(parameters)[0], derivatives=False)
         return State(self._by_lane(speciation.concentration, n_lanes), self._is_solved(speciation, n_lanes))
 
     def differentiate(self, parameters: Floats) -> MovingState:
         """Return the concentrations and their derivatives at every point of every lane."""
-        n_lanes, amounts = len(parameters), self._fitted_amounts(parameters)
+        n_lanes, (amounts, slopes) = len(parameters), self._fed(parameters)
         speciation = self._speciation(parameters, amounts, derivatives=True)
         derivative = self._by_lane(speciation.d_ln_constants, n_lanes) @ self._matrix
-        for feed in self._unknown:
-            per_amount = self._by_lane(speciation.d_amounts, n_lanes)[..., feed.feed]
-            derivative[..., feed.parameter] += per_amount * amounts[:, :, feed.feed, np.newaxis]
+        if self._feedings:
+            derivative += self._by_lane(speciation.d_amounts, n_lanes) @ slopes
         concentration = self._by_lane(speciation.concentration, n_lanes)
         return MovingState(concentration, self._is_solved(speciation, n_lanes), derivative)
 
@@ -101,7 +100,7 @@ class Experiment:
         n_lanes = len(parameters)
         theta = self._offset + parameters @ self._matrix.T
         # Lanes drop out one by one; padding to a power of two keeps the number of prepared batches small.
-        n_solved = n_lanes if self._unknown else 1 << (n_lanes - 1).bit_length()
+        n_solved = n_lanes if self._feedings else 1 << (n_lanes - 1).bit_length()
         theta = np.concatenate([theta, np.repeat(theta[-1:], n_solved - n_lanes, axis=0)])
         per_point = theta[0] if n_solved == 1 else np.repeat(theta, len(self.amounts), axis=0)
         return self._prepared(n_solved, amounts).solve(per_point, derivatives=derivatives)
@@ -115,22 +114,24 @@ class Experiment:
         is_solved: NDArray[np.bool_] = (speciation.status == 0).reshape(-1, len(self.amounts))
         return is_solved[:n_lanes]
 
-    def _fitted_amounts(self, parameters: Floats) -> Floats:
-        """Return the amounts with fitted concentrations filled in; one lane where there are none."""
-        if not self._unknown:
-            return self.amounts[np.newaxis]
-        amounts = np.repeat(self.amounts[np.newaxis], len(parameters), axis=0)
-        for feed in self._unknown:
-            amounts[:, :, feed.feed] = np.exp(parameters[:, feed.parameter, np.newaxis]) * feed.profile
-        return amounts
+    def _fed(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Return the amounts with what is fitted of them, and their derivatives; one lane where nothing is."""
+        n_lanes, n_parameters = parameters.shape
+        if not self._feedings:
+            return self.amounts[np.newaxis], np.zeros((1, *self.amounts.shape, n_parameters))
+        amounts = np.repeat(self.amounts[np.newaxis], n_lanes, axis=0)
+        slopes = np.zeros((*amounts.shape, n_parameters))
+        for feeding in self._feedings:
+            feeding.apply(amounts, slopes, np.exp(parameters[:, feeding.parameter, np.newaxis]))
+        return amounts, slopes
 
     def amounts_at(self, parameters: Floats) -> Floats:
         """Return the amounts of one parameter vector, shape (n_points, n_feeds) [mol/L]."""
-        amounts: Floats = self._fitted_amounts(parameters[np.newaxis])[0]
+        amounts: Floats = self._fed(parameters[np.newaxis])[0][0]
         return amounts
 
     def _prepared(self, n_lanes: int, amounts: Floats) -> Bound:
-        if self._unknown:
+        if self._feedings:
             return self.network.bind(amounts.reshape(-1, amounts.shape[-1]))
         if n_lanes not in self._bound:
             self._bound[n_lanes] = self.network.bind(np.tile(self.amounts, (n_lanes, 1)))

@@ -168,33 +168,38 @@ class Heat:
     Attributes
     ----------
     labels : tuple of str
-        The entities whose formation gives heat, then ``"dilution"`` (constant per injection).
-    entities : ndarray of int, shape (n_columns - 1,)
+        The entities whose formation gives heat, then one per column of `blank`.
+    entities : ndarray of int, shape (n_forming,)
         Their indices.
     cell_volume : float
         Volume of the cell [L].
     kept : ndarray, shape (n_points,)
         ``1 - v_i/V``: share of the cell that injection ``i`` leaves in it.
+    blank : ndarray, shape (n_points, n_blanks)
+        Columns of the heats that come without any reaction, such as that of dilution.
     """
 
     labels: tuple[str, ...]
     entities: NDArray[np.intp]
     cell_volume: float
     kept: Floats
+    blank: Floats
 
     def columns(self, concentration: Floats) -> Floats:
-        """Return the amount formed by each injection [mol], and the ones of the dilution heat."""
+        """Return the amount formed by each injection [mol], then the blanks."""
         amount = self.cell_volume * concentration[..., self.entities]
         formed = amount.copy()
         formed[..., 1:, :] -= amount[..., :-1, :] * self.kept[1:, np.newaxis]
-        return np.concatenate([formed, np.ones((*formed.shape[:-1], 1))], axis=-1)
+        blank = np.broadcast_to(self.blank, (*formed.shape[:-2], *self.blank.shape))
+        return np.concatenate([formed, blank], axis=-1)
 
     def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:  # noqa: ARG002  (linear)
         """Return the derivative of `columns`."""
         amount = self.cell_volume * d_concentration[..., self.entities, :]
         formed = amount.copy()
         formed[..., 1:, :, :] -= amount[..., :-1, :, :] * self.kept[1:, np.newaxis, np.newaxis]
-        return np.concatenate([formed, np.zeros((*formed.shape[:-2], 1, formed.shape[-1]))], axis=-2)
+        still = np.zeros((*formed.shape[:-2], self.blank.shape[1], formed.shape[-1]))
+        return np.concatenate([formed, still], axis=-2)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from surfacechem.chem.convention import Role
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import FitError
+from surfacechem.fitting.feeding import collect_feedings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,28 +19,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.chem.constant import EquilibriumConstant
+    from surfacechem.fitting.feeding import Correction, Feeding
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Parameters", "UnknownFeed", "collect_parameters", "log10_window"]
+__all__ = ["Parameters", "collect_parameters", "log10_window"]
 
 SEARCH_DECADES = 6.0
 """Constants are searched this many decades to either side of the one that half-binds at the concentrations used."""
 WALL_DECADES = 12.0
 """A constant without stated bounds stops here: beyond, no experiment at these concentrations can tell."""
-UNKNOWN_FEED_DECADES = 2.0
 SAME_TEMPERATURE = 0.01  # K
-
-
-class UnknownFeed(NamedTuple):
-    """A concentration that is fitted: parameter ``parameter`` is ln of ``profile``'s factor."""
-
-    dataset: int
-    feed: int  # column of the network's feeds
-    parameter: int
-    profile: Floats  # shape (n_points,): dilution, 1 where nothing dilutes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,8 +56,10 @@ class Parameters:
         Fixed constants at the model's temperature, 0 for free ones.
     theta_offset : ndarray, shape (n_datasets, n_constants)
         The same at the temperature of each data set, and the way there for free ones.
-    unknown_feeds : tuple of UnknownFeed
-        Concentrations that are fitted.
+    feedings : tuple of Feeding
+        What fitted amounts do to the stated ones, in this order.
+    feed_units : tuple of str
+        Units of the fitted amounts, which are the last parameters.
     """
 
     names: tuple[str, ...]
@@ -79,7 +73,8 @@ class Parameters:
     theta_matrix: Floats
     theta_reference: Floats
     theta_offset: Floats
-    unknown_feeds: tuple[UnknownFeed, ...] = ()
+    feedings: tuple[Feeding, ...] = ()
+    feed_units: tuple[str, ...] = ()
 
     @property
     def has_prior(self) -> NDArray[np.bool_]:
@@ -92,7 +87,9 @@ def log10_window(constant: EquilibriumConstant, concentration: float) -> float:
     return float(constant.molar_exponent) * math.log10(concentration)
 
 
-def collect_parameters(network: Network, datasets: Sequence[Titration]) -> tuple[Parameters, tuple[str, ...]]:
+def collect_parameters(
+    network: Network, datasets: Sequence[Titration], corrections: Sequence[Correction] = ()
+) -> tuple[Parameters, tuple[str, ...]]:
     """Return the parameters of a fit and the notes on what was assumed.
 
     Raises
@@ -101,18 +98,13 @@ def collect_parameters(network: Network, datasets: Sequence[Titration]) -> tuple
         If nothing is free, a fixed constant has no value, or a concentration is known at some points only.
     """
     constants = network.constants
-    free = [index for index, constant in enumerate(constants) if constant.role is Role.FREE]
     # Constants that are tied, or that follow from others by a cycle, are no longer among these.
-    matrix = np.eye(len(constants))[:, free]
+    free = [index for index, constant in enumerate(constants) if constant.role is Role.FREE]
     reference = _fixed_values(network)
     offset, notes = _at_temperatures(network, datasets, reference)
     typical = _typical_concentration(datasets)
-    rows = [_constant_row(constants[index], typical) for index in free]
-    names = [constants[index].name for index in free]
-    unknown = _unknown_feeds(network, datasets, n_before=len(rows))
-    for feed in unknown:
-        names.append(_feed_name(network, datasets, feed))
-        rows.append(_feed_row(typical))
+    amounts, feedings = collect_feedings(network, datasets, corrections, typical=typical, n_before=len(free))
+    rows = [*(_constant_row(constants[index], typical) for index in free), *(each.row for each in amounts)]
     if not rows:
         raise FitError(
             "parameters of the fit",
@@ -120,21 +112,29 @@ def collect_parameters(network: Network, datasets: Sequence[Titration]) -> tuple
             allowed="at least one constant to be fitted",
             advice="write '; K = fit' after a reaction, or predict instead of fitting",
         )
-    columns = np.array(rows)
+    lower, upper, is_bounded, search_lower, search_upper, mean, stderr = np.array(rows).T
     return Parameters(
-        names=tuple(names),
-        lower=columns[:, 0],
-        upper=columns[:, 1],
-        is_bounded=columns[:, 2] > 0,
-        search_lower=columns[:, 3],
-        search_upper=columns[:, 4],
-        prior_mean=columns[:, 5],
-        prior_stderr=columns[:, 6],
-        theta_matrix=np.concatenate([matrix, np.zeros((len(constants), len(unknown)))], axis=1),
+        names=(*(constants[index].name for index in free), *(each.name for each in amounts)),
+        lower=lower,
+        upper=upper,
+        is_bounded=is_bounded > 0,
+        search_lower=search_lower,
+        search_upper=search_upper,
+        prior_mean=mean,
+        prior_stderr=stderr,
+        theta_matrix=_selection(len(constants), free, len(rows)),
         theta_reference=reference,
         theta_offset=offset,
-        unknown_feeds=tuple(unknown),
+        feedings=tuple(feedings),
+        feed_units=tuple(each.unit for each in amounts),
     ), notes
+
+
+def _selection(n_constants: int, free: Sequence[int], n_parameters: int) -> Floats:
+    """Return the matrix that puts the first parameters in the places of the free constants."""
+    matrix = np.zeros((n_constants, n_parameters))
+    matrix[free, np.arange(len(free))] = 1.0
+    return matrix
 
 
 def _fixed_values(network: Network) -> Floats:
@@ -197,35 +197,3 @@ def _constant_row(constant: EquilibriumConstant, typical: float) -> Row:
     is_bounded = constant.log10_bounds is not None
     logs = np.array([low, high, search_low, search_high, *prior], dtype=float) * LN10
     return (logs[0], logs[1], float(is_bounded), *logs[2:])
-
-
-def _feed_row(typical: float) -> Row:
-    middle = np.log(typical)
-    wall, search = WALL_DECADES / 2 * LN10, UNKNOWN_FEED_DECADES * LN10
-    return middle - wall, middle + wall, 0.0, middle - search, middle + search, np.nan, np.nan
-
-
-def _unknown_feeds(network: Network, datasets: Sequence[Titration], *, n_before: int) -> list[UnknownFeed]:
-    unknown: list[UnknownFeed] = []
-    for number, data in enumerate(datasets):
-        for column, feed in enumerate(data.feeds):
-            is_missing = np.isnan(data.amounts[:, column])
-            if is_missing.any() and not is_missing.all():
-                row = int(np.flatnonzero(is_missing)[0])
-                raise FitError(
-                    f"concentration of '{feed}' in data '{data.name}'",
-                    found=f"no value at point {data.labels[row]}",
-                    allowed="a value at every point, or none at all to have it fitted",
-                    advice="fill the cell, or leave the row out",
-                )
-            if is_missing.all():
-                profile = np.ones(data.n_points)
-                if data.added is not None and data.initial_volume is not None:
-                    profile = data.initial_volume / (data.initial_volume + data.added)
-                index = network.feeds.index(feed)
-                unknown.append(UnknownFeed(number, index, n_before + len(unknown), profile))
-    return unknown
-
-
-def _feed_name(network: Network, datasets: Sequence[Titration], feed: UnknownFeed) -> str:
-    return f"c[{network.feeds[feed.feed]}] of {datasets[feed.dataset].name}"

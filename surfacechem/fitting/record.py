@@ -207,18 +207,19 @@ def _estimates(
                 unit=_unit(constant.molar_exponent),
             )
         )
-    concentrations = [
+    n_constants = len(best) - len(parameters.feed_units)
+    amounts = [
         Estimate(
             name=parameters.names[index],
             role=Role.FREE,
             log10_value=float(best[index]) / LN10,
             log10_stderr=_stderr(np.eye(len(best))[index], covariance.matrix),
             log10_interval=_interval(ends, index),
-            unit="mol/L",
+            unit=unit,
         )
-        for index in (feed.parameter for feed in parameters.unknown_feeds)
+        for index, unit in enumerate(parameters.feed_units, start=n_constants)
     ]
-    return (*estimates, *concentrations)
+    return (*estimates, *amounts)
 
 
 def _role(row: Floats, *, is_fitted: bool) -> Role:

@@ -31,11 +31,11 @@ MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "integral": ("protons",),
     "shift": (),
     "spectrum": ("nonnegative", "baseline"),
-    "calorimetry": ("cell",),
+    "calorimetry": ("cell", "active", "slope", "skip"),
 }
 """What can be observed, with the options of each."""
-OPTION_KINDS: Final = {"protons": Kind.DIMENSIONLESS, "cell": Kind.VOLUME}
-FLAGS: Final = frozenset({"nonnegative", "baseline"})
+OPTION_KINDS: Final = {"protons": Kind.DIMENSIONLESS, "cell": Kind.VOLUME, "skip": Kind.DIMENSIONLESS}
+FLAGS: Final = frozenset({"nonnegative", "baseline", "active", "slope"})
 
 
 def read_statement(tree: Node, builder: SystemBuilder, at: Location) -> None:

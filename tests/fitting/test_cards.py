@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+import surfacechem as sc
 from surfacechem.fitting import FitResult, compare, fit
 from surfacechem.io import read
 from surfacechem.network import Network
@@ -129,3 +130,29 @@ def test_comparison_prefers_the_better_fit_of_equal_size() -> None:
     comparison = compare({"HG + HG2": published, "HG + H2G": better})
     assert comparison.best == "HG + H2G"
     assert "Decided" in comparison.facts[0].sentence
+
+
+def test_calorimetry_meets_its_card() -> None:
+    """K, heat, active share, both heats of dilution and the rmse of the published ITC fit, by the calls of a user."""
+    model = sc.Model("""surfacechem 1
+species EDTA
+species Ca
+S[11]  Ca + EDTA <=> CaEDTA ; K = fit /M
+observe heat = calorimetry(active, slope, skip = 2)
+""")
+    data = sc.read(SHARED / "data/itc-ca-edta-tris/data.DH", rename={"cell": "EDTA", "syringe": "Ca"})
+    (expected,) = answers_of("itc-ca-edta-tris").values()
+    result = model.fit(data).result
+    heats = result.datasets[0].signals[0]
+    in_calories = heats.amplitudes[:, 0] / 4.184
+    found = {
+        "K": 10.0 ** (result["K[11]"].log10_value or 0.0),
+        "active_fraction": 10.0 ** (result["active[EDTA] of data"].log10_value or 0.0),
+        "dH_cal_per_mol": in_calories[0],
+        "dilution_intercept_ucal": 1e6 * in_calories[1],
+        "dilution_slope_cal_per_mol_per_molar": 1e6 * in_calories[2],
+    }
+    for name, value in found.items():
+        assert value == pytest.approx(expected[name]["value"], abs=expected[name]["tolerance"])
+    assert heats.rmse / 4.184e-6 == pytest.approx(expected["rmse_ucal"], rel=0.01)
+    assert result.is_valid

@@ -15,7 +15,13 @@ MODELS: dict[str, ObservationModel] = {
     "shift": Shift(labels=("B", "D"), entities=PAIR, counts=np.array([1.0, 2.0])),
     "spectrum": Spectrum(labels=("B", "D"), entities=PAIR, path_length=0.5),
     "spectrum with baseline": Spectrum(labels=("B", "D", "baseline"), entities=PAIR),
-    "heat": Heat(labels=("B", "D", "dilution"), entities=PAIR, cell_volume=1.4e-3, kept=np.linspace(1, 0.98, N_POINTS)),
+    "heat": Heat(
+        labels=("B", "D", "dilution"),
+        entities=PAIR,
+        cell_volume=1.4e-3,
+        kept=np.linspace(1, 0.98, N_POINTS),
+        blank=np.ones((N_POINTS, 1)),
+    ),
     "band": Band(
         labels=("origin", "B", "B * D"),
         occupants=np.eye(N_ENTITIES)[PAIR],
@@ -81,7 +87,13 @@ def test_integrals_stand_below_each_other() -> None:
 def test_displaced_volume_gives_no_heat() -> None:
     """Washing out a cell by injections of solvent forms nothing."""
     kept = np.full(N_POINTS, 0.99)
-    heat = Heat(labels=("B", "dilution"), entities=np.array([0], dtype=np.intp), cell_volume=1e-3, kept=kept)
+    heat = Heat(
+        labels=("B", "dilution"),
+        entities=np.array([0], dtype=np.intp),
+        cell_volume=1e-3,
+        kept=kept,
+        blank=np.ones((N_POINTS, 1)),
+    )
     washed = np.array(np.cumprod([1.0, *kept[1:]]), dtype=np.float64)[:, np.newaxis]
     np.testing.assert_allclose(heat.columns(washed)[1:, 0], 0.0, atol=1e-18)
 

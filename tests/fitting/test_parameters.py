@@ -76,7 +76,7 @@ def test_unknown_concentration_is_diluted() -> None:
     amounts[:, 0] = np.nan
     parameters, _ = collect("fit /M", amounts=amounts, added=np.array([0.0, 1e-3, 3e-3]), initial_volume=1e-3)
     assert parameters.names == ("K[11]", "K[21]", "c[H] of run")
-    np.testing.assert_allclose(parameters.unknown_feeds[0].profile, [1, 0.5, 0.25])
+    np.testing.assert_allclose(parameters.feedings[0].profile, [1, 0.5, 0.25])
 
 
 def test_no_concentration_at_all_is_refused() -> None:

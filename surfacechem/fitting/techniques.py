@@ -1,0 +1,185 @@
+"""From an ``observe`` line and what was measured to the observation model of its technique."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surfacechem.errors import FitError
+from surfacechem.fitting.observation import Band, Heat, Integral, ObservationModel, Shift, Spectrum
+from surfacechem.records import Signal, Technique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from fractions import Fraction
+
+    from surfacechem.chem.system import Observable
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+__all__ = ["MODELS", "Claim", "option", "stated_amplitudes", "titrants"]
+
+Floats = NDArray[np.float64]
+
+BLANKS = ("dilution", "dilution slope")
+"""Heats without reaction: the same at every injection, and in proportion to the titrant in the cell [J L/mol]."""
+SLOPE = "slope:"
+ORIGIN = "origin"
+
+
+class Claim(NamedTuple):
+    """Channels of one signal and the observable that claims them."""
+
+    observable: Observable
+    signal: Signal
+    columns: list[int]
+
+    def values(self) -> Floats:
+        """Return the values of the channels, shape (n_points, n_channels)."""
+        return self.signal.values[:, self.columns]
+
+    def sigma(self) -> Floats | None:
+        """Return their standard deviations, where the signal has some."""
+        return None if self.signal.sigma is None else self.signal.sigma[:, self.columns]
+
+    def labels(self) -> list[str]:
+        """Return one name per channel."""
+        if len(self.signal.channels) == 1:
+            return [self.signal.name]
+        return [self.signal.channels[column] for column in self.columns]
+
+
+def option(observable: Observable, name: str) -> str | float | bool | None:
+    """Return what an ``observe`` line says for an option, None where it does not name it."""
+    return dict(observable.options).get(name)
+
+
+def _integral(network: Network, _data: Titration, claims: Sequence[Claim]) -> Integral:
+    counts = []
+    for claim in claims:
+        row = np.zeros(len(network.entities))
+        entities, weights = _indices(network, claim.observable), _weights(claim.observable)
+        row[entities] = [float(weight) if weight is not None else 1.0 for weight in weights]
+        protons = option(claim.observable, "protons")
+        row *= 1.0 if protons is None else float(protons)
+        counts += [row] * len(claim.columns)
+    return Integral(counts=np.array(counts))
+
+
+def _shift(network: Network, _data: Titration, claims: Sequence[Claim]) -> Shift:
+    observable = claims[0].observable
+    return Shift(
+        labels=observable.entities, entities=_indices(network, observable), counts=_multiplicities(network, observable)
+    )
+
+
+def _spectrum(network: Network, _data: Titration, claims: Sequence[Claim]) -> Spectrum:
+    observable, signal, _ = claims[0]
+    extra = ("baseline",) if option(observable, "baseline") else ()
+    return Spectrum(
+        labels=observable.entities + extra,
+        entities=_indices(network, observable),
+        path_length=signal.path_length,
+    )
+
+
+def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:
+    observable = claims[0].observable
+    cell = option(observable, "cell")
+    cell_volume = data.initial_volume if cell is None else float(cell)
+    if cell_volume is None or data.added is None:
+        raise FitError(
+            f"observable '{observable.name}' on data '{data.name}'",
+            found="no cell volume" if cell_volume is None else "no injected volumes",
+            allowed="calorimetry needs the volume of the cell and of every injection",
+            advice="write 'calorimetry(cell = 1.434 mL)' and give a column of volumes added",
+        )
+    names = observable.entities or _products(network)
+    constant, slope = np.ones(data.n_points), [data.amounts[:, titrants(data)].sum(axis=1)]
+    blank = [constant, *(slope if option(observable, "slope") else [])]
+    return Heat(
+        labels=(*names, *BLANKS[: len(blank)]),
+        entities=np.array([network.entities.index(name) for name in names], dtype=np.intp),
+        cell_volume=cell_volume,
+        kept=1.0 - np.diff(data.added, prepend=0.0) / cell_volume,
+        blank=np.column_stack(blank),
+    )
+
+
+def titrants(data: Titration) -> NDArray[np.bool_]:
+    """Return the mask of the feeds that come from the syringe: there is more of them after the last injection."""
+    is_titrant: NDArray[np.bool_] = data.amounts[-1] > data.amounts[0]
+    return is_titrant
+
+
+def _band(network: Network, _data: Titration, claims: Sequence[Claim]) -> Band:
+    observable = claims[0].observable
+    states = [name.partition("-") for name in network.entities]
+    occupants = [
+        [name in {occupant, f"{site}-{occupant}"} for site, _, occupant in states] for name in observable.entities
+    ]
+    terms = [key.removeprefix(SLOPE).split(" * ") for key, _ in observable.options if key.startswith(SLOPE)]
+    return Band(
+        labels=(ORIGIN, *(" * ".join(term) for term in terms)),
+        occupants=np.array(occupants, dtype=float),
+        sites=np.array([bool(occupant) for _, _, occupant in states], dtype=float),
+        terms=tuple(tuple(observable.entities.index(name) for name in term) for term in terms),
+    )
+
+
+def stated_amplitudes(model: ObservationModel, observable: Observable) -> dict[int, Floats]:
+    """Return the amplitudes that an ``observe`` line states as numbers: origin and slopes of a band."""
+    stated = {key.removeprefix(SLOPE): value for key, value in observable.options if isinstance(value, float)}
+    return {column: np.array([stated[name]]) for column, name in enumerate(model.labels) if name in stated}
+
+
+MODELS: dict[Technique, Callable[[Network, Titration, Sequence[Claim]], ObservationModel]] = {
+    Technique.NMR_INTEGRAL: _integral,
+    Technique.NMR_SHIFT: _shift,
+    Technique.UV_VIS: _spectrum,
+    Technique.FLUORESCENCE: _spectrum,
+    Technique.ITC: _heat,
+    Technique.BAND_POSITION: _band,
+}
+
+
+def _products(network: Network) -> tuple[str, ...]:
+    """Return what the reactions form, where a calorimetry line names nothing: the last term of each right side."""
+    return tuple(dict.fromkeys(reaction.right[0].name for reaction in network.system.reactions))
+
+
+def _indices(network: Network, observable: Observable) -> NDArray[np.intp]:
+    missing = [name for name in observable.entities if name not in network.entities]
+    if missing:
+        raise FitError(
+            f"observable '{observable.name}'",
+            found=", ".join(missing),
+            allowed=", ".join(network.entities),
+            advice="observe species or site states of the model",
+        )
+    return np.array([network.entities.index(name) for name in observable.entities], dtype=np.intp)
+
+
+def _weights(observable: Observable) -> tuple[Fraction | None, ...]:
+    return observable.weights or (None,) * len(observable.entities)
+
+
+def _multiplicities(network: Network, observable: Observable) -> Floats:
+    """Return how often each entity of a shift holds what is observed: as stated, else the moiety all share."""
+    weights = _weights(observable)
+    if all(weight is not None for weight in weights):
+        return np.array([float(weight) for weight in weights if weight is not None])
+    compositions = [network.composition(name) for name in observable.entities]
+    shared = [part for part in compositions[0] if all(part in other for other in compositions)]
+    ratios = {tuple(float(other[part] / compositions[0][part]) for other in compositions) for part in shared}
+    if len(ratios) != 1:
+        raise FitError(
+            f"observable '{observable.name}'",
+            found=f"{len(shared)} moieties shared by {', '.join(observable.entities)}",
+            allowed="one moiety whose nucleus is observed, or a stated multiplicity of each",
+            advice="write multiplicities, e.g. 'shift(Host, HG, 2 H2G)'",
+        )
+    (ratio,) = ratios
+    return np.array([ratio if weight is None else float(weight) for ratio, weight in zip(ratio, weights, strict=True)])
