@@ -12,7 +12,7 @@ from surfacechem.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["from_plain", "to_plain"]
+__all__ = ["from_plain", "schema_of", "to_plain"]
 
 T = TypeVar("T")
 
@@ -37,12 +37,35 @@ def from_plain(plain: Mapping[str, Any], kind: type[T], *, what: str) -> T:
         raise DataError(what, found=str(error), advice="the file was changed or cut; make it again") from error
 
 
+def schema_of(kind: type, **fields: type) -> dict[str, Any]:
+    """Return the JSON schema (2020-12) of what `to_plain` makes of a record of this kind.
+
+    Parameters
+    ----------
+    kind : type
+        The record.
+    **fields : type
+        Fields that hold another record as plain values already, and which.
+    """
+    kinds = (kind, *fields.values())
+    (outer, *inner), parts = msgspec.json.schema_components(kinds, schema_hook=_describe, ref_template="#/$defs/{name}")
+    properties = parts[outer["$ref"].rpartition("/")[2]]["properties"]
+    properties.update(zip(fields, inner, strict=True))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **outer, "$defs": parts}
+
+
 def _encode(value: object) -> Any:  # noqa: ANN401  (plain values of any shape)
     if isinstance(value, np.ndarray):
         plain = value.astype(object)
         plain[np.isnan(value)] = None
         return plain.tolist()
     raise NotImplementedError(f"{type(value).__name__} in a record")
+
+
+def _describe(kind: type) -> dict[str, Any]:
+    if "ndarray" in str(kind):
+        return {"type": "array", "description": "numbers, null for not-a-number; one nested array per further axis"}
+    raise NotImplementedError(f"{kind} in a record")
 
 
 def _decode(kind: type, value: Any) -> object:  # noqa: ANN401  (plain values of any shape)

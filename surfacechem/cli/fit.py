@@ -16,7 +16,7 @@ __all__ = ["compare", "fit", "print_fit", "report"]
 
 
 def fit(
-    model: Path,
+    model: Path | None = None,
     /,
     *data: Path,
     output: Folder = None,
@@ -26,6 +26,7 @@ def fit(
     technique: str | None = None,
     sheet: str | None = None,
     json: Flag = False,
+    schema: Flag = False,
 ) -> int:
     """Fit the constants of a model to one titration or several; no starting values are asked for.
 
@@ -49,8 +50,15 @@ def fit(
         Sheet of a workbook; by default the first with a table.
     json
         Print the result as JSON.
+    schema
+        Print the JSON schema of fit.json, and fit nothing.
     """
-    if not data:
+    if schema:
+        from surfacechem.api.schema import fit_schema
+
+        print_json(fit_schema())
+        return 0
+    if model is None or not data:
         advice = "surfacechem fit MODEL.scx DATA.csv"
         raise DataError("data of the fit", found="no file", allowed="one data file or more", advice=advice)
     renamed = pairs(rename, option="--rename")
