@@ -1,7 +1,7 @@
 """Check a solution by other means than those that found it.
 
-Species are checked in reaction form: the reactions are the exact null space of the tableau, and ``sum nu ln c = ln K`` must
-hold for each. Balances are summed exactly. Host occupancies are compared with a list of all macrospecies, whose
+Species are checked in reaction form: the reactions are the exact null space of the tableau, and ``sum nu ln c = ln K``
+must hold for each. Balances are summed exactly. Host occupancies are compared with a list of all macrospecies, whose
 weights carry multinomial coefficients, where the solver uses a power of a sum. Nothing here is shared with the solver.
 """
 
@@ -206,7 +206,7 @@ def _list_terms(
 
 
 def _list_factor(factor: Factor, x: Floats, weights: Floats, numbers: Iterator[int]) -> tuple[float, list[float]]:
-    """Return ln of a factor's partition function and the mean count of each term in it, macrospecies by macrospecies."""
+    """Return ln of a factor's partition function and the mean count of each term, macrospecies by macrospecies."""
     ln_z, own, nested = _list_terms(factor.terms, x, weights, numbers)
     occupied = [k for k, value in enumerate(ln_z) if value > -math.inf]
     means = [0.0] * len(ln_z)

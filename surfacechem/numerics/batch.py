@@ -134,11 +134,10 @@ class Batch:
         by_source[n_theta : n_theta + n_sources] = np.eye(n_sources)
         slopes = np.zeros((len(self._sources), len(weight_matrix), len(by_weight)))
         directions = Directions(by_weight, by_source)
-        is_all_solved = solution.is_solved
+        is_usable = (solution.status == Status.SOLVED) | (solution.status == Status.INACCURATE)
         for points, _, kernel in self._groups:
-            if not is_all_solved:
-                points = points[np.isin(solution.status[points], (Status.SOLVED, Status.INACCURATE))]
-            work = Work(points, self._sources, solution.ln_weight, solution.outputs)
+            usable = points if is_usable.all() else points[is_usable[points]]
+            work = Work(usable, self._sources, solution.ln_weight, solution.outputs)
             kernel.differentiate(work, directions, slopes)
         return self._split_slopes(slopes, n_theta)
 
@@ -168,7 +167,8 @@ class Batch:
         """
 
         def unsolved() -> NDArray[np.int64]:
-            return work.points[results.status[work.points] == Status.UNSOLVED]
+            here: NDArray[np.int64] = work.points[results.status[work.points] == Status.UNSOLVED]
+            return here
 
         for is_damped in (False, True):
             if is_damped and len(unsolved()):

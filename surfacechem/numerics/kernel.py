@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.numerics.generated import compile_programs, write_source
 from surfacechem.numerics.loading import Loading
-from surfacechem.numerics.newton import Results, Stepping, Work, Writing, solve_points
-from surfacechem.numerics.passes import record_programs
+from surfacechem.numerics.newton import SKEW, Results, Stepping, Work, Writing, solve_points
 from surfacechem.numerics.player import Interpreted, interpret
+from surfacechem.numerics.programs import record_programs
 from surfacechem.numerics.sensitivity import Directions, Sloping, differentiate_points
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ __all__ = ["Kernel"]
 
 MOST_FAST_PASSES = 60
 MOST_DAMPED_PASSES = 600
+POINTS_WORTH_COMPILING = 10_000_000
+_FEWEST_COMPILED = 4096  # below it the call of a compiled program costs more than it saves
+_LONGEST_COMPILED = 600  # operations
 _CHUNK = 48 * 1024  # bytes that the lanes of a step may fill
 _MOST_LANES = 256
 _FEWEST_LANES = 64
@@ -42,6 +46,9 @@ class Kernel:
     def __init__(self, form: Form, template: NDArray[np.float64], n_components: int) -> None:
         self.programs = programs = record_programs(form)
         self._loading = _build_loading(form)
+        self._n_solved = 0
+        self._is_compiled = False
+        self._compiled: tuple[Stepping, Writing] | None = None
         n_lanes = _CHUNK // (8 * programs.fast.n_registers) // 32 * 32
         n_lanes = max(_FEWEST_LANES, min(n_lanes, _MOST_LANES))
         start = interpret(programs.start)
@@ -83,9 +90,43 @@ class Kernel:
 
     def solve(self, work: Work, results: Results, *, is_damped: bool) -> int:
         """Solve points; return how many are not solved well (see `newton.solve_points`)."""
-        stepping = self._damped if is_damped else self._fast
-        n_unsure: int = solve_points(self._loading, stepping, self._writing, work, results)
+        self._n_solved += len(work.points)
+        if not self._is_compiled and self._n_solved >= POINTS_WORTH_COMPILING:
+            self.compile()
+        stepping, writing = self._damped if is_damped else self._fast, self._writing
+        if self._compiled is not None and not is_damped and len(work.points) >= _FEWEST_COMPILED:
+            stepping, writing = self._compiled
+        n_unsure: int = solve_points(self._loading, stepping, writing, work, results)
         return n_unsure
+
+    def compile(self) -> bool:
+        """Compile the fast step for this network, as happens by itself after 1e7 points; return whether that succeeded.
+
+        Large networks stay with the interpreter: their straight lines compile slowly and gain little.
+        """
+        self._is_compiled = True
+        programs = self.programs
+        if len(programs.fast.code) + len(programs.final.code) > _LONGEST_COMPILED:
+            return False
+        outputs = [*programs.result_register.tolist(), programs.error_register]
+        source = write_source(
+            {
+                "start": (programs.start, []),
+                "step": (programs.fast, [programs.fast_distance]),
+                "final": (programs.final, outputs),
+            },
+            n_inputs=programs.n_inputs,
+            row=_MOST_LANES + SKEW,
+        )
+        players = compile_programs(source, ("start", "step", "final"))
+        if players is None:
+            return False
+        start, step, final = players
+        self._compiled = (
+            self._fast._replace(start=start, step=step, n_lanes=_MOST_LANES),
+            self._writing._replace(final=final),
+        )
+        return True
 
     def differentiate(self, work: Work, directions: Directions, slopes: NDArray[np.float64]) -> None:
         """Differentiate solved points (see `sensitivity.differentiate_points`)."""

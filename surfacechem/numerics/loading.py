@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from surfacechem.numerics.arithmetic import EXACT, LANE, fma
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["Loading", "load", "load_weights", "warm_up"]
 
@@ -17,7 +19,7 @@ _EPSILON = 2.220446049250313e-16
 
 
 class Loading(NamedTuple):
-    """Where the inputs of a network's programs come from (see `passes.Programs`).
+    """Where the inputs of a network's programs come from (see `programs.Programs`).
 
     Attributes
     ----------

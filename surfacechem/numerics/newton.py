@@ -7,15 +7,17 @@ enough of them are, so that the vector loops stay busy until the queue is empty.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from surfacechem.numerics.arithmetic import LANE
 from surfacechem.numerics.loading import Loading, load, load_weights, warm_up
 from surfacechem.numerics.player import Compiled, Interpreted, advance
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["REFINED_ERROR", "SKEW", "Results", "Stepping", "Work", "Writing", "pad", "solve_points"]
 
@@ -89,18 +91,20 @@ class _Lanes(NamedTuple):
     aside_point: NDArray[np.int64]
     slot: NDArray[np.int64]
     is_done: NDArray[np.bool_]
+    is_over: NDArray[np.bool_]
 
 
 @njit(**LANE)
 def solve_points(loading: Loading, stepping: Stepping, writing: Writing, work: Work, results: Results) -> int:
     """Solve points, write their rows of the results, and return how many are not solved to `REFINED_ERROR`."""
-    n_lanes = min(stepping.n_lanes, pad(len(work.points)))
+    n_lanes = min(stepping.n_lanes, pad(len(work.points)))  # all of them where programs are compiled
     lanes = _Lanes(
         np.ones((stepping.n_registers, n_lanes + SKEW)),
         np.ones((max(stepping.n_registers, writing.n_registers), n_lanes + SKEW)),
         np.zeros(n_lanes, np.int64),
         np.zeros(n_lanes, np.int64),
         np.arange(n_lanes),
+        np.zeros(n_lanes, np.bool_),
         np.zeros(n_lanes, np.bool_),
     )
     passed = len(loading.forth)
@@ -179,13 +183,20 @@ def _set_aside(  # noqa: PLR0917 - numba has no keyword-only arguments
 
     At once: a lane that went on until others are done would depend on its neighbours.
     """
+    count, distance, is_done, is_over = (
+        lanes.memory[passed],
+        lanes.memory[stepping.distance],
+        lanes.is_done,
+        lanes.is_over,
+    )
+    n_most = float(stepping.n_most)
     for lane in range(n_active):
-        lanes.memory[passed, lane] += 1.0
-        distance = lanes.memory[stepping.distance, lane]
-        is_over = (distance < STEP_TOLERANCE) | ~(distance < _HOPELESS)
-        is_over |= lanes.memory[passed, lane] >= stepping.n_most
-        if is_over and not lanes.is_done[lane]:
-            lanes.is_done[lane] = True
+        count[lane] += 1.0
+        is_stuck = ~(distance[lane] < _HOPELESS) | (count[lane] >= n_most)
+        is_over[lane] = ((distance[lane] < STEP_TOLERANCE) | is_stuck) & ~is_done[lane]
+    for lane in range(n_active):
+        if is_over[lane]:
+            is_done[lane] = True
             lanes.aside_point[n_free] = lanes.point[lane]
             lanes.slot[n_free] = lane
             for k in range(n_carried):
@@ -201,17 +212,15 @@ def _write(  # noqa: PLR0917 - numba has no keyword-only arguments
     """Write the results of lanes set aside and return how many are not solved to `REFINED_ERROR`."""
     n_unsure = 0
     for lane in range(n):
-        point, error = lanes.aside_point[lane], lanes.aside[writing.error, lane]
-        is_good = (lanes.aside[passed, lane] < n_most) & (error < _HOPELESS)
-        results.n_passes[point] += int(lanes.aside[passed, lane])
+        point, error, count = lanes.aside_point[lane], lanes.aside[writing.error, lane], lanes.aside[passed, lane]
+        is_good = (count < n_most) & (error < _HOPELESS)
+        results.n_passes[point] += np.int32(count)
         results.error[point] = error if is_good else math.inf
         results.status[point] = 0 if is_good else _NOT_CONVERGED
         n_unsure += not (is_good and error <= REFINED_ERROR)
-    for k in range(len(writing.fixed_output)):
-        for lane in range(n):
-            results.outputs[lanes.aside_point[lane], writing.fixed_output[k]] = writing.fixed_value[k]
-    for k in range(len(writing.output)):
-        register, output = writing.register[k], writing.output[k]
-        for lane in range(n):
-            results.outputs[lanes.aside_point[lane], output] = lanes.aside[register, lane]
+        outputs = results.outputs[point]
+        for k in range(len(writing.fixed_output)):
+            outputs[writing.fixed_output[k]] = writing.fixed_value[k]
+        for k in range(len(writing.output)):
+            outputs[writing.output[k]] = lanes.aside[writing.register[k], lane]
     return n_unsure

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from surfacechem.numerics.build import Basis, Layout, build_form
 from surfacechem.numerics.cone import Certificate, certify, certify_simple
 from surfacechem.numerics.elimination import choose_eliminated
-from surfacechem.numerics.kernel import Kernel
 from surfacechem.numerics.independence import choose_independent, span_of
+from surfacechem.numerics.kernel import Kernel
 from surfacechem.numerics.screening import screen
 from surfacechem.numerics.structure import open_up
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 from numba import njit
 from numba.extending import overload
-from numpy.typing import NDArray
 
 from surfacechem.numerics.arithmetic import LANE, exp, ln
 from surfacechem.numerics.tape import Op
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from surfacechem.numerics.tape import Program
 
 __all__ = ["Compiled", "Interpreted", "advance", "interpret", "play"]
@@ -38,7 +39,7 @@ def interpret(program: Program) -> Interpreted:
     return Interpreted(program.code, program.factor)
 
 
-def advance(player: Interpreted | Compiled, memory: NDArray[np.float64], n: int) -> None:  # noqa: ARG001 - typed by numba
+def advance(player: Interpreted | Compiled, memory: NDArray[np.float64], n: int) -> None:
     """Play a program on the first `n` lanes of `memory`, shape (n_registers, n_lanes); for kernels only."""
     raise NotImplementedError
 

@@ -1,8 +1,9 @@
 """Other coordinates for points at which rounding of the totals would show (fallback B of docs/design.md section 5).
 
-Where a tight complex uses up its parts, a balance is the difference of large totals and the free parts are lost in it. Written in
-the most abundant species instead, the same balance compares small concentrations only, and its total, the same difference, is formed
-in twice the precision. Hosts that stay trees are measured from their most abundant states for the same reason.
+Where a tight complex uses up its parts, a balance is the difference of large totals and the free parts are lost in it.
+Written in the most abundant species instead, the same balance compares small concentrations only, and its total, the
+same difference, is formed in twice the precision. Hosts that stay trees are measured from their most abundant states
+for the same reason.
 """
 
 from __future__ import annotations

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from surfacechem.numerics.arithmetic import LANE
 from surfacechem.numerics.loading import Loading, load, load_weights, warm_up
 from surfacechem.numerics.newton import SKEW, Work, pad
 from surfacechem.numerics.player import Interpreted, advance
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = ["Directions", "Sloping", "differentiate_points"]
 
 
 class Sloping(NamedTuple):
-    """The programs of derivatives, and where their registers go (see `passes.Programs`).
+    """The programs of derivatives, and where their registers go (see `programs.Programs`).
 
     `once` is played for each chunk, `each` for each direction. `host` is for each row the source that its count is
     divided by, -1 for species; counts are outputs from number `n_components` on.

@@ -1,19 +1,21 @@
 """Arithmetic recorded once per network and replayed for every point.
 
 A tape is a list of elementwise operations on registers. It has two players: the interpreter (`player`), which needs no
-compilation, and source code generated from it (`generated`). So there is one text of the mathematics, `passes`, and
-what the two compute cannot drift apart.
+compilation, and source code generated from it (`generated`). So there is one text of the mathematics (`passes` and
+`programs`), and what the two compute cannot drift apart.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["Op", "Program", "Tape"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["OPERANDS", "Op", "Program", "Tape"]
 
 
 class Op(IntEnum):
@@ -63,7 +65,7 @@ class Program(NamedTuple):
     split: int
 
 
-_OPERANDS = {
+OPERANDS = {
     Op.CONSTANT: 0,
     Op.SCALE: 1,
     Op.EXP_ONE: 1,
@@ -131,7 +133,7 @@ class Tape:
         n_registers = self.n_inputs
         code = np.zeros((len(self.operations), 5), dtype=np.uint32)
         for number, (op, a, b, c, _) in enumerate(self.operations):
-            used = (a, b, c)[: _OPERANDS.get(op, 2)]
+            used = (a, b, c)[: OPERANDS.get(op, 2)]
             code[number, 0] = op
             code[number, 2 : 2 + len(used)] = [place[value] for value in used]
             is_store = number >= len(self.operations) - len(self.stored)
@@ -142,9 +144,7 @@ class Tape:
             else:
                 target, n_registers = n_registers, n_registers + 1
             # Only now: a target that is also an operand would cost the vector loop its proof of independence.
-            for value in set(used):
-                if last[value] == number and value >= self.n_inputs:
-                    free.append(place[value])
+            free += [place[value] for value in set(used) if last[value] == number and value >= self.n_inputs]
             place.append(target)
             code[number, 1] = target
             if last[self.n_inputs + number] < 0 and not is_store:
@@ -162,7 +162,7 @@ class Tape:
         end = len(self.operations)
         last = [-1] * (self.n_inputs + end)
         for number, (op, a, b, c, _) in enumerate(self.operations):
-            for value in (a, b, c)[: _OPERANDS.get(op, 2)]:
+            for value in (a, b, c)[: OPERANDS.get(op, 2)]:
                 is_kept = value < self.n_inputs + self.split <= self.n_inputs + number
                 last[value] = end if is_kept else max(last[value], number)
         for value in outputs:
