@@ -3,8 +3,10 @@
 from surfacechem.prediction.calculation import predict
 from surfacechem.prediction.conditions import Axis, Conditions, additions, along, conditions
 from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal, component_spectra, fitted_signals
+from surfacechem.prediction.lineshape import Transition, isosbestic_points, transition
 from surfacechem.prediction.record import Curves, Distribution, Prediction
 from surfacechem.prediction.series import Amount, Series, linspace, logspace
+from surfacechem.prediction.spectra import band_positions, spectra
 
 __all__ = [
     "Amount",
@@ -16,12 +18,17 @@ __all__ = [
     "FittedSignal",
     "Prediction",
     "Series",
+    "Transition",
     "additions",
     "along",
+    "band_positions",
     "component_spectra",
     "conditions",
     "fitted_signals",
+    "isosbestic_points",
     "linspace",
     "logspace",
     "predict",
+    "spectra",
+    "transition",
 ]
