@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from surfacechem.io.grid import Grid, Row
 
-__all__ = ["Head", "Standard", "Titrant", "read_head"]
+__all__ = ["Head", "Range", "Standard", "Titrant", "read_head"]
 
 _KEY: Final = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9 _-]{0,40}?)\s*:(?!//)\s*(?P<value>.*)")
 _CONTENT: Final = re.compile(r"(?P<name>[^\s=:]+)\s*[=:]?\s+(?P<amount>\?|[-+.0-9].*)")
@@ -24,6 +24,9 @@ _SOLID: Final = re.compile(r"(?P<name>\S+)\s+solid\s+(?P<molar_mass>.+)")
 _STANDARD: Final = re.compile(r"(?P<amount>.+?)\s*[,;]\s*(?P<protons>[0-9]{1,3})\s*H")
 _PAIR: Final = re.compile(r"\s*(?P<left>[^=]+?)\s*=\s*(?P<right>.+?)\s*")
 _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
+_RANGE: Final = re.compile(
+    r"(?P<one>-?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*\.\.\s*(?P<other>-?[0-9]{1,4}(?:\.[0-9]{1,9})?)(?:\s*ppm)?"
+)
 UNKNOWN: Final = "?"
 MOST_FAULTS: Final = 30
 NEAR_ENOUGH: Final = 0.75
@@ -59,6 +62,14 @@ class Standard:
     protons: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """A range of chemical shifts [ppm], both ends included."""
+
+    lower: float
+    upper: float
+
+
 @dataclass(kw_only=True)
 class Head:
     """What the ``#`` lines of a file say; None or empty where they say nothing."""
@@ -73,6 +84,8 @@ class Head:
     protons: dict[str, float] = field(default_factory=dict)
     sigma: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
+    shifts: dict[str, Range] = field(default_factory=dict)
+    integrals: dict[str, Range] = field(default_factory=dict)
     name: str = ""
     spectra: str = ""
     meta: dict[str, Any] = field(default_factory=dict)
@@ -213,6 +226,27 @@ def _sigma(head: Head, value: str, _label: str) -> None:
     head.sigma = _pairs(value, what="sigma", example=_EXAMPLES["sigma"])
 
 
+def _ranges(value: str, *, what: str, example: str) -> dict[str, Range]:
+    found = {}
+    for name, text in _pairs(value, what=what, example=example).items():
+        match = _RANGE.fullmatch(text)
+        if match is None:
+            allowed = "two shifts in ppm"
+            raise DataError(f"{what} of '{name}'", found=f"'{text[:40]}'", allowed=allowed, advice=example)
+        ends = sorted((float(match["one"]), float(match["other"])))
+        found[name] = Range(lower=ends[0], upper=ends[1])
+    return found
+
+
+def _shift(head: Head, value: str, _label: str) -> None:
+    head.shifts = _ranges(value, what="shift", example=_EXAMPLES["shift"])
+
+
+def _integral(head: Head, value: str, _label: str) -> None:
+    head.integrals = _ranges(value, what="integral", example=_EXAMPLES["integral"])
+    head.technique = head.technique or Technique.NMR_INTEGRAL
+
+
 def _columns(head: Head, value: str, _label: str) -> None:
     head.columns = _pairs(value, what="columns", example=_EXAMPLES["columns"])
 
@@ -240,6 +274,8 @@ _READERS: Final[dict[str, Callable[[Head, str, str], None]]] = {
     "sigma": _sigma,
     "columns": _columns,
     "name": _name,
+    "shift": _shift,
+    "integral": _integral,
     "spectra": _spectra,
 }
 _EXAMPLES: Final = {
@@ -252,5 +288,7 @@ _EXAMPLES: Final = {
     "standard": "write e.g. '# standard: 2.0 mmol/L, 9 H'",
     "protons": "write e.g. '# protons: bound = 2, free = 2'",
     "sigma": "write e.g. '# sigma: bound = 0.02 mmol/L'",
+    "shift": "write e.g. '# shift: Ha = 7.10..7.40'",
+    "integral": "write e.g. '# integral: bound = 5.20..5.50, free = 5.50..5.70'",
     "columns": "write e.g. '# columns: H = Host, G = TCNB'",
 }

@@ -15,6 +15,7 @@ from surfacechem.io.grid import cut
 from surfacechem.io.head import read_head
 from surfacechem.io.jcampdx import START as JCAMPDX
 from surfacechem.io.jcampdx import read_jcampdx_spectra
+from surfacechem.io.peaks import join_peaks
 from surfacechem.io.signals import read_signals
 from surfacechem.io.source import decode, load
 from surfacechem.records import Signal, Technique, Titration
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["is_own", "read_own"]
 
 LABELS: Final = frozenset({"point", "label", "sample", "title", "name", "no", "#"})
-_LEADING_KEYS: Final = ("technique", "cell", "titrant", "volume", "columns", "standard", "spectra")
+_LEADING_KEYS: Final = ("technique", "cell", "titrant", "volume", "columns", "standard", "spectra", "shift", "integral")
 
 
 def is_own(grid: Grid) -> bool:
@@ -44,7 +45,8 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
     """Return the titration; all that is wrong is added to `faults`, and the caller raises."""
     head = read_head(grid, faults)
     head.technique = technique or head.technique
-    table = as_table(grid.with_headers(head.columns), faults)
+    grid, joined = _joined(source, grid.with_headers(head.columns), head, faults)
+    table = as_table(grid, faults)
     if not table.rows:
         advice = "write one row per point below the header"
         where = Location(file=grid.file, line=grid.rows[0].number)
@@ -60,7 +62,7 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
         signals = (*signals, *_spectra(source, table, head, labels))
     elif not measured:
         _no_signal(table)
-    notes = (*grid.notes, *composition.notes, *_notes(head, measured), *_negative(signals))
+    notes = (*grid.notes, *joined, *composition.notes, *_notes(head, measured), *_negative(signals))
     return Titration(
         name=head.name or source.stem,
         feeds=composition.feeds,
@@ -75,6 +77,12 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
         notes=notes,
         meta={"layout": "surfacechem CSV", **head.meta},
     )
+
+
+def _joined(source: Source, grid: Grid, head: Head, faults: list[SurfaceChemError]) -> tuple[Grid, tuple[str, ...]]:
+    """Return the grid with what '# shift:' and '# integral:' take from peak lists, and what was assumed."""
+    labels = {cell: index for index, cell in enumerate(grid.rows[0].cells) if cell.lower() in LABELS}
+    return join_peaks(source, grid, head, labels, faults)
 
 
 def _named(table: Table, columns: list[Column]) -> list[Column]:

@@ -28,6 +28,12 @@ _HEADER: Final = re.compile(
     r"(?P<name>.*?)\s*(?:\b(?:concentration|conc\.?))?\s*(?:/\s*(?P<slash>[^\s/()]+)|\((?P<round>[^()]+)\))?"
 )
 _WAVELENGTH: Final = re.compile(r"(?P<number>[1-9][0-9]{2,3}(?:\.[0-9]+)?)\s*(?:nm)?")
+_NO_FEED: Final = re.compile(
+    r"(?i)(?:^|[\s_(/])(?:time|minutes?|seconds?|wave ?lengths?|wave ?numbers?|lambda|nm|cm-?1|energy|ev|ppm|shift"
+    r"|delta|2 ?theta|angle|temp(?:erature)?|power|heat|intensity|counts|index|pixel|scan|frequency|hz|abs(?:orbance)?"
+    r"|area|injections?)(?:$|[\s_)/.:])"
+)
+"""Words in the header of what is no concentration: such a table is another program's, not BindFit's."""
 _SIGNALS: Final = {
     Technique.NMR_SHIFT: "delta",
     Technique.NMR_INTEGRAL: "integral",
@@ -58,6 +64,7 @@ def read_plain(source: Source, grid: Grid, faults: list[SurfaceChemError], techn
         unit = _concentration_unit(column, name, unit, notes)
         values = table.quantities(column, Kind.CONCENTRATION, unit=unit)
         table.check_concentration(column, values)
+        _check_feed(table, column, values)
         feeds.append(name)
         amounts.append(values)
     measured = table.columns[N_FEEDS:]
@@ -73,6 +80,22 @@ def read_plain(source: Source, grid: Grid, faults: list[SurfaceChemError], techn
         notes=(*notes, "temperature not given"),
         meta={"layout": "BindFit"},
     )
+
+
+def _check_feed(table: Table, column: Column, values: Floats) -> None:
+    """Add a fault where a column is not what host and guest of a titration are: named so, and steadily changed."""
+    steps = np.diff(values[np.isfinite(values)])
+    is_steady = bool((steps >= 0).all() or (steps <= 0).all())
+    if is_steady and not _NO_FEED.search(column.name):
+        return
+    found = "values that rise and fall" if not is_steady else "a name of something else"
+    fault = DataError(
+        column.what,
+        found=found,
+        allowed="in a table without units, concentrations of host and guest in the first two columns",
+        advice=f"if it is one, rename it: 'total {column.name.split()[0][:30] if column.name else 'A'} [mmol/L]'",
+    )
+    table.faults.append(fault.at(column.where))
 
 
 def _split(column: Column) -> tuple[str, str | None]:

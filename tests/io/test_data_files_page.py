@@ -11,6 +11,7 @@ from surfacechem.io import read
 from surfacechem.io.head import _READERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-files.md").read_text(encoding="utf-8")
+PEAKS = "0.1\t1\t1\t1.0\tCompound\tNone\t\t\n5.5\t1\t1\t0.2\tCompound\tNone\t\t\n"
 FILES = re.findall(r"```csv\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
@@ -19,6 +20,8 @@ def test_every_file_of_the_page_reads(tmp_path: Path, content: str) -> None:
     """Each example is a whole file that the reader takes."""
     path = tmp_path / "example.csv"
     path.write_text(content, encoding="utf-8")
+    for name in ("start.txt", "first.txt"):  # the peak lists that one example names
+        (tmp_path / name).write_text(PEAKS)
     data = read(path)
     assert data.n_points == len(data.labels) >= 2
     assert data.signals
