@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from surfacechem.fitting.objective import weighted_channels
 from surfacechem.fitting.separable import Separable, hold_at_zero, project
+from surfacechem.fitting.weighting import weighted_channels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.blocks import Block
-    from surfacechem.fitting.objective import MovingState
+    from surfacechem.fitting.experiment import MovingState
 
     Floats = NDArray[np.float64]
 
@@ -63,9 +63,10 @@ def find_amplitudes(block: Block, state: MovingState, *, noise: float, covarianc
 def _errors(block: Separable, columns: Floats, slopes: Floats, *, noise: float, covariance: Floats) -> Floats:
     """Return standard errors (n_columns, n_channels): conditional variance plus that carried over by the constants."""
     projection = project(block, columns)
-    weighted = columns[0] * block.weight[:, np.newaxis]
+    weight = block.weight[0, :, np.newaxis]
+    weighted = columns[0] * weight
     inverse = np.linalg.pinv(weighted[:, block.free])
-    moved = np.moveaxis(slopes[0], -1, 0) * block.weight[:, np.newaxis] @ projection.amplitudes[0]
+    moved = np.moveaxis(slopes[0], -1, 0) * weight @ projection.amplitudes[0]
     gradient = -inverse @ moved
     conditional = noise**2 * np.sum(inverse**2, axis=1)[:, np.newaxis]
     carried = np.einsum("iac,ij,jac->ac", gradient, covariance, gradient)

@@ -9,8 +9,9 @@ import numpy as np
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, SolveError, UnknownNameError
 from surfacechem.fitting.blocks import Block, KnownSpectra, bind_observables
+from surfacechem.fitting.experiment import Experiment
 from surfacechem.fitting.facts import is_flat
-from surfacechem.fitting.objective import Experiment, Objective
+from surfacechem.fitting.objective import Objective
 from surfacechem.fitting.observation import Shift
 from surfacechem.fitting.parameters import collect_parameters
 from surfacechem.fitting.profiles import Ends, Profile, find_ends, open_ends, trace_profile

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.blocks import Block
-    from surfacechem.fitting.objective import MovingState, Objective
+    from surfacechem.fitting.experiment import MovingState
+    from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.search import Found
     from surfacechem.fitting.uncertainty import Covariance
     from surfacechem.network import Network

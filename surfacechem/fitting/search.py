@@ -85,7 +85,7 @@ def refine(objective: Objective, starts: Floats) -> Found:
     for _ in range(MAX_NOISE_ROUNDS if _noise_matters(objective) else 1):
         held = noise
         minima = minimise(
-            lambda trial, lanes: objective.evaluate(trial, held[lanes]),  # noqa: B023  (called before the next round)
+            lambda trial, lanes: objective.evaluate(trial, held[lanes], lanes),  # noqa: B023  (called before the next round)
             parameters,
             lower=box.lower,
             upper=box.upper,

@@ -38,13 +38,13 @@ class Separable:
 
     Attributes
     ----------
-    weight : ndarray, shape (n_rows,)
+    weight : ndarray, shape (n_lanes or 1, n_rows)
         1/sigma of each row up to a factor per channel; 0 where nothing was measured.
     values : ndarray, shape (n_lanes or 1, n_rows, n_channels)
-        Weighted measured values.
+        Weighted measured values; lanes have values of their own where replicas are fitted together.
     free, known : ndarray of int
         Columns with free and with known amplitudes.
-    known_amplitudes : ndarray, shape (n_known, n_channels)
+    known_amplitudes : ndarray, shape (n_lanes or 1, n_known, n_channels)
         Amplitudes of the known columns.
     channels : ndarray of int, shape (n_original,)
         Which channels of the block these are; fewer columns stand in `values` once compressed.
@@ -62,6 +62,19 @@ class Separable:
     channels: NDArray[np.intp]
     factor: Floats
     is_nonnegative: bool = False
+
+    def at(self, lanes: NDArray[np.intp]) -> Separable:
+        """Return the block with some of its lanes; what all lanes share stays shared."""
+
+        def taken(array: Floats) -> Floats:
+            return array if len(array) == 1 else array[lanes]
+
+        return replace(
+            self,
+            weight=taken(self.weight),
+            values=taken(self.values),
+            known_amplitudes=taken(self.known_amplitudes),
+        )
 
 
 class Decomposition(NamedTuple):
@@ -107,22 +120,23 @@ def compress(block: Separable) -> Separable:
     Sums of squares over channels, and every derivative of them, are unchanged. Amplitudes lose their sign, so
     non-negative ones stay as they are.
     """
-    values, known = block.values[0], block.known_amplitudes
-    n_rows, n_channels = values.shape
-    if block.is_nonnegative or n_channels <= n_rows + len(known):
+    n_rows, n_channels = block.values.shape[1:]
+    if block.is_nonnegative or n_channels <= n_rows + len(block.known):
         return block
-    rotated = np.asarray(np.linalg.qr(np.concatenate([values, known]).T, mode="r")).T
-    return replace(block, values=rotated[np.newaxis, :n_rows], known_amplitudes=rotated[n_rows:])
+    known = np.broadcast_to(block.known_amplitudes, (len(block.values), len(block.known), n_channels))
+    spanning = np.concatenate([block.values, known], axis=1)
+    rotated = np.swapaxes(np.asarray(np.linalg.qr(np.swapaxes(spanning, 1, 2), mode="r")), 1, 2)
+    return replace(block, values=rotated[:, :n_rows], known_amplitudes=rotated[:, n_rows:])
 
 
 def hold_at_zero(block: Separable, columns: NDArray[np.intp]) -> Separable:
     """Return the block with some of its free amplitudes known to be zero."""
-    zeros = np.zeros((len(columns), block.values.shape[-1]))
+    zeros = np.zeros((len(block.known_amplitudes), len(columns), block.values.shape[-1]))
     return replace(
         block,
         free=np.setdiff1d(block.free, columns),
         known=np.concatenate([block.known, columns]),
-        known_amplitudes=np.concatenate([block.known_amplitudes, zeros]),
+        known_amplitudes=np.concatenate([block.known_amplitudes, zeros], axis=1),
         is_nonnegative=False,
     )
 
@@ -150,7 +164,7 @@ def differentiate(block: Separable, columns: Floats, projection: Projection, d_c
     d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
         Derivatives of the unweighted columns.
     """
-    change = np.moveaxis(d_columns, -1, 1) * block.weight[:, np.newaxis]
+    change = np.moveaxis(d_columns, -1, 1) * block.weight[:, np.newaxis, :, np.newaxis]
     if not block.is_nonnegative:
         return _differentiate_free(block, projection, change)
     # Where amplitudes rest at zero, those channels move as if the columns were not there.
@@ -167,7 +181,7 @@ def differentiate(block: Separable, columns: Floats, projection: Projection, d_c
 
 
 def _project_free(block: Separable, columns: Floats) -> Projection:
-    weighted = columns * block.weight[:, np.newaxis]
+    weighted = columns * block.weight[..., np.newaxis]
     target = block.values - weighted[..., block.known] @ block.known_amplitudes
     decomposition = _decompose(weighted[..., block.free])
     coefficients = np.swapaxes(decomposition.basis, -1, -2) @ target

@@ -40,11 +40,11 @@ def make_block(**changes: Any) -> Separable:  # noqa: ANN401  (fields)
     weight[4] = 0.0
     values = draws.normal(size=(1, N_ROWS, N_CHANNELS)) * weight[:, np.newaxis]
     block = Separable(
-        weight=weight,
+        weight=weight[np.newaxis],
         values=values,
         free=np.array([0, 2]),
         known=np.array([1]),
-        known_amplitudes=draws.normal(size=(1, N_CHANNELS)),
+        known_amplitudes=draws.normal(size=(1, 1, N_CHANNELS)),
         channels=np.arange(N_CHANNELS),
         factor=np.ones(N_CHANNELS),
     )
@@ -55,8 +55,8 @@ def test_amplitudes_are_those_of_plain_least_squares() -> None:
     """Eliminating amplitudes finds what a linear regression finds."""
     block = make_block()
     found = project(block, columns_at(RATES))
-    weighted = columns_at(RATES)[1] * block.weight[:, np.newaxis]
-    target = block.values[0] - weighted[:, [1]] @ block.known_amplitudes
+    weighted = columns_at(RATES)[1] * block.weight[0, :, np.newaxis]
+    target = block.values[0] - weighted[:, [1]] @ block.known_amplitudes[0]
     expected, *_ = np.linalg.lstsq(weighted[:, [0, 2]], target)
     np.testing.assert_allclose(found.amplitudes[1][[0, 2]], expected, rtol=1e-10)
     np.testing.assert_allclose(found.residual[1], target - weighted[:, [0, 2]] @ expected, atol=1e-13)
@@ -88,7 +88,7 @@ def test_compressing_changes_no_sum_of_squares() -> None:
     draws = np.random.default_rng(4)
     wide = make_block(
         values=draws.normal(size=(1, N_ROWS, 300)),
-        known_amplitudes=draws.normal(size=(1, 300)),
+        known_amplitudes=draws.normal(size=(1, 1, 300)),
         channels=np.arange(300),
     )
     narrow = compress(wide)
@@ -106,9 +106,9 @@ def test_compressing_changes_no_sum_of_squares() -> None:
 def test_nonnegative_amplitudes_are_those_of_nnls() -> None:
     """The best subset of columns is what an active-set solver finds."""
     block = make_block(known=np.array([], dtype=int), free=np.arange(3), is_nonnegative=True)
-    block = replace(block, known_amplitudes=np.zeros((0, N_CHANNELS)))
+    block = replace(block, known_amplitudes=np.zeros((1, 0, N_CHANNELS)))
     found = project(block, columns_at(RATES))
-    weighted = columns_at(RATES)[0] * block.weight[:, np.newaxis]
+    weighted = columns_at(RATES)[0] * block.weight[0, :, np.newaxis]
     for channel in range(N_CHANNELS):
         expected, norm = nnls(weighted, block.values[0, :, channel])
         np.testing.assert_allclose(found.amplitudes[0, :, channel], expected, atol=1e-12)
@@ -117,7 +117,7 @@ def test_nonnegative_amplitudes_are_those_of_nnls() -> None:
 
 def test_trace_species_is_no_dependent_one() -> None:
     """A column of 1e-15 mol/L counts as much as its neighbours."""
-    block = make_block(known=np.array([], dtype=int), known_amplitudes=np.zeros((0, N_CHANNELS)))
+    block = make_block(known=np.array([], dtype=int), known_amplitudes=np.zeros((1, 0, N_CHANNELS)))
     block = replace(block, free=np.arange(3))
     columns = columns_at(RATES) * np.array([1.0, 1e-15, 1.0])
     assert project(block, columns).n_amplitudes.tolist() == [3 * N_CHANNELS] * 2
@@ -125,7 +125,7 @@ def test_trace_species_is_no_dependent_one() -> None:
 
 def test_dependent_columns_lower_the_count() -> None:
     """Two proportional columns hold one amplitude, and an empty one none."""
-    block = make_block(known=np.array([], dtype=int), known_amplitudes=np.zeros((0, N_CHANNELS)))
+    block = make_block(known=np.array([], dtype=int), known_amplitudes=np.zeros((1, 0, N_CHANNELS)))
     block = replace(block, free=np.arange(3))
     columns = columns_at(RATES)
     columns[..., 1] = 2 * columns[..., 0]
@@ -138,6 +138,6 @@ def test_dependent_columns_lower_the_count() -> None:
 def test_nothing_free_leaves_the_data() -> None:
     """Without free columns the residual is measured minus known."""
     block = hold_at_zero(make_block(), np.array([0, 2]))
-    weighted = columns_at(RATES) * block.weight[:, np.newaxis]
-    expected = block.values - weighted[..., [1]] @ block.known_amplitudes[:1]
+    weighted = columns_at(RATES) * block.weight[0, :, np.newaxis]
+    expected = block.values - weighted[..., [1]] @ block.known_amplitudes[0, :1]
     np.testing.assert_allclose(project(block, columns_at(RATES)).residual, expected, atol=1e-15)

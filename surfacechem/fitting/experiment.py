@@ -1,0 +1,125 @@
+"""One data set bound to the network: from parameters to concentrations and their derivatives, lane by lane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from surfacechem.fitting.separable import compress
+from surfacechem.fitting.weighting import weighted_channels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.blocks import Block
+    from surfacechem.fitting.parameters import Parameters
+    from surfacechem.network import Bound, Network, Speciation
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Experiment", "MovingState", "State"]
+
+
+class State(NamedTuple):
+    """Concentrations of one data set, lane by lane."""
+
+    concentration: Floats  # (n_lanes, n_points, n_entities) [mol/L]
+    is_solved: NDArray[np.bool_]  # (n_lanes, n_points)
+
+
+class MovingState(NamedTuple):
+    """Concentrations of one data set and how they move with the parameters, lane by lane."""
+
+    concentration: Floats  # (n_lanes, n_points, n_entities) [mol/L]
+    is_solved: NDArray[np.bool_]  # (n_lanes, n_points)
+    derivative: Floats  # (n_lanes, n_points, n_entities, n_parameters)
+
+
+class Experiment:
+    """One data set bound to the network: amounts, blocks and their weighted channels.
+
+    Parameters
+    ----------
+    network : Network
+        Solves the equilibria.
+    number : int
+        Which data set this is.
+    amounts : ndarray, shape (n_points, n_feeds)
+        What was put in, in the order of the network's feeds [mol/L]; NaN where it is fitted.
+    blocks : sequence of Block
+        What was measured.
+    parameters : Parameters
+        What the fit moves.
+    """
+
+    def __init__(
+        self, network: Network, number: int, *, amounts: Floats, blocks: Sequence[Block], parameters: Parameters
+    ) -> None:
+        self.network = network
+        self.amounts = amounts
+        self.blocks = tuple(blocks)
+        self.channels = tuple(tuple(compress(group) for group in weighted_channels(block)) for block in blocks)
+        self._matrix = parameters.theta_matrix
+        self._offset = parameters.theta_offset[number]
+        self._feedings = [each for each in parameters.feedings if each.dataset == number]
+        self._bound: dict[int, Bound] = {}
+
+    def solve(self, parameters: Floats) -> State:
+        """Return the concentrations at every point of every lane, shape of parameters (n_lanes, n_parameters)."""
+        n_lanes = len(parameters)
+        speciation = self._speciation(parameters, self._fed(parameters)[0], derivatives=False)
+        return State(self._by_lane(speciation.concentration, n_lanes), self._is_solved(speciation, n_lanes))
+
+    def differentiate(self, parameters: Floats) -> MovingState:
+        """Return the concentrations and their derivatives at every point of every lane."""
+        n_lanes, (amounts, slopes) = len(parameters), self._fed(parameters)
+        speciation = self._speciation(parameters, amounts, derivatives=True)
+        derivative = self._by_lane(speciation.d_ln_constants, n_lanes) @ self._matrix
+        if self._feedings:
+            derivative += self._by_lane(speciation.d_amounts, n_lanes) @ slopes
+        concentration = self._by_lane(speciation.concentration, n_lanes)
+        return MovingState(concentration, self._is_solved(speciation, n_lanes), derivative)
+
+    def _speciation(self, parameters: Floats, amounts: Floats, *, derivatives: bool) -> Speciation:
+        n_lanes = len(parameters)
+        theta = self._offset + parameters @ self._matrix.T
+        # Lanes drop out one by one; padding to a power of two keeps the number of prepared batches small.
+        n_solved = n_lanes if self._feedings else 1 << (n_lanes - 1).bit_length()
+        theta = np.concatenate([theta, np.repeat(theta[-1:], n_solved - n_lanes, axis=0)])
+        per_point = theta[0] if n_solved == 1 else np.repeat(theta, len(self.amounts), axis=0)
+        return self._prepared(n_solved, amounts).solve(per_point, derivatives=derivatives)
+
+    def _by_lane(self, array: Floats | None, n_lanes: int) -> Floats:
+        if array is None:
+            raise TypeError("the solver returned no derivatives although they were asked for")
+        return array.reshape(-1, len(self.amounts), *array.shape[1:])[:n_lanes]
+
+    def _is_solved(self, speciation: Speciation, n_lanes: int) -> NDArray[np.bool_]:
+        is_solved: NDArray[np.bool_] = (speciation.status == 0).reshape(-1, len(self.amounts))
+        return is_solved[:n_lanes]
+
+    def _fed(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Return the amounts with what is fitted of them, and their derivatives; one lane where nothing is."""
+        n_lanes, n_parameters = parameters.shape
+        if not self._feedings:
+            return self.amounts[np.newaxis], np.zeros((1, *self.amounts.shape, n_parameters))
+        amounts = np.repeat(self.amounts[np.newaxis], n_lanes, axis=0)
+        slopes = np.zeros((*amounts.shape, n_parameters))
+        for feeding in self._feedings:
+            feeding.apply(amounts, slopes, np.exp(parameters[:, feeding.parameter, np.newaxis]))
+        return amounts, slopes
+
+    def amounts_at(self, parameters: Floats) -> Floats:
+        """Return the amounts of one parameter vector, shape (n_points, n_feeds) [mol/L]."""
+        amounts: Floats = self._fed(parameters[np.newaxis])[0][0]
+        return amounts
+
+    def _prepared(self, n_lanes: int, amounts: Floats) -> Bound:
+        if self._feedings:
+            return self.network.bind(amounts.reshape(-1, amounts.shape[-1]))
+        if n_lanes not in self._bound:
+            self._bound[n_lanes] = self.network.bind(np.tile(self.amounts, (n_lanes, 1)))
+        return self._bound[n_lanes]
