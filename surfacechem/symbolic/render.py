@@ -46,6 +46,7 @@ def describe(system: System) -> tuple[Section, ...]:
         Section(title="Balances", lines=_statements(equations.balances)),
         Section(title="Binding polynomial", lines=tuple(_polynomials(system, equations))),
         Section(title="Statistical factors", lines=tuple(_factors(system, equations))),
+        Section(title="Dilution at constant ratio", lines=tuple(_dilution(reaction) for reaction in system.reactions)),
         Section(title="Rank and components", lines=tuple(_structure(system, lowered))),
         Section(title="Constants", lines=tuple(_constants(system, lowered))),
     )
@@ -111,6 +112,14 @@ def _shell(name: str, n_sites: int, symbols: list[sp.Symbol]) -> Iterable[Line]:
             latex=rf"{latex_of(first)},\ \dots,\ \tfrac{{{n_sites} - n + 1}}{{n}} {latex_of(symbol)},\ \dots,\ "
             rf"{latex_of(last)}",
         )
+
+
+def _dilution(reaction: Reaction) -> Line:
+    """Say where dilution of everything alike moves a reaction; for Z-type loss that is the test of q."""
+    exponent = reaction.molar_exponent
+    moves = "does not move it" if not exponent else f"pushes it {'forward' if exponent > 0 else 'back'}"
+    unit = f"K in M^{exponent}" if exponent else "K without unit"
+    return words_line(reaction.name, f"{moves} ({unit})")
 
 
 def _structure(system: System, lowered: Lowered) -> Iterable[Line]:
