@@ -22,7 +22,7 @@ def span_of(structure: Structure) -> Floats:
     rows = [row.nu for row in structure.rows]
     for root in structure.roots:
         rows.extend(_differences(root.choice))
-    return np.array(rows).reshape(-1, structure.n_columns)
+    return np.array(rows).reshape(len(rows), structure.n_columns)
 
 
 def _differences(choice: Choice) -> list[Floats]:

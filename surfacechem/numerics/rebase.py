@@ -44,7 +44,9 @@ def rebase(
         Approximate results, and totals [mol/L].
     """
     columns = list(pattern.independent)
-    vectors = np.array([row.nu[columns] for row in pattern.structure.rows]).reshape(-1, len(columns))
+    vectors = np.array([row.nu[columns] for row in pattern.structure.rows]).reshape(
+        len(pattern.structure.rows), len(columns)
+    )
     candidates = np.vstack((vectors, np.eye(len(columns))))  # bare columns serve where no species is left
     keys = np.empty((len(outputs), len(columns)), dtype=np.int64)
     for begin in range(0, len(outputs), _BLOCK):
