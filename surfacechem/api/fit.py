@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
     from pathlib import Path
+    from typing import Unpack
+
+    import xarray as xr
 
     from surfacechem.display import Illustration
     from surfacechem.fitting import Estimate, Profile
     from surfacechem.plotting import Figure
     from surfacechem.prediction import Amount, Prediction
+    from surfacechem.sweep import Span, SweepOptions
 
 __all__ = ["Fit", "cite_program", "load_fit"]
 
@@ -114,6 +118,22 @@ class Fit:
         where = conditions(self.model, feed)
         level = self.result.level
         return predict(self.model, where, fit=self.result, constants=constants, level=level, n_draws=n_draws, seed=seed)
+
+    def sweep(
+        self, vary: Mapping[str, Span], *, feed: Mapping[str, Amount], **options: Unpack[SweepOptions]
+    ) -> xr.Dataset:
+        """Sweep with the fitted constants and calibrated signals; see `surfacechem.sweep.sweep`.
+
+        Parameters
+        ----------
+        vary, feed : mapping
+            As for `Model.sweep`.
+        **options
+            As for `Model.sweep`; ``n_draws`` draws from the errors of the fit.
+        """
+        from surfacechem.sweep import sweep
+
+        return sweep(self.model, vary, feed=feed, fit=self.result, **options)
 
     def predictions(self) -> dict[str, Prediction]:
         """Return, per data set, everything predicted along its points."""

@@ -14,11 +14,15 @@ from surfacechem.network import Network
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
+    from typing import Unpack
+
+    import xarray as xr
 
     from surfacechem.api.fit import Fit
-    from surfacechem.fitting import KnownSpectra
+    from surfacechem.fitting import Correction, KnownSpectra
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.records import Titration
+    from surfacechem.sweep import Span, SweepOptions
 
 __all__ = ["Model", "load_model"]
 
@@ -113,6 +117,25 @@ class Model(Network):
         from surfacechem.prediction import conditions, predict
 
         return predict(self, conditions(self, feed), constants=constants, level=level)
+
+    def sweep(
+        self, vary: Mapping[str, Span], *, feed: Mapping[str, Amount], **options: Unpack[SweepOptions]
+    ) -> xr.Dataset:
+        """Solve the model under all combinations of what is varied; see `surfacechem.sweep.sweep`.
+
+        Parameters
+        ----------
+        vary : mapping
+            ``{"K[X1]": "1e-3..1e3 in 61", "HO2CR'": "0..5 equiv per native ligand in 51"}``.
+        feed : mapping
+            What is put in beside that: ``{"InP37": "0.5 mM"}``.
+        **options
+            ``design``, ``n_points``, ``n_draws``, ``seed``, ``constants``, ``keep``, ``store``, ``resume``,
+            ``executor``, ``chunk``, ``progress``.
+        """
+        from surfacechem.sweep import sweep
+
+        return sweep(self, vary, feed=feed, **options)
 
     def show(self) -> str:
         """Return reactions, balances, binding polynomial, statistical factors, rank and constants as text."""

@@ -38,6 +38,11 @@ COMMANDS = {
         "Predict coverage, ligand counts, speciation and signals from a model or a saved fit.",
         """surfacechem predict results/fit.json --feed "InP37=0.5 mM" --feed "HO2CR'=0..100 equiv per InP37 in 51\"""",
     ),
+    "sweep": (
+        "surfacechem.cli.sweep:sweep",
+        "Solve a model or a saved fit under all combinations of what is varied.",
+        """surfacechem sweep exchange.scx --feed "InP37=1 mM" --feed "HO2CR'=9 mM" --vary "K[X1]=1e-3..1e3:61\"""",
+    ),
     "compare": (
         "surfacechem.cli.fit:compare",
         "Compare saved fits of the same data by different models.",

@@ -18,6 +18,7 @@ from surfacechem.plotting.fit import (
     spectra,
 )
 from surfacechem.plotting.illustrate import illustrate
+from surfacechem.plotting.maps import coverage_map, curve_family
 
 if TYPE_CHECKING:
     # The public type of a figure; matplotlib itself is imported by the first drawing.
@@ -27,6 +28,8 @@ __all__ = [
     "component_spectra",
     "correlation",
     "coverage",
+    "coverage_map",
+    "curve_family",
     "distribution",
     "fitted_figure",
     "illustrate",

@@ -89,7 +89,8 @@ def assert_mass_action(
     """Check that the quotient of every reaction is its constant.
 
     Reactions on a cluster with several forms hold within each form; they are checked where `found` is a
-    `Speciation`, which knows the forms apart.
+    `Speciation`, which knows the forms apart. Sites whose neighbours matter follow no law of mean concentrations and
+    are left out.
 
     Parameters
     ----------
@@ -113,9 +114,10 @@ def assert_mass_action(
     shifts = particle_shifts(system, basis)
     known = network.all_ln_constants(ln_constants)
     names = basis.entities.names
+    arranged = {column for column, site in basis.entities.site_of.items() if system.sites[site].arrangement is not None}
     for number, row in expand(system, basis, forms):
         reaction = system.reactions[number]
-        if not all(place in places for place in row):
+        if not all(place in places for place in row) or any(column in arranged for _, column in row):
             continue
         expected = known[reaction.constant.name] - shifts[number]
         values = [(names[place[1]], float(power), places[place]) for place, power in row.items()]
@@ -157,8 +159,11 @@ def _balances(network: Network) -> list[_Balance]:
         held = {entities.names[column]: float(count) for column, count in moiety.law.items()}
         found.append(_Balance(name=moiety.name, fed=brought, held=held))
     for site, columns in zip(system.sites, entities.states, strict=True):
-        held = {entities.names[column]: 1.0 for column in columns}
-        found.append(_Balance(name=f"sites {site.name}", fed={site.cluster: float(site.count)}, held=held))
+        held = {entities.names[column]: float(entities.spans.get(column, 1)) for column in columns}
+        if site.holder is not None:
+            held[site.holder] = held.get(site.holder, 0.0) - float(site.count)
+        fed = {site.cluster: float(site.count)} if site.holder is None else {}
+        found.append(_Balance(name=f"sites {site.name}", fed=fed, held=held))
     return found
 
 
@@ -188,11 +193,10 @@ def _places(network: Network, found: Found) -> dict[tuple[int | None, int], Floa
         (None, column): columns[entities.names[column]] for column in range(entities.n_species)
     }
     if isinstance(found, Speciation):
-        means = iter(found.solution.occupancy.T)
-        for number, form in enumerate(forms):
-            next(means)  # the form itself
+        weights = {column: iter(network.lowered.entity_weight_index[column]) for column in range(len(entities.names))}
+        for number, form in enumerate(forms):  # a state has one weight per form, in the order of the forms
             for column in (column for states in form.states for column in states):
-                places[number, column] = next(means)
+                places[number, column] = found.solution.occupancy[:, next(weights[column]) - entities.n_species]
         return places
     for number, form in enumerate(forms):
         if sum(other.cluster == form.cluster for other in forms) == 1:

@@ -1,0 +1,188 @@
+"""The command ``sweep``."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
+from typing import TYPE_CHECKING
+
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
+from surfacechem.display import Table, round_number
+from surfacechem.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Executor
+
+    import xarray as xr
+
+    from surfacechem.sweep import Progress
+
+__all__ = ["sweep"]
+
+EXIT_GOOD = 0
+EXIT_NOT_TRUSTED = 1
+PICTURE_KINDS = ("svg", "png")
+MAP_DIMENSIONS = 2
+
+
+def sweep(
+    source: Path,
+    /,
+    *,
+    vary: Many = (),
+    feed: Many = (),
+    constant: Many = (),
+    design: str = "grid",
+    points: int | None = None,
+    draws: int = 0,
+    seed: int = 0,
+    keep: Many = (),
+    store: Path | None = None,
+    resume: Flag = False,
+    workers: int = 0,
+    chunk: int | None = None,
+    output: Folder = None,
+    overwrite: Flag = False,
+    json: Flag = False,
+) -> int:
+    """Solve a model or a saved fit under all combinations of what is varied.
+
+    Parameters
+    ----------
+    source
+        Model file (.scx), or fit.json of a fit, whose signals are calibrated and whose errors may be drawn from.
+    vary
+        What is varied, once each: "K[X1]=1e-3..1e3:61", "HO2CR'=0..5 equiv per native ligand in 51",
+        "T=10..60 degC:11", "N[In]=40..51:12". Constants are spaced in their logarithm, all else evenly, unless
+        'log' or 'lin' follows.
+    feed
+        What is put into the flask beside that: "InP37=0.5 mM".
+    constant
+        A value that replaces the model's or the fit's: "K[L1]=250 /M".
+    design
+        grid (all combinations), zipped, random, sobol or halton.
+    points
+        Number of points of a random, sobol or halton design.
+    draws
+        Draws from the errors of the constants at every point.
+    seed
+        Of draws and random designs.
+    keep
+        What is kept: coverage, concentration, signal; all by default.
+    store
+        Folder to which the numbers stream, for sweeps larger than memory.
+    resume
+        Go on with the sweep in that folder.
+    workers
+        Processes that share the work; 0: this one. The numbers are the same for any number.
+    chunk
+        Points that a worker gets at a time.
+    output
+        Folder for sweep.nc and figures; made if it is not there.
+    overwrite
+        Replace the files of an earlier run in that folder.
+    json
+        Print the summary as JSON.
+    """
+    if not vary:
+        example = 'surfacechem sweep exchange.scx --feed "InP37=0.5 mM" --vary "K[X1]=1e-3..1e3:61"'
+        raise DataError("option --vary", found="none", allowed="what is varied", advice=example)
+    start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
+    with _pool(workers) as executor, _progress() as told:
+        data = start.sweep(
+            pairs(vary, option="--vary"),
+            feed=pairs(feed, option="--feed"),
+            constants=pairs(constant, option="--constant"),
+            design=design,
+            n_points=points,
+            n_draws=draws,
+            seed=seed,
+            keep=keep or None,
+            store=store,
+            resume=resume,
+            executor=executor,
+            chunk=chunk,
+            progress=told,
+        )
+    table = _summary(data)
+    if json:
+        print_json(table.to_records())
+    else:
+        print_table(table)
+    if output is not None:
+        written = _write(data, output, overwrite=overwrite)
+        if not json:
+            print_lines(f"wrote {path}" for path in written)
+    return EXIT_GOOD if not int((data["status"] != 0).sum()) else EXIT_NOT_TRUSTED
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Executor | None]:
+    if workers < 0:
+        raise DataError("option --workers", found=str(workers), allowed="0 or more")
+    if workers == 0:
+        yield None
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # Forked children would share the compiler's threads and locks.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
+        yield executor
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Progress], None] | None]:
+    """Show a bar with rate and time left on a terminal; say nothing otherwise."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("points, {task.fields[rate]}/s"), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("sweep", total=None, rate="?")
+
+        def told(progress: Progress) -> None:
+            rate = str(round_number(progress.rate, n_digits=2))
+            bar.update(task, total=progress.n_points, completed=progress.n_done, rate=rate)
+
+        yield told
+
+
+def _summary(data: xr.Dataset) -> Table:
+    """Return sizes, statuses and the range of each state's coverage."""
+    shape = " x ".join(f"{data.sizes[name]} {name}" for name in data["status"].dims)
+    n_lost = int((data["status"] != 0).sum())
+    rows = [("points", f"{data['status'].size:,}", shape), ("not solved", f"{n_lost:,}", "status other than 0")]
+    if "coverage" in data:
+        for state in data["state"].to_numpy().tolist():
+            values = data["coverage"].sel(state=state)
+            ends = f"{float(values.min()):.4g} to {float(values.max()):.4g}"
+            rows.append((f"coverage {state}", ends, "smallest to largest"))
+    return Table(columns=("what", "value", "note"), rows=tuple(rows), title="Sweep")
+
+
+def _write(data: xr.Dataset, folder: Path, *, overwrite: bool) -> list[Path]:
+    from surfacechem import plotting
+    from surfacechem.io import claim_folder
+    from surfacechem.sweep import write_dataset
+
+    n_dims = len(data["status"].squeeze().dims)
+    is_grid = "coverage" in data and data.attrs["design"] == "grid" and 1 <= n_dims <= MAP_DIMENSIONS
+    panels = [
+        *(["curve_family"] if is_grid else []),
+        *(["coverage_map"] if is_grid and n_dims == MAP_DIMENSIONS else []),
+    ]
+    pictures = {f"{panel}.{kind}": panel for panel in panels for kind in PICTURE_KINDS}
+    place = claim_folder(folder, ["sweep.nc", *pictures], overwrite=overwrite)
+    write_dataset(data, place / "sweep.nc", overwrite=overwrite)
+    for name, panel in pictures.items():
+        figure = getattr(plotting, panel)(data).figure
+        plotting.save(figure, place / name, overwrite=overwrite)
+    return [place / name for name in ("sweep.nc", *pictures)]

@@ -1,0 +1,202 @@
+"""A sweep as a plan: everything that any worker needs to make any block of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from surfacechem.constants import GAS_CONSTANT
+from surfacechem.errors import ConventionError, ModelError, UnitError, UnknownNameError
+from surfacechem.notation import render
+from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.series import Series, series
+from surfacechem.sweep.design import design_points
+from surfacechem.sweep.varied import Role, coupling_name, read_varied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.chem.system import System
+    from surfacechem.fitting import FitResult
+    from surfacechem.network import Network
+    from surfacechem.prediction.series import Amount
+    from surfacechem.sweep.design import Design, Layout
+    from surfacechem.sweep.varied import Span, Varied
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["CONCENTRATION", "COVERAGE", "SIGNAL", "Plan", "plan_sweep"]
+
+COVERAGE: Final = "coverage"
+CONCENTRATION: Final = "concentration"
+SIGNAL: Final = "signal"
+KEPT: Final = (COVERAGE, CONCENTRATION, SIGNAL)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """A sweep, picklable and complete.
+
+    Attributes
+    ----------
+    system : System
+        The model.
+    design : Design
+        The points.
+    feed : mapping of str to Series
+        What is put in beside what is varied.
+    theta : ndarray, shape (1 or n_draws, n_constants)
+        ln K at the model's temperature, a row per draw.
+    heat : ndarray, shape (n_constants,)
+        -dH/R [K]; 0 where temperature is not varied.
+    steps : ndarray, shape (1 or n_draws, n_parameters)
+        Steps of the fitted parameters that the rows of `theta` stand for.
+    keep : tuple of str
+        What is kept of each point, beside its status.
+    fit : FitResult, optional
+        Calibrates the signals.
+    """
+
+    system: System
+    design: Design
+    feed: Mapping[str, Series]
+    theta: Floats
+    heat: Floats
+    steps: Floats
+    keep: tuple[str, ...]
+    fit: FitResult | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what makes this sweep what it is, part by part, each as a hash or in words."""
+        design = self.design
+        varied = [
+            [each.name, each.label, len(each.values), _digest(each.values.tobytes()), each.is_log]
+            for each in design.varied
+        ]
+        feed = {name: [each.label, each.values.tolist()] for name, each in self.feed.items()}
+        return {
+            "model": _digest(render(self.system).encode()),
+            "varied": varied,
+            "design": [str(design.layout), design.n_points, design.n_draws, design.seed],
+            "feed": feed,
+            "constants": _digest(self.theta.tobytes() + self.heat.tobytes() + self.steps.tobytes()),
+            "kept": list(self.keep),
+        }
+
+    @property
+    def key(self) -> str:
+        """Hash of all facts."""
+        return _digest(json.dumps(self.facts(), sort_keys=True).encode())
+
+
+def plan_sweep(
+    network: Network,
+    vary: Mapping[str, Span],
+    *,
+    feed: Mapping[str, Amount],
+    design: Layout | str,
+    n_points: int | None,
+    n_draws: int,
+    seed: int,
+    constants: Mapping[str, str | float] | None,
+    fit: FitResult | None,
+    keep: Sequence[str] | None,
+) -> Plan:
+    """Return the plan of a sweep; everything that can be refused is refused here (arguments as in `sweep`)."""
+    varied = tuple(read_varied(network, name, span) for name, span in vary.items())
+    doubled = [each.name for each in varied if each.name in feed or each.name in (constants or {})]
+    if doubled:
+        raise UnitError(
+            ", ".join(doubled), found="varied and given a value", allowed="one of the two", advice="drop one of them"
+        )
+    points = design_points(varied, layout=design, n_points=n_points, n_draws=n_draws, seed=seed)
+    # A constant on an axis needs no value of its own; the first one stands in for it until points are made.
+    first = {_constant_of(each): each.first for each in varied if each.role in {Role.CONSTANT, Role.COUPLING}}
+    knowledge = known_constants(network, fit=fit, constants={**(constants or {}), **first})
+    steps = knowledge.draw(n_draws, seed=seed) if n_draws else np.zeros((1, len(knowledge.names)))
+    if n_draws and not knowledge.has_errors:
+        raise ModelError(
+            "draws of the constants",
+            found="constants without errors",
+            allowed="a fit, or '+/-' in the model",
+            advice="sweep a fit: load_fit('fit.json').sweep(...)",
+        )
+    theta = np.array([knowledge.at(step) for step in steps])
+    names = [constant.name for constant in network.constants]
+    on_axes = set(first)
+    kept = _kept(keep, network, fit)
+    return Plan(
+        system=network.system,
+        design=points,
+        feed=_feed(feed),
+        theta=theta,
+        heat=_heat(network, on_axes) if any(each.role is Role.TEMPERATURE for each in varied) else np.zeros(len(names)),
+        steps=steps,
+        keep=kept,
+        fit=fit if SIGNAL in kept else None,
+    )
+
+
+def _constant_of(varied: Varied) -> str:
+    return coupling_name(varied.name) if varied.role is Role.COUPLING else varied.name
+
+
+def _feed(feed: Mapping[str, Amount]) -> dict[str, Series]:
+    found = {}
+    for name, amount in feed.items():
+        read = series(amount, name=name)
+        if len(read.values) > 1:
+            raise UnitError(
+                f"feed {name}", found=f"{len(read.values)} amounts", allowed="one amount", advice=f"vary {name} instead"
+            )
+        found[name] = read
+    return found
+
+
+def _heat(network: Network, on_axes: set[str]) -> Floats:
+    missing = [each.name for each in network.constants if each.enthalpy is None and each.name not in on_axes]
+    if missing:
+        raise ConventionError(
+            f"constant {', '.join(missing)}",
+            found="no enthalpy while temperature is varied",
+            allowed="dH of every constant that is not varied itself",
+            advice="write it in the model: '; K = 250 /M, dH = -35 kJ/mol'",
+        )
+    # A constant on an axis is taken at the temperature of its point.
+    return np.array(
+        [0.0 if each.name in on_axes else -(each.enthalpy or 0.0) / GAS_CONSTANT for each in network.constants]
+    )
+
+
+def _kept(keep: Sequence[str] | None, network: Network, fit: FitResult | None) -> tuple[str, ...]:
+    possible = [name for name in KEPT if (name != COVERAGE or network.system.sites) and (name != SIGNAL or fit)]
+    chosen = possible if keep is None else list(dict.fromkeys(keep))
+    wrong = [name for name in chosen if name not in possible]
+    if wrong or not chosen:
+        raise UnknownNameError(
+            f"kept {', '.join(wrong) or 'nothing'}",
+            found="not a result of this sweep",
+            allowed=", ".join(possible),
+            advice="signals need a fit, coverage needs sites",
+        )
+    return tuple(chosen)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:32]
+
+
+def with_sites(system: System, counts: Mapping[str, float]) -> System:
+    """Return the system with other numbers of sites."""
+    from fractions import Fraction
+
+    sites = tuple(
+        replace(site, count=Fraction(counts[site.name])) if site.name in counts else site for site in system.sites
+    )
+    return replace(system, sites=sites)
