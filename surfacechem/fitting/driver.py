@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["fit", "prepare_objective", "profile"]
+__all__ = ["as_datasets", "fit", "prepare_objective", "profile"]
 
 LEVEL = 0.95
 MAX_RESTARTS = 8
@@ -76,7 +76,7 @@ def fit(
     SolveError
         If the equilibria cannot be solved at any start.
     """
-    datasets = _as_datasets(data)
+    datasets = as_datasets(data)
     objective, notes = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
     found = find_minima(objective)
     if not np.isfinite(found.deviance[0]):
@@ -126,7 +126,7 @@ def profile(
     if name not in result.parameter_names:
         fitted = ", ".join(result.parameter_names)
         raise UnknownNameError(f"profile of '{name}'", allowed=fitted, advice="profile what was fitted")
-    objective, _ = prepare_objective(network, _as_datasets(data), known=known or {}, corrections=corrections)
+    objective, _ = prepare_objective(network, as_datasets(data), known=known or {}, corrections=corrections)
     index = result.parameter_names.index(name)
     best = np.array(result.minima[0].log10_values) * LN10
     covariance = estimate_covariance(objective, best)
@@ -152,7 +152,8 @@ def _profile_values(objective: Objective, result: FitResult, index: int) -> Floa
     return np.clip(values, box.lower[index], box.upper[index])
 
 
-def _as_datasets(data: Titration | Sequence[Titration]) -> tuple[Titration, ...]:
+def as_datasets(data: Titration | Sequence[Titration]) -> tuple[Titration, ...]:
+    """Return one titration or several as a tuple."""
     return (data,) if isinstance(data, Titration) else tuple(data)
 
 

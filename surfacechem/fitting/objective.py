@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from surfacechem.fitting.separable import Projection, Separable, Slopes, differentiate, project
+from surfacechem.fitting.weighting import weighted_channels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -157,6 +158,19 @@ class Objective:
         for number, _, _, slope in self._moving_projections(parameters[np.newaxis]):
             slopes[number].append(_flat_slopes(slope.projected)[0])
         return [np.concatenate(each) for each in slopes]
+
+    def fitted_tables(self, parameters: Floats) -> list[Floats]:
+        """Return what the model gives for each block at one parameter vector, shape (n_points, n_channels)."""
+        tables = []
+        for experiment in self.experiments:
+            state = experiment.solve(parameters[np.newaxis])
+            for block in experiment.blocks:
+                columns = block.model.columns(state.concentration)
+                rows = np.empty_like(block.rows(block.measured))
+                for group in weighted_channels(block):
+                    rows[:, group.channels] = columns[0] @ (project(group, columns).amplitudes[0] / group.factor)
+                tables.append(block.table(rows))
+        return tables
 
     def prior_cost(self, parameters: Floats) -> Floats:
         """Return the sum of squares of the priors, lane by lane."""

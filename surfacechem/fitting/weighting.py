@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["weighted_channels"]
+__all__ = ["by_row", "weighted_channels"]
 
 
-def weighted_channels(
-    block: Block, *, values: Floats | None = None, case_weight: Floats | None = None
-) -> tuple[Separable, ...]:
+def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Separable, ...]:
     """Return the channels of a block, those of equal weights together.
 
     Parameters
@@ -29,8 +27,6 @@ def weighted_channels(
         What was measured.
     values : ndarray, shape (n_lanes, n_points, n_channels), optional
         What stands in the place of the measured values.
-    case_weight : ndarray, shape (n_lanes, n_points), optional
-        How often each point counts.
     """
     measured = block.rows(block.measured)
     is_measured = np.isfinite(measured)
@@ -39,8 +35,7 @@ def weighted_channels(
     factor = weight.max(axis=0)
     pattern = weight / np.where(factor > 0, factor, 1.0)
     rows = measured[np.newaxis] if values is None else block.rows(values)
-    case = np.ones((1, len(measured))) if case_weight is None else np.sqrt(_by_row(block, case_weight))
-    weighted = np.where(is_measured, rows, 0.0) * weight * case[..., np.newaxis]
+    weighted = np.where(is_measured, rows, 0.0) * weight
     known = sorted(block.known_amplitudes)
     free = [column for column in range(len(block.model.labels)) if column not in known]
     amplitudes = np.array([np.broadcast_to(block.known_amplitudes[column], measured.shape[1:]) for column in known])
@@ -49,7 +44,7 @@ def weighted_channels(
     chosen = [np.flatnonzero(group.ravel() == number) for number in range(group.max(initial=-1) + 1)]
     return tuple(
         Separable(
-            weight=pattern[:, index[0]] * case,
+            weight=pattern[np.newaxis, :, index[0]],
             values=weighted[..., index],
             free=np.array(free, dtype=np.intp),
             known=np.array(known, dtype=np.intp),
@@ -62,7 +57,7 @@ def weighted_channels(
     )
 
 
-def _by_row(block: Block, by_point: Floats) -> Floats:
+def by_row(block: Block, by_point: Floats) -> Floats:
     """Return what belongs to points (n_lanes, n_points) as it belongs to the rows of a block."""
     table = np.repeat(by_point[..., np.newaxis], len(block.channels), axis=-1)
     return block.rows(table)[..., 0]

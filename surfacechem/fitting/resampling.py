@@ -1,0 +1,252 @@
+"""Bootstrap: the fit repeated on data drawn again, hundreds of replicas as lanes of one batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from surfacechem.constants import LN10
+from surfacechem.display import Table, round_estimate
+from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting.driver import as_datasets, prepare_objective
+from surfacechem.fitting.replicas import replicate, weigh
+from surfacechem.fitting.search import refine
+from surfacechem.fitting.uncertainty import estimate_covariance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.blocks import Block, KnownSpectra
+    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.result import FitResult
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Bootstrap", "Draw", "bootstrap"]
+
+N_REPLICAS = 1000
+CHUNK = 250
+"""Replicas solved together; fixed, so that the numbers do not depend on the number of workers."""
+FEWEST_TITRATIONS = 3
+
+
+class Draw(StrEnum):
+    """How the data of a replica are drawn."""
+
+    RESIDUAL = "residual"  # fitted values plus residuals of other points
+    PARAMETRIC = "parametric"  # fitted values plus normal noise
+    TITRATION = "titration"  # whole data sets, with replacement
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bootstrap:
+    """Fits of replicas.
+
+    Attributes
+    ----------
+    draw : Draw
+        How the replicas were drawn.
+    parameter_names : tuple of str
+        What was fitted.
+    best : ndarray, shape (n_parameters,)
+        log10 of the values fitted to the measured data.
+    log10_values : ndarray, shape (n_replicas, n_parameters)
+        log10 of the values fitted to each replica; NaN where that fit failed.
+    level : float
+        Confidence level of `interval`.
+    seed : int
+        Seed of the draws.
+    """
+
+    draw: Draw
+    parameter_names: tuple[str, ...]
+    best: Floats
+    log10_values: Floats
+    level: float
+    seed: int
+
+    @property
+    def n_failed(self) -> int:
+        """Number of replicas whose fit did not come to rest."""
+        return int(np.isnan(self.log10_values).any(axis=1).sum())
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of log10 of the parameters over the replicas."""
+        good = self.log10_values[np.isfinite(self.log10_values).all(axis=1)]
+        return np.cov(good, rowvar=False).reshape(len(self.best), -1)
+
+    def interval(self, name: str) -> tuple[float, float]:
+        """Return the percentile interval of log10 of a parameter.
+
+        Raises
+        ------
+        UnknownNameError
+            If it was not fitted.
+        """
+        if name not in self.parameter_names:
+            raise UnknownNameError(f"bootstrap of '{name}'", allowed=", ".join(self.parameter_names))
+        tail = 0.5 * (1.0 - self.level)
+        lower, upper = np.nanquantile(self.log10_values[:, self.parameter_names.index(name)], [tail, 1.0 - tail])
+        return float(lower), float(upper)
+
+    def to_table(self) -> Table:
+        """Return value, interval and bias per parameter."""
+        spread = np.sqrt(np.diag(self.covariance))
+        bias = np.nanmean(self.log10_values, axis=0) - self.best
+        rows = []
+        for name, value, stderr, shift in zip(self.parameter_names, self.best, spread, bias, strict=True):
+            ends = tuple(10.0**end for end in self.interval(name))
+            log10 = round_estimate(float(value), stderr=float(stderr))
+            rows.append((name, round_estimate(float(10.0**value), interval=ends), log10, f"{shift / stderr:+.2f}"))
+        n_good = len(self.log10_values) - self.n_failed
+        title = f"{self.draw} bootstrap, {n_good} of {len(self.log10_values)} replicas, {100 * self.level:.4g} %"
+        return Table(columns=("name", "value", "log10 ± s.e.", "bias / s.e."), rows=tuple(rows), title=title)
+
+    def __str__(self) -> str:
+        """Return the table as text."""
+        return self.to_table().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html()
+
+
+class Task(NamedTuple):
+    """What a worker needs to fit one chunk of replicas."""
+
+    network: Network
+    datasets: tuple[Titration, ...]
+    known: KnownSpectra
+    corrections: tuple[Correction, ...]
+    best: Floats  # (n_parameters,), natural logarithms
+    draw: Draw
+    n_replicas: int
+    seed: tuple[int, int]
+
+
+def bootstrap(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    *,
+    draw: Draw | str = Draw.RESIDUAL,
+    n_replicas: int = N_REPLICAS,
+    seed: int = 0,
+    executor: Executor | None = None,
+    known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Bootstrap:
+    """Repeat a fit on data drawn again.
+
+    Parameters
+    ----------
+    network, data, known, corrections
+        What `fit` was given.
+    result : FitResult
+        What it returned; replicas start from its best fit.
+    draw : Draw
+        ``"residual"``, ``"parametric"`` or ``"titration"``.
+    n_replicas : int
+        Number of replicas.
+    seed : int
+        Seed of the draws; the same seed gives the same numbers for any number of workers.
+    executor : concurrent.futures.Executor, optional
+        Where chunks of replicas are fitted; by default here.
+
+    Raises
+    ------
+    FitError
+        If there are no residuals to draw from, or too few data sets to draw among.
+    """
+    draw, datasets = Draw(draw), as_datasets(data)
+    _refuse_poor(result, draw, datasets)
+    best = np.array(result.minima[0].log10_values)
+    sizes = [min(CHUNK, n_replicas - begun) for begun in range(0, n_replicas, CHUNK)]
+    common = (network, datasets, known or {}, tuple(corrections), best * LN10, draw)
+    tasks = [Task(*common, size, (seed, number)) for number, size in enumerate(sizes)]
+    chunks = list(map(_refit, tasks) if executor is None else executor.map(_refit, tasks))
+    return Bootstrap(
+        draw=draw,
+        parameter_names=result.parameter_names,
+        best=best,
+        log10_values=np.concatenate(chunks) / LN10,
+        level=result.level,
+        seed=seed,
+    )
+
+
+def _refuse_poor(result: FitResult, draw: Draw, datasets: Sequence[Titration]) -> None:
+    if draw is Draw.TITRATION and len(datasets) < FEWEST_TITRATIONS:
+        raise FitError(
+            "bootstrap by titration",
+            found=f"{len(datasets)} data sets",
+            allowed=f"{FEWEST_TITRATIONS} or more, fitted together",
+            advice="draw residuals instead (draw='residual')",
+        )
+    if result.dof < 1:
+        raise FitError(
+            "bootstrap",
+            found=f"{result.dof:.0f} degrees of freedom",
+            allowed="residuals to draw from",
+            advice="measure more points",
+        )
+
+
+def _refit(task: Task) -> Floats:
+    """Return the fitted parameters of one chunk, shape (n_replicas, n_parameters); NaN where a fit failed."""
+    objective, _ = prepare_objective(task.network, task.datasets, known=task.known, corrections=task.corrections)
+    draws = np.random.default_rng(task.seed)
+    drawn = _draw_titrations if task.draw is Draw.TITRATION else _draw_values
+    found = refine(drawn(objective, task, draws), np.tile(task.best, (task.n_replicas, 1)))
+    return np.where(found.is_converged[:, np.newaxis], found.parameters, np.nan)
+
+
+def _draw_titrations(objective: Objective, task: Task, draws: np.random.Generator) -> Objective:
+    n_sets = len(objective.experiments)
+    counts = draws.multinomial(n_sets, np.full(n_sets, 1.0 / n_sets), size=task.n_replicas).astype(float)
+    weights = [
+        np.repeat(counts[:, [number]], len(experiment.amounts), axis=1)
+        for number, experiment in enumerate(objective.experiments)
+    ]
+    return weigh(objective, weights)
+
+
+def _draw_values(objective: Objective, task: Task, draws: np.random.Generator) -> Objective:
+    covariance = estimate_covariance(objective, task.best)
+    fitted = objective.fitted_tables(task.best)
+    values = [
+        table + _draw_noise(block, table, float(noise), task, draws)
+        for block, table, noise in zip(objective.blocks, fitted, covariance.noise, strict=True)
+    ]
+    spread = objective.parameters.prior_stderr[objective.parameters.has_prior]
+    moves = draws.normal(size=(task.n_replicas, len(spread))) * spread
+    return replicate(objective, values, moves)
+
+
+def _draw_noise(block: Block, fitted: Floats, noise: float, task: Task, draws: np.random.Generator) -> Floats:
+    """Return the noise of each replica, shape (n_replicas, n_points, n_channels).
+
+    Residuals are drawn point by point, so that channels stay correlated as they are, and enlarged to the estimated
+    noise, which they fall short of by the degrees of freedom.
+    """
+    sigma = np.full_like(block.measured, noise) if block.sigma is None else block.sigma
+    shape = (task.n_replicas, *block.measured.shape)
+    if task.draw is Draw.PARAMETRIC:
+        return draws.normal(size=shape) * np.where(np.isfinite(sigma), sigma, 0.0)
+    reduced = (block.measured - fitted) / sigma
+    is_measured = np.isfinite(reduced)
+    size = np.sqrt(np.mean(reduced[is_measured] ** 2))
+    enlarged = np.where(is_measured, reduced / size if size > 0 else 0.0, draws.normal(size=reduced.shape))
+    points = np.flatnonzero(is_measured.any(axis=1))
+    chosen = draws.choice(points, size=shape[:2])
+    noises: Floats = enlarged[chosen] * np.where(np.isfinite(sigma), sigma, 0.0)
+    return noises
