@@ -120,7 +120,8 @@ def find_undetermined(
     """Return the combinations of constants that the observed signals cannot give, whatever the data are.
 
     Signals are differentiated at draws of unknown constants, with several draws of amplitudes each; what even the best
-    draw leaves unseen is a fact of the structure and the flasks, not of noise. A combination holds near its draw. Limiting shifts, molar spectra and slopes count as unknown.
+    draw leaves unseen is a fact of the structure and the flasks, not of noise. A combination holds near its draw.
+    Limiting shifts, molar spectra and slopes count as unknown.
 
     Parameters
     ----------
