@@ -139,7 +139,9 @@ def read_coupling(settings: Sequence[Node], at: Location) -> EquilibriumConstant
         If w stands there twice or has the wrong unit.
     """
     if len(settings) > 1:
-        raise NotationError("setting 'w'", found="it a second time", allowed="it once", advice="leave one out", where=at)
+        raise NotationError(
+            "setting 'w'", found="it a second time", allowed="it once", advice="leave one out", where=at
+        )
     if not settings:
         return None
     (tree,) = settings
