@@ -140,11 +140,12 @@ def list_sets(*, json: Flag = False) -> None:
         return
     rows = tuple((card.id, card.technique, str(card.level), card.licence, card.title) for card in cards)
     print_table(Table(columns=("name", "technique", "level", "licence", "what it is"), rows=rows))
-    print_lines([""] + [f"{card.id}: {card.data_path}\n  models: {_models(card)}" for card in cards])
+    print_lines([""] + [f"{card.id}: {card.data_path}{_models(card)}" for card in cards])
 
 
 def _models(card: Card) -> str:
-    return ", ".join(sorted({str(answer["model"]) for answer in card.answers.values()}))
+    names = sorted({str(answer["model"]) for answer in card.answers.values() if "model" in answer})
+    return "\n  models: " + ", ".join(names) if names else ""
 
 
 def _match(titration: sc.Titration, model: Path) -> None:

@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any, Final
 from surfacechem.chem.constant import EvidenceLevel
 from surfacechem.errors import DataError, Location, SurfaceChemError, raise_all
 from surfacechem.io.documents import read_text
+from surfacechem.io.grid import cut
 from surfacechem.io.readers import read
+from surfacechem.io.source import decode, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from surfacechem.io.grid import Floats
     from surfacechem.records import Titration
 
 __all__ = ["Card", "read_card"]
 
 CARD: Final = "card.toml"
+TABLE: Final = "table"
+"""Technique of a card whose data are no titration."""
 _ID: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 _TOML_PLACE: Final = re.compile(r"\(at line (?P<line>[0-9]+), column (?P<column>[0-9]+)\)")
@@ -31,7 +36,7 @@ _REQUIRED: Final = {
     "title": "one line on what was done",
     "file": "the data file in this folder",
     "sha256": "the SHA-256 of the data file",
-    "technique": "how it was measured, e.g. nmr-shift",
+    "technique": "how it was measured, e.g. nmr-shift; 'table' for numbers that are no titration",
     "level": "one of " + ", ".join(level.value for level in EvidenceLevel),
     "licence": "the licence under which the data may be passed on",
     "source": "where the data come from: DOI, table or figure, file",
@@ -76,8 +81,31 @@ class Card:
         """Path of the data file."""
         return self.folder / str(self.fields["file"])
 
+    @property
+    def is_titration(self) -> bool:
+        """Whether the data are a titration; else they are a table of published numbers."""
+        return self.technique != TABLE
+
+    def table(self) -> dict[str, Floats]:
+        """Return the columns of a table by header, as written, in the unit that the header names."""
+        source = load(self.data_path)
+        grid = cut(source, decode(source)[0])
+        header, rows = grid.rows[0], grid.rows[1:]
+        columns = [grid.numbers(rows, index, what=f"column '{cell}'") for index, cell in enumerate(header.cells)]
+        raise_all([fault for _, faults in columns for fault in faults])
+        return {cell: numbers for cell, (numbers, _) in zip(header.cells, columns, strict=True)}
+
     def read(self) -> Titration:
-        """Return the titration with the names and units that the card gives its columns."""
+        """Return the titration with the names and units that the card gives its columns.
+
+        Raises
+        ------
+        DataError
+            If the card holds a table of another kind.
+        """
+        if not self.is_titration:
+            advice = f"find_card('{self.id}').table() gives its columns"
+            raise DataError(f"data set '{self.id}'", found="no titration", allowed="a titration", advice=advice)
         technique = self.technique if any("[1]" in means for means in self.columns.values()) else None
         data = read(self.data_path, rename=self.columns, technique=technique, sheet=self.fields.get("sheet"))
         return replace(data, name=self.id)

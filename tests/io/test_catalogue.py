@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CARDS = list_cards()
+TITRATIONS = [card for card in CARDS if card.is_titration]
 
 
-@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.id)
+@pytest.mark.parametrize("card", TITRATIONS, ids=lambda card: card.id)
 def test_every_card_reads(card: Card) -> None:
     """Each bundled set reads without a guess about units, and its models are there."""
     data = card.read()
@@ -31,7 +32,7 @@ def test_every_card_reads(card: Card) -> None:
     assert all(card.model_path(name).is_file() for name, answer in card.answers.items() if "model" in answer)
 
 
-@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.id)
+@pytest.mark.parametrize("card", TITRATIONS, ids=lambda card: card.id)
 def test_third_party_data_carry_their_licence(card: Card) -> None:
     """Data that are not ours come with the licence text."""
     if card.level is not EvidenceLevel.SIMULATED:
@@ -63,6 +64,17 @@ def test_published_columns() -> None:
     assert data.feeds == ("Host", "TCNB")
     np.testing.assert_array_equal(data.amounts[:, 1], 0.00113583)
     assert (data.signals[0].name, data.signals[0].unit) == ("delta", "Hz")
+
+
+def test_published_table() -> None:
+    """A table that is no titration gives its columns, and says so when read as one."""
+    card = find_card("inp-growth-rates")
+    table = card.table()
+    assert [len(column) for column in table.values()] == [12, 12, 12]
+    at_250 = table["rate [1/s]"][table["temperature [degC]"] == 250]
+    np.testing.assert_array_equal(at_250, [1.80e-4, 6.37e-4, 8.03e-4, 1.80e-3])
+    with pytest.raises(DataError, match=r"find_card\('inp-growth-rates'\).table\(\)"):
+        card.read()
 
 
 def test_unknown_set() -> None:
