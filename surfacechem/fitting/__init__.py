@@ -2,21 +2,28 @@
 
 from surfacechem.fitting.blocks import KnownSpectra
 from surfacechem.fitting.comparison import Comparison, compare
-from surfacechem.fitting.driver import fit, profile
+from surfacechem.fitting.driver import Loss, fit, profile
 from surfacechem.fitting.feeding import Correction
+from surfacechem.fitting.influence import Influence
 from surfacechem.fitting.profiles import Profile
+from surfacechem.fitting.resampling import Bootstrap, Draw, bootstrap
 from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Minimum, SignalFit
 
 __all__ = [
+    "Bootstrap",
     "Comparison",
     "Correction",
     "DatasetFit",
+    "Draw",
     "Estimate",
     "FitResult",
+    "Influence",
     "KnownSpectra",
+    "Loss",
     "Minimum",
     "Profile",
     "SignalFit",
+    "bootstrap",
     "compare",
     "fit",
     "profile",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-__all__ = ["Block", "KnownSpectra", "bind_observables"]
+__all__ = ["Block", "KnownSpectra", "bind_observables", "unobserved"]
 
 Floats = NDArray[np.float64]
 KnownSpectra = Mapping[str, Mapping[str, Floats]]
@@ -70,6 +70,8 @@ class Block:
         Optical path [cm].
     known_amplitudes : dict of int to ndarray
         Amplitudes of columns that are not fitted, shape (n_channels,), or (1,) where stacked.
+    case_weight : ndarray, shape (n_points,), optional
+        How much each point counts (robust fits); None: all alike.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Block:
     is_nonnegative: bool = False
     path_length: float = 1.0
     known_amplitudes: dict[int, Floats]
+    case_weight: Floats | None = None
 
     def rows(self, table: Floats) -> Floats:
         """Return a table of (..., n_points, n_channels) as the rows and channels that the model fits."""
@@ -98,9 +101,10 @@ class Block:
         return np.swapaxes(rows.reshape(*rows.shape[:-2], len(self.channels), -1), -1, -2)
 
     @property
-    def n_values(self) -> int:
-        """Number of values that were measured."""
-        return int(np.isfinite(self.measured).sum())
+    def n_values(self) -> float:
+        """Number of values that were measured, each as much as its point counts."""
+        counts = np.isfinite(self.measured).sum(axis=1)
+        return float(counts.sum() if self.case_weight is None else self.case_weight @ counts)
 
 
 def bind_observables(
@@ -127,13 +131,12 @@ def bind_observables(
     claims: list[Claim] = []
     for observable in network.system.observables:
         if observable.kind in TECHNIQUES:
-            claims += _claim(observable, network, data, notes)
+            claims += _claim(observable, data, notes, network)
         else:
             faults.append(_unknown_kind(observable))
     raise_all(faults)
     if not claims:
         raise _nothing_observed(network, data)
-    notes += _left_out(claims, data)
     notes += _skipped(claims, data)
     groups: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
@@ -154,7 +157,7 @@ def _group(claim: Claim) -> tuple[str, str]:
     return claim.observable.name, claim.signal.name
 
 
-def _claim(observable: Observable, network: Network, data: Titration, notes: list[str]) -> list[Claim]:
+def _claim(observable: Observable, data: Titration, notes: list[str], network: Network) -> list[Claim]:
     """Return the channels of an observable: those of its name, or all where it is the only one of its technique."""
     signals = [signal for signal in data.signals if signal.technique in TECHNIQUES[observable.kind]]
     named = []
@@ -195,14 +198,16 @@ def _nothing_observed(network: Network, data: Titration) -> FitError:
     )
 
 
-def _left_out(claims: Sequence[Claim], data: Titration) -> list[str]:
+def unobserved(network: Network, data: Titration) -> tuple[str, ...]:
+    """Return the signals, or channels of them, that no ``observe`` line takes."""
+    claims = [each for observable in network.system.observables for each in _claim(observable, data, [], network)]
     taken = {(claim.signal.name, column) for claim in claims for column in claim.columns}
-    notes = []
+    spare = []
     for signal in data.signals:
-        spare = [label for column, label in enumerate(signal.channels) if (signal.name, column) not in taken]
-        if spare:
-            notes.append(f"{data.name}: '{signal.name}' ({', '.join(spare)}) has no 'observe' line and is left out.")
-    return notes
+        labels = [label for column, label in enumerate(signal.channels) if (signal.name, column) not in taken]
+        is_whole = len(labels) == len(signal.channels)
+        spare += [f"'{signal.name}'" if is_whole else f"'{signal.name}' ({', '.join(labels)})"] if labels else []
+    return tuple(spare)
 
 
 def _skipped(claims: Sequence[Claim], data: Titration) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,8 @@ from surfacechem.fitting.observation import Shift
 from surfacechem.fitting.parameters import collect_parameters
 from surfacechem.fitting.profiles import Ends, Profile, find_ends, open_ends, trace_profile
 from surfacechem.fitting.record import record
-from surfacechem.fitting.search import add_minimum, find_minima
+from surfacechem.fitting.robust import find_weights, with_weights
+from surfacechem.fitting.search import add_minimum, find_minima, refine
 from surfacechem.fitting.uncertainty import Covariance, estimate_covariance, quantile
 from surfacechem.records import Titration
 
@@ -31,12 +33,19 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["as_datasets", "fit", "prepare_objective", "profile"]
+__all__ = ["Loss", "as_datasets", "fit", "prepare_objective", "profile"]
 
 LEVEL = 0.95
 MAX_RESTARTS = 8
 PROFILE_POINTS = 41
 PROFILE_REACH = 1.4
+
+
+class Loss(StrEnum):
+    """What is minimised."""
+
+    SQUARES = "squares"
+    ROBUST = "robust"
 
 
 def fit(
@@ -46,6 +55,7 @@ def fit(
     level: float = LEVEL,
     known: KnownSpectra | None = None,
     corrections: Sequence[Correction] = (),
+    loss: Loss | str = Loss.SQUARES,
 ) -> FitResult:
     """Fit the free constants of a model to one titration or several.
 
@@ -63,6 +73,8 @@ def fit(
         Molar spectra that are not fitted [L/(mol cm)], per observable and entity.
     corrections : sequence of Correction, optional
         Active shares and impurities of what was put in, fitted along.
+    loss : Loss
+        ``"squares"``, or ``"robust"``: outliers count less the farther off they are, and are named.
 
     Returns
     -------
@@ -86,6 +98,9 @@ def fit(
             allowed="amounts and constants for which an equilibrium exists",
             advice="check the amounts; fix or bound the constants of the model",
         )
+    if Loss(loss) is Loss.ROBUST:
+        objective = with_weights(objective, find_weights(objective, found.parameters[0]))
+        found = add_minimum(objective, refine(objective, found.parameters), found.parameters[0])
     for _ in range(MAX_RESTARTS):
         covariance = estimate_covariance(objective, found.parameters[0])
         ends = _walk(objective, found.parameters[0], covariance, level)
@@ -127,6 +142,7 @@ def profile(
         fitted = ", ".join(result.parameter_names)
         raise UnknownNameError(f"profile of '{name}'", allowed=fitted, advice="profile what was fitted")
     objective, _ = prepare_objective(network, as_datasets(data), known=known or {}, corrections=corrections)
+    objective = with_weights(objective, [each.weights for each in result.datasets])
     index = result.parameter_names.index(name)
     best = np.array(result.minima[0].log10_values) * LN10
     covariance = estimate_covariance(objective, best)

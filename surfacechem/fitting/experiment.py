@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from surfacechem.fitting.blocks import Block
     from surfacechem.fitting.parameters import Parameters
+    from surfacechem.fitting.separable import Separable
     from surfacechem.network import Bound, Network, Speciation
 
     Floats = NDArray[np.float64]
@@ -61,11 +64,18 @@ class Experiment:
         self.network = network
         self.amounts = amounts
         self.blocks = tuple(blocks)
-        self.channels = tuple(tuple(compress(group) for group in weighted_channels(block)) for block in blocks)
+        self.channels = _channels(self.blocks)
         self._matrix = parameters.theta_matrix
         self._offset = parameters.theta_offset[number]
         self._feedings = [each for each in parameters.feedings if each.dataset == number]
         self._bound: dict[int, Bound] = {}
+
+    def weighed(self, weights: Floats) -> Experiment:
+        """Return the experiment with points that count as much as their weights, shape (n_points,)."""
+        other = copy(self)
+        other.blocks = tuple(replace(block, case_weight=weights) for block in self.blocks)
+        other.channels = _channels(other.blocks)
+        return other
 
     def solve(self, parameters: Floats) -> State:
         """Return the concentrations at every point of every lane, shape of parameters (n_lanes, n_parameters)."""
@@ -123,3 +133,7 @@ class Experiment:
         if n_lanes not in self._bound:
             self._bound[n_lanes] = self.network.bind(np.tile(self.amounts, (n_lanes, 1)))
         return self._bound[n_lanes]
+
+
+def _channels(blocks: tuple[Block, ...]) -> tuple[tuple[Separable, ...], ...]:
+    return tuple(tuple(compress(group) for group in weighted_channels(block)) for block in blocks)

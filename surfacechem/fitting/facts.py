@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.fitting.influence import Influence
     from surfacechem.fitting.objective import Objective
-    from surfacechem.fitting.result import Estimate, SignalFit
+    from surfacechem.fitting.result import DatasetFit, Estimate, SignalFit
     from surfacechem.fitting.search import Found
     from surfacechem.fitting.uncertainty import Covariance
 
@@ -49,6 +50,9 @@ class Evidence:
     signals: tuple[SignalFit, ...]
     n_unsolved: int
     level: float
+    influence: Influence | None
+    unobserved: tuple[tuple[str, str], ...]
+    datasets: tuple[DatasetFit, ...]
 
 
 def judge(evidence: Evidence) -> tuple[Fact, ...]:
@@ -104,7 +108,7 @@ def _solved(evidence: Evidence) -> Iterator[Fact]:
 def _freedom(evidence: Evidence) -> Iterator[Fact]:
     dof, n_parameters = evidence.covariance.dof, len(evidence.objective.parameters.names)
     n_values, n_amplitudes = evidence.objective.n_values.sum(), evidence.covariance.n_amplitudes.sum()
-    counted = f"{n_values} values, {n_amplitudes} amplitudes and {n_parameters} parameters"
+    counted = f"{n_values:.0f} values, {n_amplitudes} amplitudes and {n_parameters} parameters"
     if not _can_judge(evidence) or n_values < n_amplitudes + n_parameters:
         yield Fact(
             name="freedom",

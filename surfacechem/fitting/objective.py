@@ -159,6 +159,11 @@ class Objective:
             slopes[number].append(_flat_slopes(slope.projected)[0])
         return [np.concatenate(each) for each in slopes]
 
+    def lane_slopes(self, parameters: Floats, lanes: NDArray[np.intp]) -> Iterator[tuple[int, Floats]]:
+        """Yield, per group of channels, its block and its joint Jacobian (n_lanes, n_values, n_parameters)."""
+        for number, _, _, slopes in self._moving_projections(parameters, lanes):
+            yield number, _flat_slopes(slopes.projected)
+
     def fitted_tables(self, parameters: Floats) -> list[Floats]:
         """Return what the model gives for each block at one parameter vector, shape (n_points, n_channels)."""
         tables = []

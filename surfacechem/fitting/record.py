@@ -9,7 +9,10 @@ import numpy as np
 import surfacechem
 from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
+from surfacechem.fitting.advice import advise
 from surfacechem.fitting.amplitudes import find_amplitudes
+from surfacechem.fitting.blocks import unobserved
+from surfacechem.fitting.deletion import measure_influence
 from surfacechem.fitting.facts import Evidence, judge
 from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Interval, Minimum, SignalFit
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
     from surfacechem.fitting.blocks import Block
     from surfacechem.fitting.experiment import MovingState
+    from surfacechem.fitting.influence import Influence
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.search import Found
     from surfacechem.fitting.uncertainty import Covariance
@@ -30,6 +34,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["record"]
+
+MOST_POINTS = 200
+"""Of more points each alone says little, and leaving each out costs the square of their number."""
 
 
 class Criteria(TypedDict):
@@ -73,7 +80,9 @@ def record(
     fitted = _datasets(datasets, objective, states, covariance, best)
     signals = tuple(signal for data in fitted for signal in data.signals)
     estimates = _estimates(network, objective, best, covariance, ends)
-    n_values, n_amplitudes = int(objective.n_values.sum()), int(covariance.n_amplitudes.sum())
+    n_values = sum(int(np.isfinite(block.measured).sum()) for block in objective.blocks)
+    n_amplitudes = int(covariance.n_amplitudes.sum())
+    influence = _influence(objective, found, covariance, datasets)
     cost = objective.block_costs(best[np.newaxis]).squares[0]
     evidence = Evidence(
         objective=objective,
@@ -83,6 +92,9 @@ def record(
         signals=signals,
         n_unsolved=sum(int((~state.is_solved).sum()) for state in states),
         level=level,
+        influence=influence,
+        unobserved=tuple((data.name, name) for data in datasets for name in unobserved(network, data)),
+        datasets=fitted,
     )
     return FitResult(
         estimates=estimates,
@@ -90,7 +102,7 @@ def record(
         covariance=covariance.matrix / LN10**2,
         level=level,
         datasets=fitted,
-        facts=judge(evidence),
+        facts=(*judge(evidence), *advise(evidence)),
         minima=tuple(
             Minimum(log10_values=tuple((row / LN10).tolist()), deviance_rise=float(rise))
             for row, rise in zip(found.parameters, found.deviance - found.deviance[0], strict=True)
@@ -104,12 +116,24 @@ def record(
         n_passes=found.n_passes,
         versions={"surfacechem": surfacechem.__version__, "numpy": np.__version__},
         notes=notes,
+        influence=influence,
     )
+
+
+def _influence(
+    objective: Objective, found: Found, covariance: Covariance, datasets: Sequence[Titration]
+) -> Influence | None:
+    """Return what leaving out each point does, where that is cheap and means something."""
+    n_points = sum(len(experiment.amounts) for experiment in objective.experiments)
+    is_sound = bool(found.is_converged[0]) and covariance.is_full_rank and covariance.dof >= 1
+    if not is_sound or n_points > MOST_POINTS or not np.isfinite(covariance.matrix).all():
+        return None
+    return measure_influence(objective, found.parameters[0], covariance, datasets)
 
 
 def _criteria(objective: Objective, cost: Floats, n_amplitudes: int) -> Criteria:
     """Return -2 ln L, AICc and BIC; the estimated noise of each block counts as a parameter (Burnham & Anderson)."""
-    n_values = int(objective.n_values.sum())
+    n_values = float(objective.n_values.sum())
     is_given = objective.is_noise_given
     n_block = objective.n_values
     variance = np.maximum(cost / n_block, objective.noise_floor**2)
@@ -157,6 +181,7 @@ def _datasets(
                 feeds=experiment.network.feeds,
                 amounts=experiment.amounts_at(best),
                 signals=signals,
+                weights=experiment.blocks[0].case_weight,
             )
         )
     return tuple(fits)

@@ -13,6 +13,7 @@ from surfacechem.display import Table, round_estimate
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting.driver import as_datasets, prepare_objective
 from surfacechem.fitting.replicas import replicate, weigh
+from surfacechem.fitting.robust import with_weights
 from surfacechem.fitting.search import refine
 from surfacechem.fitting.uncertainty import estimate_covariance
 
@@ -127,6 +128,7 @@ class Task(NamedTuple):
     datasets: tuple[Titration, ...]
     known: KnownSpectra
     corrections: tuple[Correction, ...]
+    weights: tuple[Floats | None, ...]  # of the points, per data set
     best: Floats  # (n_parameters,), natural logarithms
     draw: Draw
     n_replicas: int
@@ -171,7 +173,8 @@ def bootstrap(
     _refuse_poor(result, draw, datasets)
     best = np.array(result.minima[0].log10_values)
     sizes = [min(CHUNK, n_replicas - begun) for begun in range(0, n_replicas, CHUNK)]
-    common = (network, datasets, known or {}, tuple(corrections), best * LN10, draw)
+    weights = tuple(each.weights for each in result.datasets)
+    common = (network, datasets, known or {}, tuple(corrections), weights, best * LN10, draw)
     tasks = [Task(*common, size, (seed, number)) for number, size in enumerate(sizes)]
     chunks = list(map(_refit, tasks) if executor is None else executor.map(_refit, tasks))
     return Bootstrap(
@@ -204,6 +207,7 @@ def _refuse_poor(result: FitResult, draw: Draw, datasets: Sequence[Titration]) -
 def _refit(task: Task) -> Floats:
     """Return the fitted parameters of one chunk, shape (n_replicas, n_parameters); NaN where a fit failed."""
     objective, _ = prepare_objective(task.network, task.datasets, known=task.known, corrections=task.corrections)
+    objective = with_weights(objective, task.weights)
     draws = np.random.default_rng(task.seed)
     drawn = _draw_titrations if task.draw is Draw.TITRATION else _draw_values
     found = refine(drawn(objective, task, draws), np.tile(task.best, (task.n_replicas, 1)))

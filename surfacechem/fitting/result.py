@@ -13,6 +13,7 @@ from surfacechem.chem.convention import Convention, Role
 from surfacechem.constants import LN10
 from surfacechem.display import Cell, Fact, Rounded, Table, Tone, facts_html, facts_text, round_estimate, round_number
 from surfacechem.errors import UnknownNameError
+from surfacechem.fitting.influence import Influence  # noqa: TC001  (read back by type)
 from surfacechem.records import Technique  # noqa: TC001  (read back by type)
 
 __all__ = ["DatasetFit", "Estimate", "FitResult", "Minimum", "SignalFit"]
@@ -151,6 +152,8 @@ class DatasetFit:
         What was put in, fitted concentrations filled in [mol/L].
     signals : tuple of SignalFit
         What was measured and fitted.
+    weights : ndarray, shape (n_points,), optional
+        How much each point counted in a robust fit.
     """
 
     name: str
@@ -160,6 +163,7 @@ class DatasetFit:
     feeds: tuple[str, ...]
     amounts: Floats
     signals: tuple[SignalFit, ...]
+    weights: Floats | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +221,8 @@ class FitResult:
         Version of the package and of numpy.
     notes : tuple of str
         What was assumed.
+    influence : Influence, optional
+        What leaving out each point does; None where there is too little, or too much, to leave out.
     """
 
     estimates: tuple[Estimate, ...]
@@ -238,6 +244,7 @@ class FitResult:
     seed: int | None = None
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    influence: Influence | None = None
 
     @property
     def is_valid(self) -> bool:

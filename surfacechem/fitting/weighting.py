@@ -33,6 +33,8 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
     sigma = np.ones_like(measured) if block.sigma is None else block.rows(block.sigma)
     weight = np.where(is_measured, 1.0 / np.where(is_measured, sigma, 1.0), 0.0)
     factor = weight.max(axis=0)
+    case = np.ones(1) if block.case_weight is None else np.sqrt(by_row(block, block.case_weight[np.newaxis])[0])
+    weight = weight * case[:, np.newaxis]
     pattern = weight / np.where(factor > 0, factor, 1.0)
     rows = measured[np.newaxis] if values is None else block.rows(values)
     weighted = np.where(is_measured, rows, 0.0) * weight

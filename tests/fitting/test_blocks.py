@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from surfacechem.errors import FitError
-from surfacechem.fitting.blocks import Block, bind_observables
+from surfacechem.fitting.blocks import Block, bind_observables, unobserved
 from surfacechem.fitting.observation import Band, Heat, Shift
 from surfacechem.network import Network
 from surfacechem.notation import parse
@@ -23,9 +23,9 @@ def signal(name: str, *channels: str, technique: Technique = Technique.NMR_SHIFT
     return Signal(name=name, technique=technique, channels=channels, values=values, unit=unit)
 
 
-def bind(observe: str, *signals: Signal, **fields: object) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """Bind a host-guest model with these ``observe`` lines to these signals."""
-    data = Titration(
+def take(*signals: Signal, **fields: object) -> Titration:
+    """Return a titration with these signals."""
+    return Titration(
         name="run",
         feeds=("Host", "Guest"),
         amounts=np.ones((POINTS, 2)),
@@ -33,7 +33,11 @@ def bind(observe: str, *signals: Signal, **fields: object) -> tuple[tuple[Block,
         labels=tuple("abcd"),
         **fields,  # type: ignore[arg-type]  # fields of the record
     )
-    return bind_observables(Network(parse(MODEL + observe)), data, known={})
+
+
+def bind(observe: str, *signals: Signal, **fields: object) -> tuple[tuple[Block, ...], tuple[str, ...]]:
+    """Bind a host-guest model with these ``observe`` lines to these signals."""
+    return bind_observables(Network(parse(MODEL + observe)), take(*signals, **fields), known={})
 
 
 def test_signals_are_bound_by_name() -> None:
@@ -41,7 +45,8 @@ def test_signals_are_bound_by_name() -> None:
     lines = "observe d1 = shift(Host, HG, H2G)\nobserve d2 = shift(Guest, HG, H2G)"
     blocks, notes = bind(lines, signal("d2"), signal("d1"), signal("d3"))
     assert [(block.name, block.channels) for block in blocks] == [("d1", ("d1",)), ("d2", ("d2",))]
-    assert notes == ("run: 'd3' (d3) has no 'observe' line and is left out.",)
+    assert notes == ()
+    assert unobserved(Network(parse(MODEL + lines)), take(signal("d1"), signal("d3"))) == ("'d3'",)
 
 
 def test_dotted_names_are_channels_of_one_observable() -> None:

@@ -1,0 +1,120 @@
+"""Points left out, typing errors found, robust fits: against refits one by one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from surfacechem.constants import LN10
+from surfacechem.fitting import FitResult, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.fitting.influence import Influence
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+    Simulated = tuple[Network, Titration]
+
+
+def without(data: Titration, point: int) -> Titration:
+    """Return the data without one point."""
+    kept = [number for number in range(data.n_points) if number != point]
+    signals = tuple(replace(signal, values=signal.values[kept]) for signal in data.signals)
+    labels = tuple(data.labels[number] for number in kept)
+    return replace(data, amounts=data.amounts[kept], signals=signals, labels=labels)
+
+
+def with_amount(data: Titration, point: int, factor: float) -> Titration:
+    """Return the data with a wrong amount of guest at one point."""
+    amounts = data.amounts.copy()
+    amounts[point, 1] *= factor
+    return replace(data, amounts=amounts)
+
+
+def with_value(data: Titration, point: int, factor: float) -> Titration:
+    """Return the data with one wrong cell."""
+    values = data.signals[0].values.copy()
+    values[point, 1] *= factor
+    return replace(data, signals=(replace(data.signals[0], values=values),))
+
+
+def influence_of(result: FitResult) -> Influence:
+    """Return the influence, which must have been measured."""
+    assert result.influence is not None
+    return result.influence
+
+
+@pytest.mark.parametrize("point", [1, 7, 14])
+def test_left_out_point_is_a_fit_without_it(binding: Callable[..., Simulated], point: int) -> None:
+    """Lanes in which a point weighs nothing find what a fit of the other points finds."""
+    model, data = binding()
+    whole, part = fit(model, data), fit(model, without(data, point))
+    moved = (part["K[11]"].log10_value or 0.0) - (whole["K[11]"].log10_value or 0.0)
+    influence = influence_of(whole)
+    assert influence.log10_moves[point, 0] == pytest.approx(moved, abs=1e-6)
+    ratio = np.sqrt(part.covariance[0, 0] / whole.covariance[0, 0])
+    noise = np.sqrt((part.ssr / part.dof) / (whole.ssr / whole.dof))
+    assert influence.widened[point, 0] + 1 == pytest.approx(ratio / noise, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda data: with_amount(data, 6, 1.99),
+        lambda data: with_amount(data, 6, 1e3),
+        lambda data: with_value(data, 6, 1e3),
+        lambda data: with_value(data, 6, 1e-3),
+    ],
+    ids=["199 for 100", "amount x 1000", "value x 1000", "value / 1000"],
+)
+def test_typing_error_is_named(binding: Callable[..., Simulated], spoil: Callable[[Titration], Titration]) -> None:
+    """The first outlier is the spoilt row, and the fact says its label."""
+    model, data = binding()
+    spoilt = fit(model, spoil(data))
+    assert influence_of(spoilt).outliers[0] == 6
+    assert "Point 6 of run" in spoilt.fact("outlier").sentence
+
+
+def test_clean_data_have_no_outlier(binding: Callable[..., Simulated]) -> None:
+    """Of a hundred clean titrations none or one is blamed for an outlier, at a stated chance of one in a thousand."""
+    blamed = 0
+    for seed in range(100):
+        model, data = binding(seed=seed, n_points=12)
+        blamed += bool(influence_of(fit(model, data)).outliers)
+    assert blamed <= 1
+
+
+def test_robust_fit_sets_the_outlier_aside(binding: Callable[..., Simulated]) -> None:
+    """With a spoilt row the robust fit finds what the clean data give, and names the row."""
+    model, data = binding(n_points=20)
+    clean = fit(model, data)["K[11]"]
+    spoilt = with_amount(with_value(data, 9, 3.0), 15, 1.5)
+    plain, robust = fit(model, spoilt)["K[11]"], fit(model, spoilt, loss="robust")
+    error = clean.log10_stderr or 0.0
+    assert abs((robust["K[11]"].log10_value or 0.0) - (clean.log10_value or 0.0)) < 1.5 * error
+    assert abs((plain.log10_value or 0.0) - (clean.log10_value or 0.0)) > 10 * error
+    assert "point 9, 15 of run" in robust.fact("robust").sentence
+
+
+def test_robust_fit_of_clean_data_is_the_plain_one(binding: Callable[..., Simulated]) -> None:
+    """Without outliers the robust fit is as good as least squares: within half a standard error."""
+    model, data = binding(n_points=20, seed=3)
+    plain, robust = fit(model, data), fit(model, data, loss="robust")
+    apart = (robust["K[11]"].log10_value or 0.0) - (plain["K[11]"].log10_value or 0.0)
+    assert abs(apart) < 0.5 * (plain["K[11]"].log10_stderr or 0.0)
+    assert robust.fact("robust").sentence == "The robust fit found no outlier in run."
+
+
+def test_influence_survives_the_file(binding: Callable[..., Simulated]) -> None:
+    """A reloaded fit knows the same influences, and weights where there are some."""
+    model, data = binding()
+    result = fit(model, data, loss="robust")
+    again = FitResult.from_dict(result.to_dict())
+    np.testing.assert_array_equal(influence_of(again).chance, influence_of(result).chance)
+    np.testing.assert_array_equal(again.datasets[0].weights, result.datasets[0].weights)
+    assert again.covariance[0, 0] * LN10 == pytest.approx(result.covariance[0, 0] * LN10)

@@ -1,0 +1,75 @@
+"""Bootstrap: the same numbers everywhere, and the spread that theory says."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting import bootstrap, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+    Simulated = tuple[Network, Titration]
+
+
+@pytest.mark.parametrize("draw", ["residual", "parametric"])
+@pytest.mark.parametrize("sigma", [None, 2e-3])
+def test_spread_is_the_standard_error(binding: Callable[..., Simulated], draw: str, sigma: float | None) -> None:
+    """At small noise replicas scatter by the standard error from the curvature."""
+    model, data = binding(sigma=sigma, n_points=25)
+    result = fit(model, data)
+    replicas = bootstrap(model, data, result, draw=draw)
+    noise = 1.0 if sigma is None or draw == "parametric" else np.sqrt(result.ssr / result.dof)
+    assert replicas.n_failed == 0
+    # 1000 replicas tell their spread to 2 %; 25 residuals that of the noise to 14 %.
+    rtol = 0.08 if draw == "parametric" else 0.3
+    assert replicas.covariance[0, 0] ** 0.5 == pytest.approx(noise * result.covariance[0, 0] ** 0.5, rel=rtol)
+
+
+def test_numbers_do_not_depend_on_the_workers(binding: Callable[..., Simulated]) -> None:
+    """One, two or no workers give the same replicas to the last bit; another seed gives others."""
+    model, data = binding()
+    result = fit(model, data)
+    here = bootstrap(model, data, result, n_replicas=600, seed=4)
+    for n_workers in (1, 2):
+        with ThreadPoolExecutor(n_workers) as pool:
+            there = bootstrap(model, data, result, n_replicas=600, seed=4, executor=pool)
+        np.testing.assert_array_equal(there.log10_values, here.log10_values)
+    assert not np.array_equal(bootstrap(model, data, result, n_replicas=600, seed=5).log10_values, here.log10_values)
+
+
+def test_whole_titrations_are_drawn(binding: Callable[..., Simulated]) -> None:
+    """Among titrations that differ more than their noise says, drawing them shows the true spread."""
+    truths = (2700.0, 3000.0, 3300.0, 3100.0, 2900.0)
+    made = [binding(truth=truth, seed=seed, name=f"run {seed}") for seed, truth in enumerate(truths)]
+    model, runs = made[0][0], [data for _, data in made]
+    result = fit(model, runs)
+    drawn = bootstrap(model, runs, result, draw="titration", n_replicas=300)
+    between = np.std(np.log10(truths)) / np.sqrt(len(truths))
+    assert drawn.covariance[0, 0] ** 0.5 == pytest.approx(between, rel=0.3)
+
+
+def test_interval_is_of_a_fitted_name(binding: Callable[..., Simulated]) -> None:
+    """The percentile interval encloses the best value; a stranger is refused."""
+    model, data = binding()
+    replicas = bootstrap(model, data, fit(model, data), n_replicas=200)
+    lower, upper = replicas.interval("K[11]")
+    assert lower < replicas.best[0] < upper
+    assert "residual bootstrap, 200 of 200 replicas" in str(replicas)
+    with pytest.raises(UnknownNameError, match=r"K\[12\]"):
+        replicas.interval("K[12]")
+
+
+def test_two_titrations_are_too_few_to_draw(binding: Callable[..., Simulated]) -> None:
+    """Drawing among one or two data sets says nothing of the spread."""
+    model, data = binding()
+    with pytest.raises(FitError, match="3 or more"):
+        bootstrap(model, data, fit(model, data), draw="titration")
