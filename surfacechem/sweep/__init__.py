@@ -6,8 +6,22 @@ same on one worker or on a hundred, in memory or in a store, at one go or after 
 
 from surfacechem.sweep.dataset import write_dataset
 from surfacechem.sweep.design import Layout
+from surfacechem.sweep.inverse import Reached, feasibility, reach
 from surfacechem.sweep.running import Progress
+from surfacechem.sweep.sensitivity import elasticities, sobol_indices
 from surfacechem.sweep.study import SweepOptions, sweep
 from surfacechem.sweep.varied import Span
 
-__all__ = ["Layout", "Progress", "Span", "SweepOptions", "sweep", "write_dataset"]
+__all__ = [
+    "Layout",
+    "Progress",
+    "Reached",
+    "Span",
+    "SweepOptions",
+    "elasticities",
+    "feasibility",
+    "reach",
+    "sobol_indices",
+    "sweep",
+    "write_dataset",
+]
