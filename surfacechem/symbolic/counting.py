@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import ModelError
@@ -100,7 +101,10 @@ class _Counter:
         if size > LARGEST_BOX:
             raise _too_many(n_sites, f"up to {size}")
         self.size = size
-        self.slot = BYTE * (((len(spans) * 2) ** n_sites).bit_length() // BYTE + 1)
+        # No coefficient exceeds the number of ways to fill the sites one after another.
+        n_single, n_double = spans.count(1), len(spans) - spans.count(1)
+        n_ways = prod(n_single + n_double * (1 + len(earlier)) for earlier in self.earlier)
+        self.slot = BYTE * (n_ways.bit_length() // BYTE + 1)
         self.shift = [0] + [self.slot * stride for stride in strides[: len(spans) - 1]]
         self.alike = dict(zip(coupled, (self.slot * stride for stride in strides[len(spans) - 1 :]), strict=True))
 

@@ -71,6 +71,14 @@ def test_all_fillings_are_counted(pattern: Pattern, size: tuple[int, ...], n_sit
     assert sum(m.multiplicity for m in count_macrostates(n_sites, edges, (1, 1), (1,))) == 2**n_sites
 
 
+def test_matchings_of_a_dense_graph_do_not_overflow() -> None:
+    """The perfect matchings of 10 sites that are all neighbours are 9!! = 945, and all matchings 9496."""
+    edges = tuple((a, b) for a in range(10) for b in range(a + 1, 10))
+    found = {m.counts: m.multiplicity for m in count_macrostates(10, edges, (1, 2))}
+    assert found[0, 5] == 945
+    assert sum(found.values()) == 9496
+
+
 def test_impossible_work_is_refused() -> None:
     """Five kinds on fifty sites are more macrostates than can be summed, and that is said before any work."""
     with pytest.raises(ModelError, match="mean field"):
