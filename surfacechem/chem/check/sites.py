@@ -30,7 +30,7 @@ def sites(context: Context) -> Iterator[SurfaceChemError]:
     clusters = {cluster.name: cluster for cluster in context.system.clusters}
     for site in context.system.sites:
         where = context.place(f"site {site.name}", site.cluster)
-        if site.holder is not None and context.system.holder_of(site) is None:
+        if site.holder is not None and (context.system.holder_of(site) is None or not site.cluster):
             yield from _unknown_holder(context, site)
         elif site.cluster not in clusters:
             yield context.unknown(f"cluster of site '{site.name}'", site.cluster, clusters, where)
@@ -50,9 +50,9 @@ def _unit(context: Context, holder: str) -> Formula | None:
 
 
 def _unknown_holder(context: Context, site: Site) -> Iterator[SurfaceChemError]:
-    names = [each.name for each in context.system.sites if each.holder is None]
+    sites = [each for each in context.system.sites if each.holder is None]
     yield context.unknown(
-        f"unit that carries site '{site.name}'", site.holder or "", [f"{name}-..." for name in names],
+        f"unit that carries site '{site.name}'", site.holder or "", [f"{each.name}-{each.native}" for each in sites],
         context.place(f"site {site.name}", site.holder or ""),
     )  # fmt: skip
 

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from surfacechem.chem.build import SystemBuilder
+from surfacechem.errors import ModelError
+
+
+def test_numbers_follow_from_the_formula() -> None:
+    """Ligands as written, Z-type units beyond the core, and the ligands on one unit."""
+    model = SystemBuilder()
+    model.cluster("InP37", "In37P20(O2CR)51")
+    model.site("Z", on="InP37", native="In(O2CR)3")
+    model.site("A", on="Z-In(O2CR)3", native="O2CR")
+    model.reaction(["A-O2CR", "HO2CR'"], ["A-O2CR'", "HO2CR"], K=1.0)
+    system = model.system()
+    assert [site.count for site in system.sites] == [17, 3]
+    assert [system.capacity(site) for site in system.sites] == [17, 51]
+    assert [system.n_native(site) for site in system.sites] == [17, 51]
+    assert any("17 In(O2CR)3 on InP37 by its formula" in note for note in system.notes)
+
+
+def test_sites_of_a_unit_that_arrives_later_are_not_there_at_the_start() -> None:
+    """Cadmium units bring their two ligand sites; a native particle has none of them."""
+    model = SystemBuilder()
+    model.cluster("InP37", "In37P20(O2CR)51")
+    model.site("Z", on="InP37", native="In(O2CR)3")
+    model.site("A", on="Z-Cd(O2CR)2", native="O2CR")
+    model.reaction(["Z-In(O2CR)3", "Cd(O2CR)2"], ["Z-Cd(O2CR)2", "In(O2CR)3"], K=1.0)
+    system = model.system()
+    assert system.capacity(system.sites[1]) == 34
+    assert system.n_native(system.sites[1]) == 0
+
+
+@pytest.mark.parametrize(("on", "native"), [("Q", "*"), ("Q", "O2CR")])
+def test_a_number_that_no_formula_tells_is_asked_for(on: str, native: str) -> None:
+    """A cluster without formula, or vacant sites, need a number."""
+    model = SystemBuilder()
+    model.cluster("Q")
+    model.site("In", on=on, native=native)
+    with pytest.raises(ModelError, match="write site In on Q : 51"):
+        model.system()
+
+
+def test_measured_formula_may_miss_neutrality_and_says_so() -> None:
+    """The belt with 0.44 Br and 0.41 ammonium is -0.03; a cluster with one ligand too many is told more loudly."""
+    belt, wrong = SystemBuilder(), SystemBuilder()
+    belt.cluster("Belt", "CdSe(Br)0.44[C8H20N^+]0.41")
+    wrong.cluster("Q", "In37P20(O2CR)52")
+    assert any("within the 0.05" in note for note in belt.system().notes)
+    assert any("correct a count" in note for note in wrong.system().notes)
