@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.numerics.announcing import announce
 from surfacechem.numerics.generated import compile_programs, write_source
 from surfacechem.numerics.loading import Loading
 from surfacechem.numerics.newton import SKEW, Results, Stepping, Work, Writing, solve_points
@@ -96,7 +98,8 @@ class Kernel:
         stepping, writing = self._damped if is_damped else self._fast, self._writing
         if self._compiled is not None and not is_damped and len(work.points) >= _FEWEST_COMPILED:
             stepping, writing = self._compiled
-        n_unsure: int = solve_points(self._loading, stepping, writing, work, results)
+        with nullcontext() if solve_points.signatures else announce():
+            n_unsure: int = solve_points(self._loading, stepping, writing, work, results)
         return n_unsure
 
     def compile(self) -> bool:

@@ -1,0 +1,253 @@
+"""Speed, failures and memory of the solver; ratios to public solvers where they are asked for.
+
+Run: ``python benchmarks/solver.py`` for the solver alone; ``--peers FOLDER`` makes an environment with the peers in
+FOLDER (once) and compares on the same points in the same run; ``--points N`` sets the random points per family.
+Times are processor times of one thread unless said otherwise; random points have a seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+import venv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+from solver_families import Family, list_families
+
+from surfacechem.numerics import prepare, stream
+from surfacechem.numerics.arithmetic import LANE, exp, ln
+from surfacechem.numerics.newton import Results, Work
+from surfacechem.numerics.tape import Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.numerics import Batch
+    from surfacechem.numerics.tape import Program
+
+PEERS = ("equiconc", "eqtk", "scipy")
+BLOCK = 50_000
+N_REPEATS = 5
+UNCACHED = {**LANE, "cache": False}
+
+
+def best(call: Callable[[], object]) -> float:
+    """Return the least processor time of some repeats [s]."""
+    times = []
+    for _ in range(N_REPEATS):
+        start = time.process_time()
+        call()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def time_kernel(batch: Batch, *, is_compiled: bool) -> float:
+    """Return seconds per point of the kernel of a batch's largest group, results written into warm memory."""
+    points, _, kernel = max(batch._groups, key=lambda group: len(group[0]))  # noqa: SLF001 - measures the inside
+    if is_compiled and not kernel.compile():
+        return float("nan")
+    n_all, n_outputs = batch.n_points, batch._book.n_outputs  # noqa: SLF001
+    results = Results(
+        np.zeros((n_all, n_outputs)), np.zeros(n_all, np.int8), np.zeros(n_all), np.zeros(n_all, np.int32)
+    )
+    weights = batch._book.problem.ln_weight[np.newaxis]  # noqa: SLF001
+    work = Work(points, batch._sources, weights, np.zeros((0, 0)))  # noqa: SLF001
+    kernel.solve(work, results, is_damped=False)
+    return best(lambda: kernel.solve(work, results, is_damped=False)) / len(points)
+
+
+@njit(**UNCACHED)
+def _exps(x: np.ndarray, y: np.ndarray) -> None:
+    for k in range(len(x)):
+        y[k] = exp(x[k])
+
+
+@njit(**UNCACHED)
+def _lns(x: np.ndarray, y: np.ndarray) -> None:
+    for k in range(len(x)):
+        y[k] = ln(x[k])
+
+
+@njit(**UNCACHED)
+def _divisions(x: np.ndarray, y: np.ndarray) -> None:
+    for k in range(len(x)):
+        y[k] = 1.0 / x[k]
+
+
+@njit(**UNCACHED)
+def _flops(x: np.ndarray, y: np.ndarray) -> None:
+    for k in range(len(x)):
+        a = x[k]
+        # Sixteen fused multiply-adds that depend on nothing but registers.
+        b = a * a + a
+        c = b * a + a
+        d = c * b + a
+        e = d * c + b
+        f = e * d + c
+        g = f * e + d
+        h = g * f + e
+        y[k] = (h * g + f) * (b * c + d) + (e * f + g) * (a * h + c) + (b * g + e) * (d * h + a)
+
+
+def measure_rates() -> dict[str, float]:
+    """Return nanoseconds per exp, ln, division and multiply-add in vector code on this machine, now."""
+    x, y = np.linspace(1.0, 1.5, 256), np.empty(256)
+    rates = {}
+    for name, call, n in (("exp", _exps, 1), ("ln", _lns, 1), ("division", _divisions, 1), ("flop", _flops, 16)):
+        call(x, y)
+
+        def repeat(call: Callable[[np.ndarray, np.ndarray], None] = call) -> None:
+            for _ in range(2000):
+                call(x, y)
+
+        rates[name] = best(repeat) / (2000 * 256 * n) * 1e9
+    return rates
+
+
+def count(program: Program, rates: dict[str, float]) -> float:
+    """Return the time of a program's arithmetic at the rates measured [ns per point]."""
+    kinds = {
+        **dict.fromkeys((Op.EXP, Op.EXP_ONE), "exp"),
+        Op.LN: "ln",
+        **dict.fromkeys((Op.DIVIDE, Op.LOGISTIC, Op.PIVOT, Op.LIMIT), "division"),
+    }
+    free = {Op.CONSTANT, Op.COPY}
+    operations = [Op(number) for number in program.code[:, 0]]
+    return sum(rates[kinds.get(op, "flop")] for op in operations if op not in free)
+
+
+def show_speed(families: list[Family]) -> None:
+    """Print time per point against the floor of the arithmetic alone."""
+    rates = measure_rates()
+    # Rates include loading and storing each operand, which compiled kernels mostly save: they may beat this floor.
+    print("\nRates now: " + ", ".join(f"{name} {value:.2f} ns" for name, value in rates.items()))
+    print("\nNanoseconds per point, one core")
+    print(f"{'family':24}{'interpreted':>13}{'compiled':>11}{'floor':>9}{'passes':>8}{'M/s':>7}")
+    for family in families:
+        batch = prepare(family.problem, family.totals[:BLOCK], _cut(family.host_totals), n_threads=1)
+        passes = batch.solve().n_passes.mean()
+        interpreted = time_kernel(batch, is_compiled=False) * 1e9
+        compiled = time_kernel(batch, is_compiled=True) * 1e9
+        programs = max(batch._groups, key=lambda group: len(group[0]))[2].programs  # noqa: SLF001
+        floor = passes * count(programs.fast, rates) + count(programs.final, rates) + count(programs.start, rates)
+        fastest = np.nanmin([interpreted, compiled])
+        print(f"{family.name:24}{interpreted:13.0f}{compiled:11.0f}{floor:9.0f}{passes:8.2f}{1e3 / fastest:7.1f}")
+
+
+def show_failures(families: list[Family]) -> None:
+    """Print how many of all points are not solved, and the wall time of `Batch.solve` with threads and rescues."""
+    print(f"\n{'family':24}{'points':>10}{'unsolved':>10}{'doubtful':>10}{'worst error':>13}{'wall s':>9}")
+    for family in families:
+        batch = prepare(family.problem, family.totals, family.host_totals)
+        start = time.perf_counter()
+        found = batch.solve()
+        seconds = time.perf_counter() - start
+        unsolved, doubtful = int((found.status % 4 != 0).sum()), int((found.status == 4).sum())
+        print(
+            f"{family.name:24}{len(found.status):>10}{unsolved:>10}{doubtful:>10}"
+            f"{np.nanmax(found.error):13.1e}{seconds:9.2f}"
+        )
+
+
+def show_extras(families: list[Family]) -> None:
+    """Print call overhead, derivatives, threads and memory."""
+    family = families[0]
+    small = prepare(family.problem, np.column_stack((np.full(25, 1e-3), np.geomspace(1e-5, 1e-2, 25))))
+    small.solve()
+    n_calls = 2000
+    weights = family.problem.ln_weight
+    call = best(lambda: [small.solve(weights) for _ in range(n_calls)]) / n_calls
+    print(f"\nfit-sized call, 25 points            {call * 1e6:8.1f} us")
+    batch = prepare(family.problem, family.totals[:BLOCK], n_threads=1)
+    solution = batch.solve()
+    matrix = np.array([[0.0], [0.0], [1.0]])
+    batch.derivatives(solution, matrix)
+    solve_time, slope_time = best(batch.solve), best(lambda: batch.derivatives(solution, matrix))
+    print(f"derivatives, on top of a solve       {100.0 * slope_time / solve_time:8.0f} %  (3 directions)")
+    walls = []
+    for n_threads in (1, 2):
+        shared = prepare(family.problem, family.totals, n_threads=n_threads)
+        shared.solve()
+        times = []
+        for _ in range(N_REPEATS):
+            start = time.perf_counter()
+            shared.solve()
+            times.append(time.perf_counter() - start)
+        walls.append(min(times))
+    print(f"two threads against one              {walls[0] / walls[1]:8.2f} x  (wall time)")
+    for n_blocks in (2, 20):
+        tracemalloc.start()
+        blocks = ((family.totals[:10_000], None) for _ in range(n_blocks))
+        for _ in stream(family.problem, blocks):
+            pass
+        print(
+            f"peak memory, {n_blocks * 10_000:>7} points streamed  {tracemalloc.get_traced_memory()[1] / 1e6:8.1f} MB"
+        )
+        tracemalloc.stop()
+
+
+def show_peers(families: list[Family], folder: Path) -> None:
+    """Print ratios to peers on the same points, and how many species they get wrong by more than 0.1 %."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
+    columns = ("points/s", 12), ("interpreted", 13), ("compiled", 10), ("failed", 8), ("off > 0.1 %", 13)
+    print(f"\n{'family':24}{'solver':16}" + "".join(f"{name:>{width}}" for name, width in columns))
+    # Peers take no negative coefficients, no hosts and no component that is no species.
+    for family in (families[0], families[1], families[3]):
+        ours = prepare(family.problem, family.totals[:BLOCK], n_threads=1)
+        found = ours.solve()
+        interpreted, compiled = (1.0 / time_kernel(ours, is_compiled=flag) for flag in (False, True))
+        print(f"{family.name:24}{'this package':16}{max(interpreted, compiled):12.3g}")
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "points.npz"
+            problem = family.problem
+            np.savez(path, nu=problem.nu, ln_beta=problem.ln_weight, totals=family.totals[:BLOCK])
+            script = Path(__file__).with_name("solver_peers.py")
+            answer = subprocess.run([python, script, path], check=True, capture_output=True, text=True)
+            for line in answer.stdout.splitlines():
+                record = json.loads(line)
+                if "error" in record:
+                    print(f"{'':24}{record['name']:16}{record['error'][:60]}")
+                    continue
+                rate = record["n_points"] / record["seconds"]
+                theirs = np.load(record["path"])
+                failed = int(np.isnan(theirs).any(axis=1).sum())
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    off = np.abs(np.log(theirs) - found.ln_c[: len(theirs)]).max(axis=1) > 1e-3
+                print(
+                    f"{'':24}{record['name']:16}{rate:12.3g}{interpreted / rate:11.0f} x{compiled / rate:8.0f} x"
+                    f"{failed:8}{int(off.sum()):13}"
+                )
+
+
+def _cut(host_totals: np.ndarray | None) -> np.ndarray | None:
+    return None if host_totals is None else host_totals[:BLOCK]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=1_000_000)
+    parser.add_argument("--peers", type=Path, default=None)
+    arguments = parser.parse_args()
+    families = list_families(arguments.points)
+    print(f"python {sys.version.split()[0]}, numpy {np.__version__}, {arguments.points} points per family")
+    show_speed(families)
+    show_failures(families)
+    show_extras(families)
+    if arguments.peers is not None:
+        show_peers(families, arguments.peers)
+
+
+if __name__ == "__main__":
+    main()
