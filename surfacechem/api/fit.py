@@ -7,6 +7,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from surfacechem.api.model import Model
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError, UnknownNameError
@@ -16,6 +18,7 @@ from surfacechem.records import Titration  # noqa: TC001  (read back by type)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Executor
     from os import PathLike
     from pathlib import Path
     from typing import Unpack
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from surfacechem.display import Illustration
-    from surfacechem.fitting import Estimate, Profile
+    from surfacechem.fitting import Bootstrap, Estimate, Plan, Profile
     from surfacechem.plotting import Figure
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.sweep import Span, SweepOptions
@@ -32,6 +35,7 @@ __all__ = ["Fit", "cite_program", "load_fit"]
 
 LAYOUT = "surfacechem fit document 1"
 PICTURE_KINDS = ("svg", "png")
+PLANNED_POINTS = 5
 
 
 class Fit:
@@ -91,6 +95,58 @@ class Fit:
         from surfacechem.fitting import profile
 
         return profile(self.model, self.data, self.result, name, known=self.known, corrections=self.corrections)
+
+    def bootstrap(
+        self, *, draw: str = "residual", n_replicas: int = 1000, seed: int = 0, executor: Executor | None = None
+    ) -> Bootstrap:
+        """Repeat the fit on data drawn again; see `surfacechem.fitting.bootstrap`."""
+        from surfacechem.fitting import bootstrap
+
+        return bootstrap(
+            self.model,
+            self.data,
+            self.result,
+            draw=draw,
+            n_replicas=n_replicas,
+            seed=seed,
+            executor=executor,
+            known=self.known,
+            corrections=self.corrections,
+        )
+
+    def plan(self, *feeds: Mapping[str, Amount], n_points: int = PLANNED_POINTS, criterion: str = "D") -> Plan:
+        """Say which further points would pin the constants most.
+
+        Parameters
+        ----------
+        *feeds : mapping
+            What can be made, as for `predict`: ``{"Host": "1 mM", "Guest": "0..20 mM in 101"}``; several are united.
+        n_points : int
+            How many points to choose.
+        criterion : str
+            ``"D"`` (all constants together), ``"A"`` (mean of their variances) or the name of one constant.
+
+        Raises
+        ------
+        UnknownNameError
+            If the criterion is none of these.
+        FitError
+            If the technique cannot be extended point by point.
+        """
+        from surfacechem.fitting import plan
+        from surfacechem.prediction import conditions
+
+        candidates = np.concatenate([conditions(self.model, each).amounts for each in feeds])
+        return plan(
+            self.model,
+            self.data,
+            self.result,
+            candidates,
+            n_points=n_points,
+            criterion=criterion,
+            known=self.known,
+            corrections=self.corrections,
+        )
 
     def predict(
         self,

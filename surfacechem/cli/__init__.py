@@ -48,6 +48,11 @@ COMMANDS = {
         "Compare saved fits of the same data by different models.",
         "surfacechem compare results-11/fit.json results-21/fit.json",
     ),
+    "plan": (
+        "surfacechem.cli.plan:plan",
+        "Say which further points would pin the constants of a saved fit most.",
+        """surfacechem plan results/fit.json --feed "InP37=0.5 mM" --feed "HO2CR'=1..200 equiv per InP37 in 101\"""",
+    ),
     "report": (
         "surfacechem.cli.fit:report",
         "Write the HTML report of a saved fit: one file that needs no network.",

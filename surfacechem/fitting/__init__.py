@@ -5,6 +5,7 @@ from surfacechem.fitting.comparison import Comparison, compare
 from surfacechem.fitting.driver import Loss, fit, profile
 from surfacechem.fitting.feeding import Correction
 from surfacechem.fitting.influence import Influence
+from surfacechem.fitting.planning import Plan, plan
 from surfacechem.fitting.profiles import Profile
 from surfacechem.fitting.resampling import Bootstrap, Draw, bootstrap
 from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Minimum, SignalFit
@@ -21,10 +22,12 @@ __all__ = [
     "KnownSpectra",
     "Loss",
     "Minimum",
+    "Plan",
     "Profile",
     "SignalFit",
     "bootstrap",
     "compare",
     "fit",
+    "plan",
     "profile",
 ]

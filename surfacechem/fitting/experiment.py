@@ -62,6 +62,8 @@ class Experiment:
         self, network: Network, number: int, *, amounts: Floats, blocks: Sequence[Block], parameters: Parameters
     ) -> None:
         self.network = network
+        self.number = number
+        self.parameters = parameters
         self.amounts = amounts
         self.blocks = tuple(blocks)
         self.channels = _channels(self.blocks)
@@ -76,6 +78,13 @@ class Experiment:
         other.blocks = tuple(replace(block, case_weight=weights) for block in self.blocks)
         other.channels = _channels(other.blocks)
         return other
+
+    def at(self, amounts: Floats) -> Experiment:
+        """Return the experiment at other points (n_points, n_feeds) [mol/L], whose concentrations are all stated."""
+        stated = replace(
+            self.parameters, feedings=tuple(each for each in self.parameters.feedings if each.carrier is not None)
+        )
+        return Experiment(self.network, self.number, amounts=amounts, blocks=self.blocks, parameters=stated)
 
     def solve(self, parameters: Floats) -> State:
         """Return the concentrations at every point of every lane, shape of parameters (n_lanes, n_parameters)."""

@@ -1,0 +1,278 @@
+"""What to measure next: further points that would pin the constants most, within what can be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surfacechem.constants import LN10
+from surfacechem.display import Fact, Table, Tone, facts_html, facts_text, round_number
+from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting.driver import as_datasets, prepare_objective
+from surfacechem.fitting.observation import Heat
+from surfacechem.fitting.robust import with_weights
+from surfacechem.fitting.uncertainty import estimate_covariance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from surfacechem.fitting.blocks import Block, KnownSpectra
+    from surfacechem.fitting.experiment import MovingState
+    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.result import FitResult
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+__all__ = ["Plan", "plan"]
+
+Floats = NDArray[np.float64]
+
+N_POINTS = 5
+D_OPTIMAL, A_OPTIMAL = "D", "A"
+RIDGE = 1e-9
+"""Share of the largest diagonal element added to it, so that what nothing determines yet has an inverse."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """Further points, the most useful first, and what they would bring.
+
+    Attributes
+    ----------
+    criterion : str
+        ``"D"``: all constants together, ``"A"``: the mean of their variances, or the name of one parameter.
+    feeds : tuple of str
+        What is put in.
+    amounts : ndarray, shape (n_points, n_feeds)
+        The points in the order of their use [mol/L]; a point may come twice.
+    parameter_names : tuple of str
+        What is fitted.
+    log10_stderr : ndarray, shape (n_points + 1, n_parameters)
+        Standard error of log10 of each parameter now, and after each point.
+    facts : tuple of Fact
+        What the plan brings, in words.
+    """
+
+    criterion: str
+    feeds: tuple[str, ...]
+    amounts: Floats
+    parameter_names: tuple[str, ...]
+    log10_stderr: Floats
+    facts: tuple[Fact, ...]
+
+    def to_table(self) -> Table:
+        """Return a row per point: what to put in, and the relative errors after it."""
+        varied = [column for column in range(len(self.feeds)) if self.amounts[:, column].any()]
+        columns = (
+            "point",
+            *(self.feeds[column] for column in varied),
+            *(f"s.e. {name}" for name in self.parameter_names),
+        )
+        rows = [("now", *("" for _ in varied), *(_percent(each) for each in self.log10_stderr[0]))]
+        for number, (amounts, stderr) in enumerate(zip(self.amounts, self.log10_stderr[1:], strict=True), start=1):
+            put_in = (str(round_number(float(amounts[column]), unit="mol/L")) for column in varied)
+            rows.append((str(number), *put_in, *(_percent(each) for each in stderr)))
+        return Table(columns=columns, rows=tuple(rows), title="What to measure next")
+
+    def __str__(self) -> str:
+        """Return table and facts as text."""
+        return f"{self.to_table().to_text()}\n\n{facts_text(self.facts)}"
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html() + facts_html(self.facts)
+
+
+def plan(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    candidates: Floats,
+    *,
+    n_points: int = N_POINTS,
+    criterion: str = D_OPTIMAL,
+    known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Plan:
+    """Choose further points of the first data set that would pin the constants most.
+
+    Points are taken one after the other, each the best beside those before it (greedy exchange-free D- or A-optimal
+    design; Atkinson, Donev & Tobias, Optimum Experimental Designs, 2007, chapter 12). The information is that of the
+    joint problem, amplitudes included, at the fitted values and the noise found.
+
+    Parameters
+    ----------
+    network, data, known, corrections
+        What `fit` was given.
+    result : FitResult
+        What it returned.
+    candidates : ndarray, shape (n_candidates, n_feeds)
+        Points that can be made [mol/L], in the order of the network's feeds: the practical limits.
+    n_points : int
+        How many to choose.
+    criterion : str
+        ``"D"``, ``"A"`` or the name of a parameter.
+
+    Raises
+    ------
+    FitError
+        If the technique cannot be extended point by point, or the fit has no noise to plan by.
+    UnknownNameError
+        If the criterion is neither "D", "A" nor a fitted parameter.
+    """
+    datasets, names = as_datasets(data), result.parameter_names
+    if criterion not in {D_OPTIMAL, A_OPTIMAL, *names}:
+        raise UnknownNameError(f"criterion '{criterion}'", allowed=", ".join((D_OPTIMAL, A_OPTIMAL, *names)))
+    objective, _ = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
+    objective = with_weights(objective, [each.weights for each in result.datasets])
+    _refuse_unplannable(objective, result)
+    best = np.array(result.minima[0].log10_values) * LN10
+    there, to_come, n_parameters = _information(objective, best, candidates)
+    variances = {D_OPTIMAL: None, A_OPTIMAL: list(range(len(names)))} | {name: [i] for i, name in enumerate(names)}
+    chosen, stderr = _choose(there, to_come, n_parameters, judged=variances[criterion], n_points=n_points)
+    log10_stderr = stderr / LN10
+    return Plan(
+        criterion=criterion,
+        feeds=network.feeds,
+        amounts=candidates[chosen],
+        parameter_names=names,
+        log10_stderr=log10_stderr,
+        facts=tuple(_facts(names, log10_stderr)),
+    )
+
+
+def _refuse_unplannable(objective: Objective, result: FitResult) -> None:
+    if any(isinstance(block.model, Heat) for block in objective.experiments[0].blocks):
+        raise FitError(
+            "plan of a calorimetry",
+            found="injections that build on each other",
+            allowed="techniques whose points stand alone: NMR, UV-vis, fluorescence, bands",
+            advice="change the concentrations instead: the fact 'titrant-limited' says by how much",
+        )
+    if result.dof < 1:
+        raise FitError(
+            "plan", found="no degree of freedom", allowed="a fit that knows its noise", advice="measure more"
+        )
+
+
+def _information(objective: Objective, best: Floats, candidates: Floats) -> tuple[Floats, Floats, int]:
+    """Return the information there is, that of each candidate, and the number of parameters before amplitudes."""
+    experiment = objective.experiments[0]
+    covariance = estimate_covariance(objective, best)
+    # Other data sets share constants only: what they say of them is there already.
+    elsewhere = objective.prior_slope.T @ objective.prior_slope
+    for block, slopes in zip(objective.blocks, objective.joint_slopes(best), strict=True):
+        if block not in experiment.blocks:
+            weighted = slopes / covariance.noise[objective.blocks.index(block)]
+            elsewhere += weighted.T @ weighted
+    measured = experiment.differentiate(best[np.newaxis])
+    possible = experiment.at(candidates).differentiate(best[np.newaxis])
+    n_parameters = len(best)
+    rows = [
+        _gradients(block, measured, possible, noise=float(noise))
+        for block, noise in zip(experiment.blocks, covariance.noise, strict=False)
+    ]
+    n_amplitudes = [own.shape[-1] - n_parameters for own, _ in rows]
+    size = n_parameters + sum(n_amplitudes)
+    present, future = np.zeros((size, size)), np.zeros((len(candidates), size, size))
+    present[:n_parameters, :n_parameters] = elsewhere
+    begun = n_parameters
+    for (own, other), n_own in zip(rows, n_amplitudes, strict=True):
+        place = np.r_[:n_parameters, begun : begun + n_own]
+        present[np.ix_(place, place)] += np.einsum("pci,pcj->ij", own, own)
+        future[np.ix_(np.arange(len(candidates)), place, place)] += np.einsum("pci,pcj->pij", other, other)
+        begun += n_own
+    return present, future, n_parameters
+
+
+def _gradients(block: Block, measured: MovingState, possible: MovingState, *, noise: float) -> tuple[Floats, Floats]:
+    """Return the gradients of measured and possible values, shape (n_rows, n_channels, n_parameters + n_amplitudes).
+
+    Channels are rotated so that only as many as there are columns move with the parameters; the others say nothing.
+    """
+    columns = block.model.columns(measured.concentration)[0]
+    sigma = np.full_like(block.measured, noise) if block.sigma is None else block.sigma
+    spread = np.nanmedian(np.where(np.isfinite(block.measured), sigma, np.nan), axis=0)
+    weight = np.isfinite(block.measured).any(axis=1) / np.nanmedian(spread)
+    if block.case_weight is not None:
+        weight = weight * np.sqrt(block.case_weight)
+    amplitudes, free = _amplitudes(block, columns)
+    rotated = np.asarray(np.linalg.qr(amplitudes.T, mode="r")).T
+    here = _gradient(block, measured, rotated, free)
+    there = _gradient(block, possible, rotated, free) / np.nanmedian(spread)
+    return here * weight[:, np.newaxis, np.newaxis], there
+
+
+def _amplitudes(block: Block, columns: Floats) -> tuple[Floats, list[int]]:
+    """Return the amplitudes (n_columns, n_channels), known ones in their places, and which columns are free."""
+    values = block.rows(block.measured)
+    free = [column for column in range(columns.shape[1]) if column not in block.known_amplitudes]
+    amplitudes = np.zeros((columns.shape[1], values.shape[1]))
+    for column, known in block.known_amplitudes.items():
+        amplitudes[column] = known
+    for channel in range(values.shape[1]):
+        rows = np.isfinite(values[:, channel])
+        target = values[rows, channel] - columns[rows] @ amplitudes[:, channel]
+        amplitudes[free, channel] = np.linalg.pinv(columns[rows][:, free]) @ target
+    return amplitudes, free
+
+
+def _gradient(block: Block, state: MovingState, amplitudes: Floats, free: list[int]) -> Floats:
+    columns = block.model.columns(state.concentration)[0]
+    slopes = block.model.derivative(state.concentration, state.derivative)[0]
+    n_rows, n_channels = len(columns), amplitudes.shape[1]
+    by_parameter = np.einsum("rak,ac->rck", slopes, amplitudes)
+    by_amplitude = np.zeros((n_rows, n_channels, n_channels, len(free)))
+    for channel in range(n_channels):
+        by_amplitude[:, channel, channel] = columns[:, free]
+    gradient = np.concatenate([by_parameter, by_amplitude.reshape(n_rows, n_channels, -1)], axis=2)
+    if not block.is_stacked:
+        return gradient
+    # Signals that stand below each other belong to the same points.
+    return np.swapaxes(gradient.reshape(len(block.channels), -1, gradient.shape[2]), 0, 1)
+
+
+def _choose(
+    present: Floats, future: Floats, n_parameters: int, *, judged: list[int] | None, n_points: int
+) -> tuple[list[int], Floats]:
+    """Take the best point again and again; return which, and the standard errors before and after each.
+
+    Best is the smallest determinant of the covariance, or the smallest mean of the variances judged.
+    """
+    chosen: list[int] = []
+    stderr = [np.sqrt(np.diag(_parameter_covariance(present[np.newaxis], n_parameters)[0]))]
+    for _ in range(n_points):
+        covariance = _parameter_covariance(present + future, n_parameters)
+        variance = np.diagonal(covariance, axis1=1, axis2=2)
+        badness = np.linalg.slogdet(covariance)[1] if judged is None else variance[:, judged].mean(axis=1)
+        taken = int(np.argmin(badness))
+        chosen.append(taken)
+        present = present + future[taken]
+        stderr.append(np.sqrt(variance[taken]))
+    return chosen, np.array(stderr)
+
+
+def _parameter_covariance(information: Floats, n_parameters: int) -> Floats:
+    scale = np.sqrt(np.maximum(np.diagonal(information, axis1=-2, axis2=-1), np.finfo(float).tiny))
+    normalised = information / (scale[..., :, np.newaxis] * scale[..., np.newaxis, :])
+    inverse = np.linalg.inv(normalised + RIDGE * np.eye(information.shape[-1]))
+    covariance: Floats = inverse / (scale[..., :, np.newaxis] * scale[..., np.newaxis, :])
+    return covariance[..., :n_parameters, :n_parameters]
+
+
+def _facts(names: tuple[str, ...], log10_stderr: Floats) -> Iterator[Fact]:
+    for name, now, then in zip(names, log10_stderr[0], log10_stderr[-1], strict=True):
+        yield Fact(
+            name="gain",
+            tone=Tone.GOOD,
+            sentence=f"{len(log10_stderr) - 1} further points bring the standard error of {name} "
+            f"from {_percent(now)} to {_percent(then)}.",
+        )
+
+
+def _percent(log10_stderr: float) -> str:
+    percent = 100.0 * LN10 * log10_stderr
+    return f"{percent:.2g} %" if percent < 100.0 else f"factor {10.0**log10_stderr:.2g}"  # noqa: PLR2004  (per cent)
