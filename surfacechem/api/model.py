@@ -68,6 +68,7 @@ class Model(Network):
         level: float = CONFIDENCE_LEVEL,
         known: KnownSpectra | None = None,
         corrections: Sequence[Correction] = (),
+        loss: str = "squares",
     ) -> Fit:
         """Fit the free constants to titrations; no starting values are needed.
 
@@ -81,6 +82,8 @@ class Model(Network):
             Molar spectra that are known [L/(mol cm)], per observable and entity.
         corrections : sequence of Correction, optional
             Active shares and impurities of what was put in, fitted along.
+        loss : str
+            ``"squares"``, or ``"robust"``: outliers are set aside and named.
 
         Raises
         ------
@@ -93,7 +96,7 @@ class Model(Network):
         from surfacechem.records import Titration
 
         titrations = _distinct(each if isinstance(each, Titration) else read(each) for each in data)
-        result = fit(self, titrations, level=level, known=known, corrections=corrections)
+        result = fit(self, titrations, level=level, known=known, corrections=corrections, loss=loss)
         return Fit(model=self, data=titrations, result=result, known=known, corrections=tuple(corrections))
 
     def predict(
