@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping  # noqa: TC003  (read back by type)
 from dataclasses import dataclass, field
 from enum import StrEnum
+from html import escape
 from typing import Any
 
-import numpy as np  # noqa: TC002  (read back by type)
+import numpy as np
 from numpy.typing import NDArray  # noqa: TC002  (read back by type)
 
 __all__ = ["Signal", "Technique", "Titration"]
@@ -112,3 +113,25 @@ class Titration:
     def n_points(self) -> int:
         """Number of points."""
         return len(self.amounts)
+
+    def __repr__(self) -> str:
+        """Return name, size and contents on one line; arrays are for `amounts` and the signals."""
+        signals = ", ".join(f"{each.name} ({each.technique}, {len(each.channels)})" for each in self.signals)
+        return f"<Titration {self.name}: {self.n_points} points of {', '.join(self.feeds) or 'no feeds'}; {signals}>"
+
+    def _repr_html_(self) -> str:
+        feeds = zip(self.feeds, 1e3 * self.amounts.T, strict=True)
+        rows = [(feed, "in the vessel", f"{_span(amounts)} mmol/L") for feed, amounts in feeds]
+        rows += [
+            (each.name, f"{each.technique}, {len(each.channels)} channels", f"{_span(each.values)} {each.unit}")
+            for each in self.signals
+        ]
+        body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+        notes = "\n".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
+        return f'<table class="surfacechem">\n<caption>{escape(self.name)}</caption>\n{body}\n</table>\n{notes}'
+
+
+def _span(values: NDArray[np.float64]) -> str:
+    """Return the least and the largest value as text."""
+    known = values[~np.isnan(values)]
+    return f"{known.min():.4g} to {known.max():.4g}" if known.size else "unknown"

@@ -1,0 +1,32 @@
+"""What a notebook and a prompt show of a titration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+import surfacechem as sc
+
+DATA = sc.find_card("inp-carboxylate-exchange").read()
+
+
+def test_prompt_shows_one_line() -> None:
+    """Name, points, feeds and signals; no arrays."""
+    signals = "bound (nmr-integral, 1), free (nmr-integral, 1)"
+    assert repr(DATA) == f"<Titration inp-carboxylate-exchange: 17 points of InP37, HO2CR'; {signals}>"
+
+
+def test_notebook_shows_ranges_and_notes() -> None:
+    """Feeds with their ranges, signals with their sizes, and what was assumed; text is escaped."""
+    html = replace(DATA, notes=("a <b>",))._repr_html_()
+    assert "HO2CR&#x27;</td><td>in the vessel</td><td>0 to 100 mmol/L" in html
+    assert "nmr-integral, 1 channels</td><td>0.000138 to 0.01672 mol/L" in html
+    assert "a &lt;b&gt;" in html
+
+
+def test_nothing_measured_is_shown_as_such() -> None:
+    """A feed to be fitted and an empty signal have no range, and no warning."""
+    empty = replace(DATA.signals[0], values=np.full_like(DATA.signals[0].values, np.nan))
+    html = replace(DATA, amounts=np.full_like(DATA.amounts, np.nan), signals=(empty,))._repr_html_()
+    assert "unknown mmol/L" in html
