@@ -32,7 +32,12 @@ LEAST_GRID: Final = 65
 GRID_PER_LN_W: Final = 8
 """Points of the grid per unit of ln W: within one cell the map theta(s) bends too little for two more roots."""
 MOST_GRID: Final = 1025
-COVERAGE_ATOL: Final = 1e-14
+CRITICAL_LN_W: Final = 4.0
+"""ln W up to which independent sites in a mean field have one root: theta (1 - theta) is at most 1/4."""
+COVERAGE_ATOL: Final = 1e-12
+"""Error of a root, and of the coverage that comes back from it; the solver's own is about 1e-13."""
+MOST_BATCHES: Final = 8
+"""Bound sets of points that are kept for the next constants of a fit."""
 MOST_REFINEMENTS: Final = 100
 HALVING: Final = 4
 
@@ -115,6 +120,8 @@ class MeanFieldFlask:
         self._totals, self._host_totals = totals, host_totals
         self._weights = list(mean_field.weights)
         self._terms = [weight - len(lowered.problem.nu) for weight in mean_field.weights]
+        self._is_plain = mean_field.is_plain
+        self._batches: dict[bytes, Batch] = {}
 
     def raised(self, ln_weight: Floats, shift: Floats) -> Floats:
         """Return ln weights, shape (n, n_weights), with those of the coupled state raised by `shift`."""
@@ -137,11 +144,12 @@ class MeanFieldFlask:
             ln W.
         """
         present = np.flatnonzero(self._sites > 0)
-        largest = float(np.abs(ln_coupling[present]).max(initial=0.0))
-        n_grid = int(min(max(LEAST_GRID, GRID_PER_LN_W * largest), MOST_GRID))
-        grid = np.linspace(0.0, 1.0, n_grid)
-        excess = self._map(np.repeat(present, n_grid), ln_weight, ln_coupling)
-        is_above = excess(np.tile(grid, len(present))).reshape(-1, n_grid) > 0
+        grid = self._grid(float(ln_coupling[present].max(initial=0.0)))
+        is_above = np.zeros((len(present), len(grid)), dtype=bool)
+        if len(grid) > len("ab"):
+            tiled = np.repeat(present, len(grid))
+            excess = self._map(tiled, ln_weight, ln_coupling)
+            is_above = excess(np.tile(grid, len(present))).reshape(-1, len(grid)) > 0
         # theta(0) >= 0 and theta(1) <= 1, so the ends bracket at least one root.
         is_above[:, 0], is_above[:, -1] = True, False
         row, cell = np.nonzero(is_above[:, 1:] != is_above[:, :-1])
@@ -152,6 +160,12 @@ class MeanFieldFlask:
         energy = self._free_energy(point, coverage, ln_weight, ln_coupling)
         order = np.lexsort((energy, point))
         return Roots(point=point[order], coverage=coverage[order], free_energy=energy[order])
+
+    def _grid(self, ln_coupling: float) -> Floats:
+        """Return coverages that separate the roots: the ends alone where the slope of theta(s) stays below 1."""
+        if self._is_plain and ln_coupling <= CRITICAL_LN_W:
+            return np.array([0.0, 1.0])
+        return np.linspace(0.0, 1.0, int(min(max(LEAST_GRID, GRID_PER_LN_W * ln_coupling), MOST_GRID)))
 
     def _map(self, point: NDArray[np.intp], ln_weight: Floats, ln_coupling: Floats) -> Callable[[Floats], Floats]:
         """Return the function s -> theta(s) - s of some points."""
@@ -164,9 +178,15 @@ class MeanFieldFlask:
         return excess
 
     def _bind(self, point: NDArray[np.intp]) -> Batch:
+        """Return some points bound to the solver, from the last calls where they were the same."""
         from surfacechem.numerics import prepare  # brings the compiler
 
-        return prepare(self._lowered.problem, self._totals[point], self._host_totals[point])
+        key = point.tobytes()
+        if key not in self._batches:
+            if len(self._batches) >= MOST_BATCHES:
+                self._batches.clear()
+            self._batches[key] = prepare(self._lowered.problem, self._totals[point], self._host_totals[point])
+        return self._batches[key]
 
     def _free_energy(self, point: NDArray[np.intp], coverage: Floats, ln_weight: Floats, ln_coupling: Floats) -> Floats:
         totals, particles = self._totals[point], self._host_totals[point]

@@ -217,8 +217,17 @@ def predict(
         constants=_used(network, knowledge),
         level=level,
         band=band,
-        notes=(*knowledge.notes, *notes),
+        notes=(*knowledge.notes, *notes, *_branch_notes(setting.best)),
     )
+
+
+def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
+    """Say at how many points a mean field has more than one answer."""
+    n_several = 0 if speciation.n_branches is None else int((speciation.n_branches > 1).sum())
+    if not n_several:
+        return ()
+    where = f"{n_several} of {len(speciation.status)} points"
+    return (f"More than one branch at {where} (w is above 4RT): the stable one is shown; network.branches lists all.",)
 
 
 def _masked(speciation: Speciation) -> Floats:

@@ -43,6 +43,8 @@ class MeanField:
         Sites of one particle.
     weights : tuple of int
         Weights of the state, one per form.
+    is_plain : bool
+        Whether the sites are independent at a given coverage: one form, no carrying units.
     """
 
     entity: int
@@ -50,6 +52,7 @@ class MeanField:
     feed: int
     n_sites: float
     weights: tuple[int, ...]
+    is_plain: bool
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -233,12 +236,14 @@ def _find_mean_field(system: System, basis: Basis, shells: Shells) -> MeanField 
         if term is not None and term.site in sites:
             entity, site = basis.entities.index[term.name], sites[term.site]
             clusters = [cluster.name for cluster in system.clusters]
+            weights = tuple(basis.entities.n_species + t for t, held in enumerate(shells.held) if entity in held)
             return MeanField(
                 entity=entity,
                 coupling=first + number,
                 feed=basis.entities.n_species + clusters.index(site.cluster),
                 n_sites=float(system.capacity(site)),
-                weights=tuple(basis.entities.n_species + t for t, held in enumerate(shells.held) if entity in held),
+                weights=weights,
+                is_plain=site.holder is None and len(weights) == 1,
             )
     return None
 
