@@ -49,6 +49,7 @@ class Evidence:
     estimates: tuple[Estimate, ...]
     signals: tuple[SignalFit, ...]
     n_unsolved: int
+    n_branched: int
     level: float
     influence: Influence | None
     unobserved: tuple[tuple[str, str], ...]
@@ -60,6 +61,7 @@ def judge(evidence: Evidence) -> tuple[Fact, ...]:
     checks = (
         _convergence,
         _solved,
+        _branches,
         _freedom,
         _flatness,
         _rank,
@@ -102,6 +104,17 @@ def _solved(evidence: Evidence) -> Iterator[Fact]:
             tone=Tone.BAD,
             sentence=f"The equilibrium could not be solved at {evidence.n_unsolved} points.",
             advice="Check the amounts of these points; run 'data check'.",
+        )
+
+
+def _branches(evidence: Evidence) -> Iterator[Fact]:
+    if evidence.n_branched:
+        yield Fact(
+            name="branches",
+            tone=Tone.WARNING,
+            sentence=f"At {evidence.n_branched} points the mean field has more than one answer (w is above 4RT); the "
+            "stable one was fitted.",
+            advice="A flask may stay on another branch: titrate in both directions, and look at network.branches(...).",
         )
 
 

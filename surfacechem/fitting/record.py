@@ -91,6 +91,7 @@ def record(
         estimates=estimates,
         signals=signals,
         n_unsolved=sum(int((~state.is_solved).sum()) for state in states),
+        n_branched=_count_branched(network, objective, fitted, best),
         level=level,
         influence=influence,
         unobserved=tuple((data.name, name) for data in datasets for name in unobserved(network, data)),
@@ -118,6 +119,17 @@ def record(
         notes=notes,
         influence=influence,
     )
+
+
+def _count_branched(network: Network, objective: Objective, fitted: Sequence[DatasetFit], best: Floats) -> int:
+    """Return at how many points a mean field has more than one answer; 0 for every other model."""
+    if network.lowered.mean_field is None:
+        return 0
+    parameters, n_branched = objective.parameters, 0
+    for data, offset in zip(fitted, parameters.theta_offset, strict=True):
+        branches = network.branches(data.amounts, offset + parameters.theta_matrix @ best)
+        n_branched += int((branches.n_branches > 1).sum())
+    return n_branched
 
 
 def _influence(
