@@ -12,6 +12,7 @@ from surfacechem.records import Signal, Technique, Titration
 from surfacechem.units import Kind, to_kernel
 
 if TYPE_CHECKING:
+    from surfacechem.errors import SurfaceChemError
     from surfacechem.io.grid import Floats
     from surfacechem.io.source import Source
 
@@ -37,9 +38,16 @@ class Cell:
 
 
 def titration_of_heats(
-    source: Source, cell: Cell, injected: Floats, heats: Floats, *, layout: str, notes: tuple[str, ...]
+    source: Source,
+    cell: Cell,
+    injected: Floats,
+    heats: Floats,
+    *,
+    layout: str,
+    notes: tuple[str, ...],
+    faults: list[SurfaceChemError],
 ) -> Titration:
-    """Return the titration that injections make in a full cell.
+    """Return the titration that injections make in a full cell; an empty one where the file has faults.
 
     Parameters
     ----------
@@ -51,8 +59,16 @@ def titration_of_heats(
         What the file was taken for.
     notes : tuple of str
         What was assumed beside what holds for all calorimeters.
+    faults : list of SurfaceChemError
+        What is wrong with the file; where nothing is, an injection that is not smaller than the cell is added.
     """
     volumes = np.asarray(to_kernel(injected, "uL", Kind.VOLUME))
+    if not faults and not ((volumes > 0) & (volumes < cell.volume)).all():
+        found = f"injections of {injected.min():g} to {injected.max():g} uL into a cell of {1e6 * cell.volume:g} uL"
+        advice = "correct the volumes or the settings"
+        faults.append(source.refusal(found, "more than 0 and less than the cell", advice))
+    if faults:
+        return Titration(name=source.stem, feeds=(), amounts=np.zeros((0, 0)), signals=(), labels=())
     signal = Signal(
         name="heat",
         technique=Technique.ITC,

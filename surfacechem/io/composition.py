@@ -93,6 +93,11 @@ def _from_additions(table: Table, head: Head, columns: list[Column]) -> Composit
     stocks = stocks.reshape(len(solutions), len(feeds))
     if head.technique is Technique.ITC and len(known) == len(solutions) == 1:
         injected = np.diff(added[:, 0], prepend=0.0)
+        allowed, advice = "less than the cell's volume", "correct the unit, or the line '# volume:'"
+        is_large = injected >= head.volume
+        table.check(columns[0], is_large, found="the injection", allowed=allowed, advice=advice)
+        if is_large.any():
+            return Composition(feeds=feeds, amounts=np.zeros((len(table.rows), len(feeds))))
         amounts = displace(injected, initial=initial, stock=stocks[0], volume=head.volume)
         note = "calorimeter cell taken as full: each injection v pushes out the fraction v/V of what is in it"
         return Composition(feeds=feeds, amounts=amounts, added=added[:, 0], notes=(note,))

@@ -57,7 +57,8 @@ def read_microcal(source: Source, lines: list[str], faults: list[SurfaceChemErro
         return Titration(name=source.stem, feeds=(), amounts=np.zeros((0, 0)), signals=(), labels=())
     cell = Cell(in_cell=in_cell, in_syringe=in_syringe, volume=volume, temperature=temperature)
     notes = _notes(plan, run, cell)
-    return titration_of_heats(source, cell, np.array(run.volumes), _heats(run), layout="MicroCal .itc", notes=notes)
+    injected, layout = np.array(run.volumes), "MicroCal .itc"
+    return titration_of_heats(source, cell, injected, _heats(run), layout=layout, notes=notes, faults=faults)
 
 
 def _heats(run: _Run) -> Floats:

@@ -56,7 +56,8 @@ def read_origin_heats(
     temperature, in_cell, in_syringe, volume = settings
     cell = Cell(in_cell=in_cell, in_syringe=in_syringe, volume=volume, temperature=temperature)
     units = "Origin .DH: temperature in degC, concentrations in mmol/L, cell in mL, injections in uL, heats in ucal"
-    return titration_of_heats(source, cell, injected, heats, layout="Origin .DH", notes=(*grid.notes, units))
+    notes = (*grid.notes, units)
+    return titration_of_heats(source, cell, injected, heats, layout="Origin .DH", notes=notes, faults=faults)
 
 
 def _settings(grid: Grid, faults: list[SurfaceChemError]) -> list[float]:
@@ -112,7 +113,7 @@ def read_origin_worksheet(
         f"found back from the columns: {syringe:.4g} mmol/L in the syringe (NDH), a cell of {volume / 1e3:.4g} mL (Mt)",
         "temperature not given",
     )
-    return titration_of_heats(source, cell, injected, heats, layout="Origin .DAT", notes=notes)
+    return titration_of_heats(source, cell, injected, heats, layout="Origin .DAT", notes=notes, faults=faults)
 
 
 def _after(grid: Grid, column: int, faults: list[SurfaceChemError]) -> float:

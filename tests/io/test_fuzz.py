@@ -11,6 +11,7 @@ import resource
 import sys
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]  # ships no types
@@ -214,6 +215,7 @@ def main(wanted: int) -> None:
     rng = random.Random(wanted)  # noqa: S311 - mutations, no secret
     originals = [(suffix, list(made.values())) for suffix, made in ((".dat", layouts()), (".scx", models()))]
     slowest, n_read = 0.0, 0
+    warnings.simplefilter("error")
     with tempfile.TemporaryDirectory() as folder:
         for number in range(wanted):
             suffix, contents = originals[number % 2]

@@ -112,7 +112,11 @@ def test_origin_heats(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [(("25.0,0.1", "25.0,-1"), "concentration in the cell"), (("99,", "-99,"), "injected volume")],
+    [
+        (("25.0,0.1", "25.0,-1"), "concentration in the cell"),
+        (("99,", "-99,"), "injected volume"),
+        (("99,", "1000,"), "less than the cell"),
+    ],
 )
 def test_origin_faults(tmp_path: Path, change: tuple[str, str], message: str) -> None:
     """Settings and injections must be above zero."""

@@ -147,6 +147,14 @@ def test_calorimeter_cell_stays_full(tmp_path: Path) -> None:
     assert data.signals[0].unit == "J"
 
 
+def test_injection_larger_than_the_cell(tmp_path: Path) -> None:
+    """What would leave less than nothing in the cell is a wrong unit, and refused at its cell."""
+    head = HEAD.replace("nmr-integral", "itc").replace("0.60 mL", "1 mL")
+    text = refusal(tmp_path, head + "injected [mL], heat [uJ]\n0.1, -5\n1.0, -4\n")
+    assert "the injection 1.0" in text
+    assert "less than the cell's volume" in text
+
+
 def test_displacement_is_stepwise() -> None:
     """The closed product equals mixing one injection after the other."""
     injected = np.array([1e-6, 5e-6, 5e-6])
