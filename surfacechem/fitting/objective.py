@@ -38,6 +38,13 @@ class Costs(NamedTuple):
     is_solved: NDArray[np.bool_]  # (n_lanes,)
 
 
+class Joint(NamedTuple):
+    """What one lane leaves, and how it moves with the amplitudes following."""
+
+    slopes: list[Floats]  # per block (n_values, n_parameters)
+    costs: Costs
+
+
 class Replicas(NamedTuple):
     """Data that differ from lane to lane: drawn again, weighted otherwise, or with points left out."""
 
@@ -143,11 +150,11 @@ class Objective:
                 number += 1
         return Costs(squares, n_amplitudes, is_solved)
 
-    def joint_slopes(self, parameters: Floats) -> list[Floats]:
-        """Return, per block, the Jacobian of the joint problem with the amplitudes eliminated.
+    def joint(self, parameters: Floats) -> Joint:
+        """Return what each block leaves and the Jacobian of the joint problem with the amplitudes eliminated.
 
-        It is the projected part alone: its information matrix is that of all parameters, amplitudes included, from
-        which the covariance of the parameters follows (Schur complement).
+        The Jacobian is the projected part alone: its information matrix is that of all parameters, amplitudes included,
+        from which the covariance of the parameters follows (Schur complement).
 
         Parameters
         ----------
@@ -155,9 +162,15 @@ class Objective:
             One lane.
         """
         slopes: list[list[Floats]] = [[] for _ in self.blocks]
-        for number, _, _, slope in self._moving_projections(parameters[np.newaxis]):
+        shape = (1, len(self.blocks))
+        squares, n_amplitudes = np.zeros(shape), np.zeros(shape, dtype=np.intp)
+        is_solved = np.ones(1, dtype=bool)
+        for number, state, projection, slope in self._moving_projections(parameters[np.newaxis]):
             slopes[number].append(_flat_slopes(slope.projected)[0])
-        return [np.concatenate(each) for each in slopes]
+            squares[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
+            n_amplitudes[:, number] += projection.n_amplitudes
+            is_solved &= state.is_solved.all(axis=1)
+        return Joint([np.concatenate(each) for each in slopes], Costs(squares, n_amplitudes, is_solved))
 
     def lane_slopes(self, parameters: Floats, lanes: NDArray[np.intp]) -> Iterator[tuple[int, Floats]]:
         """Yield, per group of channels, its block and its joint Jacobian (n_lanes, n_values, n_parameters)."""

@@ -164,7 +164,7 @@ def _information(objective: Objective, best: Floats, candidates: Floats) -> tupl
     covariance = estimate_covariance(objective, best)
     # Other data sets share constants only: what they say of them is there already.
     elsewhere = objective.prior_slope.T @ objective.prior_slope
-    for block, slopes in zip(objective.blocks, objective.joint_slopes(best), strict=True):
+    for block, slopes in zip(objective.blocks, objective.joint(best).slopes, strict=True):
         if block not in experiment.blocks:
             weighted = slopes / covariance.noise[objective.blocks.index(block)]
             elsewhere += weighted.T @ weighted

@@ -81,8 +81,11 @@ def refine(objective: Objective, starts: Floats) -> Found:
     """Minimise from each start, noise and parameters in turn until both rest."""
     box = objective.parameters
     parameters, n_passes = starts, 0
-    noise = estimate_noise(objective, objective.block_costs(parameters))
-    for _ in range(MAX_NOISE_ROUNDS if _noise_matters(objective) else 1):
+    is_weighed = _noise_matters(objective)
+    noise = np.ones((len(starts), len(objective.blocks)))
+    if is_weighed:
+        noise = estimate_noise(objective, objective.block_costs(parameters))
+    for _ in range(MAX_NOISE_ROUNDS if is_weighed else 1):
         held = noise
         minima = minimise(
             lambda trial, lanes: objective.evaluate(trial, held[lanes], lanes),  # noqa: B023  (called before the next round)

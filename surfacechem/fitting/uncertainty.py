@@ -74,9 +74,8 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
     parameters : ndarray, shape (n_parameters,)
         The minimum.
     """
-    costs = objective.block_costs(parameters[np.newaxis])
+    slopes, costs = objective.joint(parameters)
     noise, free = estimate_noise(objective, costs)[0], degrees_of_freedom(objective, costs)[0]
-    slopes = objective.joint_slopes(parameters)
     weighted = [slope / scale for slope, scale in zip(slopes, noise, strict=True)]
     root = _invert(np.concatenate([*weighted, objective.prior_slope]))
     matrix = root.matrix @ root.matrix.T
