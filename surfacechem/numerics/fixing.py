@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from surfacechem.numerics.problem import Problem, Term
 
-__all__ = ["Fixing", "fix"]
+__all__ = ["Fixing", "fix", "without"]
 
 Floats = NDArray[np.float64]
 
@@ -22,8 +22,6 @@ class Fixing:
 
     Attributes
     ----------
-    problem : Problem
-        The network without these components.
     is_fixed : ndarray of bool, shape (n_components,)
         Which components are held.
     activity : ndarray, shape (n_points, n_fixed)
@@ -38,7 +36,6 @@ class Fixing:
         Points with a negative activity, or one of zero that some species holds a negative amount of.
     """
 
-    problem: Problem
     is_fixed: NDArray[np.bool_]
     activity: Floats
     nu: Floats
@@ -55,20 +52,23 @@ def fix(problem: Problem, is_fixed: NDArray[np.bool_], totals: Floats) -> Fixing
     is_zero = activity == 0.0
     ln_activity = np.log(np.where(activity > 0.0, activity, 1.0))
     is_negative = (activity < 0.0).any(axis=1) | (is_zero.astype(int) @ (nu < 0.0).T.astype(int) > 0).any(axis=1)
-    names = problem.component_names
     return Fixing(
-        problem=replace(
-            problem,
-            nu=problem.nu[:, ~is_fixed],
-            hosts=tuple(replace(host, terms=_without(host.terms, ~is_fixed)) for host in problem.hosts),
-            component_names=tuple(name for name, held in zip(names, is_fixed, strict=False) if not held),
-        ),
         is_fixed=is_fixed,
         activity=activity,
         nu=nu,
         ln_weight=ln_activity @ nu.T,
         alive=(is_zero.astype(int) @ (nu > 0.0).T.astype(int)) == 0,
         impossible=np.flatnonzero(is_negative),
+    )
+
+
+def without(problem: Problem, is_fixed: NDArray[np.bool_]) -> Problem:
+    """Return the network without the components that are held."""
+    return replace(
+        problem,
+        nu=problem.nu[:, ~is_fixed],
+        hosts=tuple(replace(host, terms=_without(host.terms, ~is_fixed)) for host in problem.hosts),
+        component_names=tuple(name for name, held in zip(problem.component_names, is_fixed, strict=False) if not held),
     )
 
 

@@ -118,7 +118,14 @@ def solve_points(loading: Loading, stepping: Stepping, writing: Writing, work: W
         new = work.points[n_taken : n_taken + n_free]
         n_taken += len(new)
         if len(new) > 0:
-            n_active = max(n_active, _refill(loading, stepping, work, lanes, new, n_carried))
+            load(loading, lanes.aside, new, work.sources)
+            if len(work.ln_weight) > 1:
+                load_weights(loading, lanes.aside, new, work.ln_weight)
+            # Called from here only: each function that plays costs a second of compilation.
+            advance(stepping.start, lanes.aside, pad(len(new)))
+            if len(work.start) > 0:
+                warm_up(loading, lanes.aside, new, work.start)
+            n_active = max(n_active, _refill(lanes, new, n_carried))
         n_active = _close_gaps(lanes, n_active, len(new), n_free, n_carried)
         if n_active == 0:
             return n_unsure
@@ -137,16 +144,8 @@ def pad(n: int) -> int:
 
 
 @njit(**LANE)
-def _refill(  # noqa: PLR0917 - numba has no keyword-only arguments
-    loading: Loading, stepping: Stepping, work: Work, lanes: _Lanes, new: NDArray[np.int64], n_carried: int
-) -> int:
-    """Put new points, at their starting values, into free slots; return the end of the lanes in use."""
-    load(loading, lanes.aside, new, work.sources)
-    if len(work.ln_weight) > 1:
-        load_weights(loading, lanes.aside, new, work.ln_weight)
-    advance(stepping.start, lanes.aside, pad(len(new)))
-    if len(work.start) > 0:
-        warm_up(loading, lanes.aside, new, work.start)
+def _refill(lanes: _Lanes, new: NDArray[np.int64], n_carried: int) -> int:
+    """Move new points from aside into free slots; return the end of the lanes in use."""
     for k in range(n_carried):
         for number in range(len(new)):
             lanes.memory[k, lanes.slot[number]] = lanes.aside[k, number]

@@ -9,7 +9,7 @@ import numpy as np
 
 from surfacechem.errors import DataError
 from surfacechem.numerics.batch import Batch
-from surfacechem.numerics.fixing import fix
+from surfacechem.numerics.fixing import fix, without
 from surfacechem.numerics.patterns import PatternBook
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def prepare(
     >>> np.exp(solution.ln_c).round(6).tolist()
     [[0.001414, 0.000414, 0.000586]]
     """
-    return _prepare(PatternBook(problem), totals, host_totals, is_fixed, n_threads)
+    book, held = _open_book(problem, is_fixed)
+    return _bind(book, problem, totals, host_totals, held, n_threads=n_threads)
 
 
 def solve(
@@ -97,26 +98,41 @@ def stream(
     is_fixed : array_like of bool, shape (n_components,), optional
         Components held at a given activity.
     """
-    book = PatternBook(problem)
+    book, held = _open_book(problem, is_fixed)
     for totals, host_totals in blocks:
-        yield _prepare(book, totals, host_totals, is_fixed, None).solve(ln_weight)
+        yield _bind(book, problem, totals, host_totals, held, n_threads=None).solve(ln_weight)
 
 
-def _prepare(
+def _open_book(problem: Problem, is_fixed: ArrayLike | None) -> tuple[PatternBook, NDArray[np.bool_]]:
+    """Return the patterns of a network without the components that are held, and which these are."""
+    n_components = problem.nu.shape[1]
+    held = np.zeros(n_components, dtype=bool) if is_fixed is None else np.asarray(is_fixed, dtype=bool)
+    if held.shape != (n_components,):
+        raise DataError(
+            "is_fixed",
+            found=f"an array of shape {held.shape}",
+            allowed=f"({n_components},)",
+            advice="give True or False for each component",
+        )
+    return PatternBook(without(problem, held) if held.any() else problem), held
+
+
+def _bind(
     book: PatternBook,
+    problem: Problem,
     totals: ArrayLike,
     host_totals: ArrayLike | None,
-    is_fixed: ArrayLike | None,
+    held: NDArray[np.bool_],
+    *,
     n_threads: int | None,
 ) -> Batch:
-    table, particles = _read_totals(book.problem, totals, host_totals)
-    threads = n_threads or os.cpu_count() or 1
-    if is_fixed is None or not np.any(is_fixed):
-        return Batch(book, np.hstack((table, particles)), fixing=None, n_threads=threads)
-    held = np.asarray(is_fixed, dtype=bool)
-    fixing = fix(book.problem, held, table)
-    sources = np.hstack((table[:, ~held], particles))
-    return Batch(PatternBook(fixing.problem), sources, fixing=fixing, n_threads=threads)
+    table, particles = _read_totals(problem, totals, host_totals)
+    return Batch(
+        book,
+        np.hstack((table[:, ~held], particles)),
+        fixing=fix(problem, held, table) if held.any() else None,
+        n_threads=n_threads or os.cpu_count() or 1,
+    )
 
 
 def _read_totals(

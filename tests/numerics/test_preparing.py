@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from surfacechem.errors import DataError
 from surfacechem.numerics import Problem, Status, prepare, solve, stream
 
 
@@ -69,3 +70,17 @@ def test_a_stream_is_lazy(host_guest: Problem) -> None:
 def test_a_point_may_be_given_as_a_row(host_guest: Problem) -> None:
     """One point needs no nested list."""
     assert prepare(host_guest, [1e-3, 1e-3]).n_points == 1
+
+
+def test_a_mask_of_the_wrong_length_is_refused(host_guest: Problem) -> None:
+    """Which components are held must be said for each."""
+    with pytest.raises(DataError, match="is_fixed"):
+        prepare(host_guest, [[1e-3, 1e-3]], is_fixed=[True])
+
+
+def test_a_stream_may_hold_activities(host_guest: Problem) -> None:
+    """Block by block, a held guest binds as the isotherm says."""
+    blocks = [([[1e-3, activity]], None) for activity in (1e-5, 1e-3)]
+    found = [np.exp(each.ln_c[0, 2]) for each in stream(host_guest, blocks, is_fixed=[False, True])]
+    expected = [1e-3 * 1e4 * a / (1.0 + 1e4 * a) for a in (1e-5, 1e-3)]
+    np.testing.assert_allclose(found, expected, rtol=1e-13)
