@@ -15,7 +15,7 @@ from surfacechem.chem.naming import Declaration, Vocabulary, in_line, read_vocab
 from surfacechem.chem.settling import UNCOUNTED, settle_sites
 from surfacechem.chem.system import VACANT, Cluster, Reaction, ReactionKind, Site, Species, System
 from surfacechem.chem.template import charge_note
-from surfacechem.constants import STANDARD_TEMPERATURE
+from surfacechem.constants import GAS_CONSTANT, STANDARD_TEMPERATURE
 from surfacechem.errors import FormulaError, Location, SurfaceChemError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["UNCOUNTED", "Draft", "assemble"]
 
 DEFAULT_CLUSTER: Final = "particle"
+CRITICAL_COUPLING: Final = 4.0  # of a mean field, in RT
 
 
 @dataclass(kw_only=True)
@@ -190,6 +191,7 @@ def _notes(system: System) -> list[str]:
         for constant in constants
         if constant.role is Role.FREE and constant.log10_value is None
     ]
+    notes += _branch_notes(system)
     charged = {c.name: charge_note(c.formula) for c in system.clusters if c.formula is not None}
     notes += [f"formula of {name}: {note}" for name, note in charged.items() if note]
     unknown = dict.fromkeys(
@@ -200,3 +202,19 @@ def _notes(system: System) -> list[str]:
     )
     notes += [f"{symbol} stands for a rest of unknown formula: no mass is known" for symbol in unknown]
     return notes
+
+
+def _branch_notes(system: System) -> list[str]:
+    """Warn of a mean field whose coupling is above the critical one."""
+    averaged = {site.name for site in system.sites if site.arrangement is not None and site.arrangement.is_mean_field}
+    limit = CRITICAL_COUPLING * GAS_CONSTANT * system.temperature
+    return [
+        f"w of reaction {reaction.name} is {-reaction.coupling.enthalpy / 1e3:.4g} kJ/mol, above 4RT = "
+        f"{limit / 1e3:.4g} kJ/mol: the mean field may have several answers"
+        for reaction in system.reactions
+        if reaction.coupling is not None
+        and reaction.coupling.enthalpy is not None
+        and -reaction.coupling.enthalpy > limit
+        and reaction.coupled is not None
+        and reaction.coupled.site in averaged
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-__all__ = ["binding_one_to_one", "exchange_fraction", "isotope_fraction"]
+__all__ = ["binding_one_to_one", "exchange_fraction", "hill_fraction", "isotope_fraction", "steepness"]
 
 
 def binding_one_to_one(constant: sp.Expr, host: sp.Expr, guest: sp.Expr) -> sp.Expr:
@@ -65,3 +65,38 @@ def isotope_fraction(equivalents: sp.Expr, sites: sp.Expr) -> sp.Expr:
     10/61
     """
     return equivalents / (sites + equivalents)
+
+
+def hill_fraction(half: sp.Expr, free: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """Return ``x^h/(1 + x^h)`` with ``x = free/half``: a description of a curve, not a model of binding.
+
+    The exponent says how steep a curve is and is no number of sites; on N sites it lies between 0 and N.
+    `steepness` reads it off any binding curve.
+
+    Parameters
+    ----------
+    half : sympy.Expr
+        Free ligand at half coverage [mol/L], > 0.
+    free : sympy.Expr
+        Free ligand [mol/L], >= 0.
+    exponent : sympy.Expr
+        Hill exponent [1], > 0.
+
+    Examples
+    --------
+    >>> hill_fraction(sp.Integer(2), sp.Integer(2), sp.Integer(3))
+    1/2
+    """
+    return free**exponent / (half**exponent + free**exponent)
+
+
+def steepness(coverage: sp.Expr, free: sp.Symbol) -> sp.Expr:
+    """Return the Hill exponent of a binding curve where it is: ``d ln(theta/(1 - theta)) / d ln free``.
+
+    Examples
+    --------
+    >>> x, K = sp.symbols("x K", positive=True)
+    >>> steepness(K * x / (1 + K * x), x)
+    1
+    """
+    return sp.simplify(free * sp.diff(coverage, free) / (coverage * (1 - coverage)))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.build import SystemBuilder
 from surfacechem.errors import ModelError
 
@@ -49,3 +50,13 @@ def test_measured_formula_may_miss_neutrality_and_says_so() -> None:
     wrong.cluster("Q", "In37P20(O2CR)52")
     assert any("within the 0.05" in note for note in belt.system().notes)
     assert any("correct a count" in note for note in wrong.system().notes)
+
+
+@pytest.mark.parametrize(("w", "n_notes"), [(9900.0, 0), (9950.0, 1)])
+def test_a_mean_field_above_4rt_is_noted(w: float, n_notes: int) -> None:
+    """At 298.15 K the limit is 9.916 kJ/mol."""
+    model = SystemBuilder()
+    model.cluster("Q")
+    model.site("S", on="Q", count=400, native="A", arrangement=Arrangement(pattern=Pattern.MEAN_FIELD))
+    model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0, w=w)
+    assert sum("several answers" in note for note in model.system().notes) == n_notes

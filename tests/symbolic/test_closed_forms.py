@@ -3,10 +3,16 @@ from __future__ import annotations
 import mpmath
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surfacechem.symbolic.closed_forms import binding_one_to_one, exchange_fraction, isotope_fraction
+from surfacechem.symbolic.closed_forms import (
+    binding_one_to_one,
+    exchange_fraction,
+    hill_fraction,
+    isotope_fraction,
+    steepness,
+)
 
 EQUIVALENTS = (1, 10, 30, 51, 100, 510)
 # docs/domain.md section 7, four digits.
@@ -24,6 +30,7 @@ def test_one_to_one_satisfies_mass_action() -> None:
     assert sp.simplify(constant * (host - bound) * (guest - bound) - bound) == 0
 
 
+@settings(deadline=None)  # mpmath and sympy load with the first example
 @given(st.floats(-12, 12), st.floats(-9, 0), st.floats(-9, 0))
 def test_one_to_one_does_not_cancel(log10_k: float, log10_host: float, log10_guest: float) -> None:
     """In floats the form is good to rounding over 24 decades of K, where the textbook root loses all digits."""
@@ -58,3 +65,17 @@ def test_isotope_exchange_is_the_limit_without_preference(equivalents: int, site
     """At K = 1, where the textbook root is 0/0, the fraction is exactly e/(N + e)."""
     e, n = sp.Integer(equivalents), sp.Integer(sites)
     assert exchange_fraction(sp.Integer(1), e, n) == isotope_fraction(e, n)
+
+
+def test_hill_exponent_is_no_number_of_sites() -> None:
+    """A Hill curve has its exponent everywhere; four sites that attract each other have less than four at most."""
+    x, half, h = sp.symbols("x c h", positive=True)
+    assert sp.simplify(steepness(hill_fraction(half, x, h), x) - h) == 0
+    coupling = sp.Integer(10)
+    # Four sites on a ring: weights 4 x, (4 W + 2) x^2, 4 W^2 x^3, W^4 x^4.
+    weights = [1, 4 * x, (4 * coupling + 2) * x**2, 4 * coupling**2 * x**3, coupling**4 * x**4]
+    coverage = sum(n * weight for n, weight in enumerate(weights)) / (4 * sum(weights))
+    # By symmetry the curve is half full at x = 1/W, where it is steepest.
+    middle = steepness(coverage, x).subs(x, 1 / coupling)
+    assert coverage.subs(x, 1 / coupling) == sp.Rational(1, 2)
+    assert 1 < middle < 4
