@@ -51,9 +51,10 @@ def check(
 
         print_json(to_plain(titration))
         return
-    print_lines([f"{data}: {titration.n_points} points", ""])
-    print_table(_feeds_table(titration))
-    print_lines([""])
+    print_lines([f"{data}: {titration.n_points} point{'s' * (titration.n_points != 1)}", ""])
+    if titration.feeds:
+        print_table(_feeds_table(titration))
+        print_lines([""])
     print_table(_signals_table(titration))
     notes = [*titration.notes, *([] if model is None else [f"fits the model {model}"])]
     print_lines(["", *(f"· {note}" for note in notes)])

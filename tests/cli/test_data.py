@@ -47,3 +47,13 @@ def test_convert_keeps_every_number(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert again.feeds == original.feeds
     np.testing.assert_array_equal(again.amounts, original.amounts)
     np.testing.assert_array_equal(again.signals[0].values, original.signals[0].values)
+
+
+def test_check_of_spectra_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file without concentrations has no table of them, and says what is missing."""
+    (tmp_path / "a.csv").write_text("blank,\nWavelength (nm),Abs\n420,0.1\n410,0.2\n")
+    assert main(["data", "check", str(tmp_path / "a.csv")]) == 0
+    out = capsys.readouterr().out
+    assert "a.csv: 1 point\n" in out
+    assert "In the vessel" not in out
+    assert "no concentrations in this file" in out
