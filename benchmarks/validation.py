@@ -1,0 +1,104 @@
+"""Fit every published titration that has a reference answer and write the table of `docs/validation.md`.
+
+The cases are those of ``tests/fitting/test_cards.py``, which fails where an answer is not met; this script shows the
+numbers. The data lie outside the project (``SURFACECHEM_SHARED``, by default beside it).
+
+Run: ``python benchmarks/validation.py``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import surfacechem
+from surfacechem.display import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from surfacechem.fitting import FitResult
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "validation.md"
+HEAD = """# Validation on published titrations
+
+Every titration for which an independent reference answer is at hand, fitted by the calls of a user: no starting value
+is given. Reference answers come from an independent implementation, agreeing with the published or a peer's fit where
+one exists (`card.toml` of each set says which). A fit agrees when each constant lies within the tolerance of the card
+and the rmse within 1 %. Models that the card calls wrong or failed are fitted too: what counts there is that the fit
+says so.
+
+Built by `python benchmarks/validation.py` with surfacechem {version}; `tests/fitting/test_cards.py` holds the same
+answers as tests.
+
+| data | model | quantity | reference | found | apart, of the tolerance | verdict |
+|---|---|---|---|---|---|---|
+"""
+FOOT = """
+`lgbeta` are decimal logarithms of cumulative constants in mol/L; *verdict* is the first bad news that the fit itself
+gives, or *valid*.
+"""
+
+
+def load_cases() -> ModuleType:
+    """Return the module that holds the cases."""
+    path = ROOT / "tests" / "fitting" / "test_cards.py"
+    spec = importlib.util.spec_from_file_location("test_cards", path)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def verdict(result: FitResult) -> str:
+    """Return the name of the first bad fact, or ``valid``."""
+    bad = [fact.name for fact in result.facts if fact.tone is Tone.BAD]
+    return bad[0] if bad else "valid"
+
+
+def row(*cells: str) -> str:
+    """Return a line of the table."""
+    return "| " + " | ".join(cells) + " |"
+
+
+def rows(cases: ModuleType) -> Iterator[str]:
+    """Yield the lines of all cards."""
+    for case in cases.CASES:
+        expected, result = cases.answers_of(case.card)[case.answer], cases.fit_card(case)
+        for name in sorted(cases.STEPS.keys() & expected.keys()):
+            value, stderr = cases.cumulative(result, cases.STEPS[name])
+            reference, tolerance = expected[name], expected[name]["tolerance"]
+            yield row(
+                case.card,
+                case.answer,
+                name,
+                f"{reference['value']:.4f} ± {reference['se']:.2g}",
+                f"{value:.4f} ± {stderr:.2g}",
+                f"{abs(value - reference['value']) / tolerance:.2f}",
+                verdict(result),
+            )
+        apart = abs(result.rmse / expected["rmse"] - 1) / 0.01
+        found = f"{result.rmse:.5g}"
+        yield row(case.card, case.answer, "rmse", f"{expected['rmse']:.5g}", found, f"{apart:.2f}", verdict(result))
+    ((answer, expected),) = cases.answers_of("itc-ca-edta-tris").items()
+    result, found_values = cases.fit_calorimetry()
+    for name, value in found_values.items():
+        reference = expected[name]
+        apart = abs(value - reference["value"]) / reference["tolerance"]
+        cells = (f"{reference['value']:.6g}", f"{value:.6g}", f"{apart:.2f}", verdict(result))
+        yield row("itc-ca-edta-tris", answer, name, *cells)
+
+
+def main() -> None:
+    """Write the page."""
+    lines = "\n".join(rows(load_cases()))
+    PAGE.write_text(HEAD.format(version=surfacechem.__version__) + lines + "\n" + FOOT, encoding="utf-8")
+    print(f"wrote {PAGE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
