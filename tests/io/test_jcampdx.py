@@ -44,6 +44,7 @@ def test_one_spectrum(tmp_path: Path, text: str) -> None:
     data = read(tmp_path / "a.jdx")
     (signal,) = data.signals
     np.testing.assert_allclose(signal.values, [ABSORBANCE])
+    assert signal.axis is not None
     np.testing.assert_allclose(signal.axis, np.arange(400.0, 406.0))
     assert any("# spectra: a.jdx" in note for note in data.notes)
 
@@ -57,6 +58,7 @@ def test_wavenumbers_are_positions(tmp_path: Path) -> None:
     )
     (tmp_path / "a.jdx").write_text(text.replace("400 ", "25000 ").replace("403 ", "22000 "))
     axis = read(tmp_path / "a.jdx").signals[0].axis
+    assert axis is not None
     np.testing.assert_allclose(axis, 1e7 / np.linspace(25000, 20000, 6), rtol=1e-8)
 
 
