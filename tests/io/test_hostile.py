@@ -40,7 +40,7 @@ def _bomb() -> bytes:
     return outer.getvalue()
 
 
-DATA = {
+DATA: dict[str, Callable[[], bytes]] = {
     "workbook bomb": _bomb,
     "hundred megabytes in a line": lambda: b"1," * 50_000_000,
     "million columns": lambda: b",".join([b"A [mM]"] * 10**6) + b"\n" + b",".join([b"1"] * 10**6),
