@@ -17,7 +17,9 @@ from surfacechem.notation import parse
 from surfacechem.symbolic.counting import count_macrostates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import ArrayLike
 
 N_POINTS = 100_000
 S4 = """cluster InP37 = In37P20(O2CR)51
@@ -54,7 +56,7 @@ def timed(call: Callable[[], object]) -> float:
     return min(times)
 
 
-def show(name: str, text: str, amounts: dict[str, object], n_points: int = N_POINTS) -> None:
+def show(name: str, text: str, amounts: Mapping[str, ArrayLike], n_points: int = N_POINTS) -> None:
     """Print the time of solving a model at many conditions drawn once (seed 0)."""
     start = time.perf_counter()
     network = Network(parse(text))

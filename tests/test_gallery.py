@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import runpy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -16,6 +16,10 @@ from surfacechem.symbolic.render import describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from surfacechem.network import Network
+    from surfacechem.prediction import Conditions
+
+Reader: TypeAlias = "Callable[[Path], tuple[Network, Conditions, list[str]]]"
 GALLERY = Path(__file__).parents[1] / "docs" / "gallery"
 PAGE = GALLERY.with_suffix(".md").read_text(encoding="utf-8")
 MODELS = sorted(GALLERY.glob("*.scx"))
@@ -23,13 +27,14 @@ every_model = pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem
 
 
 @pytest.fixture(scope="module")
-def read_model() -> Callable[[Path], tuple]:
+def read_model() -> Reader:
     """Return the reader that draws the pictures."""
-    return runpy.run_path(str(GALLERY / "draw.py"))["read_model"]
+    reader: Reader = runpy.run_path(str(GALLERY / "draw.py"))["read_model"]
+    return reader
 
 
 @every_model
-def test_model_is_solved_and_audited(path: Path, read_model: Callable[[Path], tuple]) -> None:
+def test_model_is_solved_and_audited(path: Path, read_model: Reader) -> None:
     """Every point of the picture is an equilibrium, checked by code that the solver does not share."""
     network, flask, _ = read_model(path)
     assert network.solve(flask.amounts).is_solved

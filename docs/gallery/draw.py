@@ -37,7 +37,9 @@ def draw(path: Path) -> None:
         axes = plotting.speciation(prediction, entities=names)
     else:
         axes = getattr(plotting, kind)(prediction, *names)
-    plotting.save(axes.figure, path.with_suffix(".svg"), overwrite=True)
+    figure = axes.get_figure(root=True)
+    if figure is not None:
+        plotting.save(figure, path.with_suffix(".svg"), overwrite=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,9 @@ from surfacechem.fitting import fit
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.records import Signal, Technique, Titration
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 NOISE = 1e-5  # mol/L
 ARRANGED = """cluster Q
@@ -30,7 +35,7 @@ observe f = integral(In(O2CR)3(NH2R)2)
 """
 
 
-def simulated(network: Network, ln_constants: list[float], flask: dict[str, object]) -> Titration:
+def simulated(network: Network, ln_constants: list[float], flask: dict[str, ArrayLike]) -> Titration:
     """Return a titration with all observed integrals, model noise `NOISE`, seed 0."""
     n_points = max(np.size(amount) for amount in flask.values())
     amounts = np.zeros((n_points, len(network.feeds)))
@@ -69,7 +74,7 @@ def test_carried_units_are_fitted_like_any_model() -> None:
     """Exchange on units and loss of units are told apart by their two signals."""
     network = Network(parse(CARRIED))
     true = [np.log(1.3), np.log(4e-3)]
-    flask = {"InP37": 1e-3, "HO2CR'": 0.03, "NH2R": np.linspace(0, 0.4, 12)}
+    flask: dict[str, ArrayLike] = {"InP37": 1e-3, "HO2CR'": 0.03, "NH2R": np.linspace(0, 0.4, 12)}
     result = fit(network, simulated(network, true, flask))
     values = [estimate.log10_value for estimate in result.estimates]
     assert values == pytest.approx(np.array(true) / np.log(10), abs=0.01)

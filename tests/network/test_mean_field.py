@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from math import exp
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from surfacechem.constants import GAS_CONSTANT
 from surfacechem.errors import ModelError
 from surfacechem.network import Network
 from surfacechem.notation import parse
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 RT = GAS_CONSTANT * 298.15 / 1000  # kJ/mol
 
@@ -50,7 +54,7 @@ def test_branches_stand_in_order_of_free_energy() -> None:
 
 def test_without_coupling_it_is_langmuir() -> None:
     """A mean field of w = 0 gives what independent sites give."""
-    amounts = {"C": 1e-3, "HB": np.array([1e-3, 2e-2, 0.1])}
+    amounts: dict[str, ArrayLike] = {"C": 1e-3, "HB": np.array([1e-3, 2e-2, 0.1])}
     plain = Network(
         parse("cluster C\nsite In on C : 51 native A\nspecies HA\nspecies HB\nX In-A + HB <=> In-B + HA ; K = 2")
     )

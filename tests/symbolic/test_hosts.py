@@ -74,7 +74,7 @@ def fluctuation(around: int, w_over_rt: float) -> float:
 
     def shares(potential: float) -> np.ndarray:
         weights = np.exp(base + potential * counts - max(base + potential * counts))
-        return weights / weights.sum()
+        return np.asarray(weights / weights.sum())
 
     half = brentq(lambda potential: shares(potential) @ counts - n_sites / 2, -4 * w_over_rt - 2, 2)
     return float(shares(half) @ (counts - n_sites / 2) ** 2 / n_sites / around**1.75)

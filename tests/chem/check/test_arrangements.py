@@ -6,12 +6,13 @@ from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.build import SystemBuilder
 from surfacechem.errors import SurfaceChemError
 
+RING = Arrangement(pattern=Pattern.RING)
 
-def arranged(pattern: Pattern | None, n_sites: float = 6, **details: tuple) -> SystemBuilder:
+
+def arranged(arrangement: Arrangement | None, n_sites: float = 6) -> SystemBuilder:
     """Return an exchange on sites with neighbours, labels only."""
     model = SystemBuilder()
     model.cluster("Q")
-    arrangement = None if pattern is None else Arrangement(pattern=pattern, **details)
     model.site("S", on="Q", count=n_sites, native="A", arrangement=arrangement)
     for name in ("HA", "HB", "HD"):
         model.species(name)
@@ -19,19 +20,19 @@ def arranged(pattern: Pattern | None, n_sites: float = 6, **details: tuple) -> S
 
 
 @pytest.mark.parametrize(
-    ("pattern", "n_sites", "details", "message"),
+    ("arrangement", "n_sites", "message"),
     [
-        (Pattern.RING, 25.5, {}, "an average has no neighbours"),
-        (Pattern.CHAIN, 201, {}, "at most 200"),
-        (Pattern.LATTICE, 7, {"size": (2, 3)}, "write site S on Q : 6"),
-        (Pattern.EDGES, 6, {"listed": ((1, 7),)}, "1-7"),
-        (Pattern.EDGES, 6, {"listed": ((2, 2),)}, "two different sites"),
-        (Pattern.EDGES, 6, {"listed": ((0, 2),)}, "counted from 1"),
+        (RING, 25.5, "an average has no neighbours"),
+        (Arrangement(pattern=Pattern.CHAIN), 201, "at most 200"),
+        (Arrangement(pattern=Pattern.LATTICE, size=(2, 3)), 7, "write site S on Q : 6"),
+        (Arrangement(pattern=Pattern.EDGES, listed=((1, 7),)), 6, "1-7"),
+        (Arrangement(pattern=Pattern.EDGES, listed=((2, 2),)), 6, "two different sites"),
+        (Arrangement(pattern=Pattern.EDGES, listed=((0, 2),)), 6, "counted from 1"),
     ],
 )
-def test_impossible_arrangements_are_refused(pattern: Pattern, n_sites: float, details: dict, message: str) -> None:
+def test_impossible_arrangements_are_refused(arrangement: Arrangement, n_sites: float, message: str) -> None:
     """Each with what is allowed instead."""
-    model = arranged(pattern, n_sites, **details)
+    model = arranged(arrangement, n_sites)
     model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0)
     with pytest.raises(SurfaceChemError, match=message):
         model.system()
@@ -47,12 +48,12 @@ def test_a_coupling_needs_neighbours() -> None:
 
 def test_a_coupling_speaks_of_one_state_once() -> None:
     """Two couplings of one state contradict each other, and the native state has none."""
-    model = arranged(Pattern.RING)
+    model = arranged(RING)
     model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0, w=3000.0)
     model.reaction(["S-A", "HD"], ["S-B", "HA"], K=1.0, w=2000.0)
     with pytest.raises(SurfaceChemError, match="a second time, after X1"):
         model.system()
-    backwards = arranged(Pattern.RING)
+    backwards = arranged(RING)
     backwards.reaction(["S-B", "HA"], ["S-A", "HB"], K=1.0, w=3000.0)
     with pytest.raises(SurfaceChemError, match="stands alone on the right"):
         backwards.system()
@@ -60,7 +61,7 @@ def test_a_coupling_speaks_of_one_state_once() -> None:
 
 def test_a_mean_field_has_no_neighbouring_sites() -> None:
     """A ligand on two sites and a mean field do not go together."""
-    model = arranged(Pattern.MEAN_FIELD)
+    model = arranged(Arrangement(pattern=Pattern.MEAN_FIELD))
     model.reaction(["2 S-A", "HD"], ["(S)2-D", "2 HA"], K=1.0)
     with pytest.raises(SurfaceChemError, match="have neighbouring sites"):
         model.system()
@@ -68,7 +69,7 @@ def test_a_mean_field_has_no_neighbouring_sites() -> None:
 
 def test_units_on_arranged_sites_cannot_carry() -> None:
     """Macrostates do not say which unit is where, so their units carry no sites of their own."""
-    model = arranged(Pattern.RING)
+    model = arranged(RING)
     model.site("X", on="S-A", count=2, native="B")
     model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0)
     with pytest.raises(SurfaceChemError, match="units on independent sites"):
