@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.chem.convention import Role
 from surfacechem.display import Fact, Tone
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ def _determined(evidence: Evidence) -> Iterator[Fact]:
     """Say how far the interval of each fitted value reaches to either side."""
     for estimate in evidence.estimates:
         value, interval = estimate.log10_value, estimate.log10_interval
-        if value is None or interval is None or interval[0] is None or interval[1] is None:
+        if estimate.role is not Role.FREE or value is None or interval is None:
+            continue
+        if interval[0] is None or interval[1] is None:
             continue
         below, above = 10.0 ** (interval[0] - value), 10.0 ** (interval[1] - value)
         level = f"{100 * evidence.level:.4g} %"

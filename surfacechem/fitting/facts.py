@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.chem.convention import Role
 from surfacechem.display import Fact, Tone, round_number
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ def _openness(evidence: Evidence) -> Iterator[Fact]:
         return
     percent = f"{100 * evidence.level:.4g} %"
     for estimate in evidence.estimates:
-        if estimate.log10_interval is None or None not in estimate.log10_interval or _is_at_bound(evidence, estimate):
+        if estimate.role is not Role.FREE or not estimate.is_bound_only or _is_at_bound(evidence, estimate):
             continue
         if estimate.log10_interval == (None, None):
             yield Fact(
@@ -217,7 +218,7 @@ def _openness(evidence: Evidence) -> Iterator[Fact]:
                 advice="Check that it acts on a signal: amounts, observed species, range of the titration.",
             )
             continue
-        lower, _ = estimate.log10_interval
+        lower, _ = estimate.log10_interval or (None, None)
         from_below = lower is not None
         yield Fact(
             name="one-sided",

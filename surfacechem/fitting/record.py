@@ -232,15 +232,13 @@ def _estimates(
     carried = network.lowered.constant_matrix @ parameters.theta_matrix
     estimates = []
     for constant, row in zip(network.lowered.all_constants, carried, strict=True):
-        fitted = parameters.names.index(constant.name) if constant.name in parameters.names else None
-        stderr = _stderr(row, covariance.matrix)
         estimates.append(
             Estimate(
                 name=constant.name,
-                role=_role(row, is_fitted=fitted is not None),
+                role=_role(row, is_fitted=constant.name in parameters.names),
                 log10_value=values[constant.name] / LN10,
-                log10_stderr=stderr,
-                log10_interval=None if fitted is None else _interval(ends, fitted),
+                log10_stderr=_stderr(row, covariance.matrix),
+                log10_interval=_carried_interval(row, best, ends, values[constant.name]),
                 convention=constant.convention,
                 unit=_unit(constant.molar_exponent),
             )
@@ -272,6 +270,16 @@ def _stderr(row: Floats, covariance: Floats) -> float | None:
         return None
     variance = float(row[used] @ covariance[np.ix_(used, used)] @ row[used])
     return float(np.sqrt(variance)) / LN10 if np.isfinite(variance) else None
+
+
+def _carried_interval(row: Floats, best: Floats, ends: Floats, value: float) -> Interval | None:
+    """Return the interval of a constant that follows one parameter alone, as far from its value; None for others."""
+    used = np.flatnonzero(row)
+    if used.size != 1:
+        return None
+    (index,) = used
+    moved = value + row[index] * (ends[index] - best[index])
+    return _interval((moved if row[index] > 0 else moved[::-1])[np.newaxis], 0)
 
 
 def _interval(ends: Floats, index: int) -> Interval:

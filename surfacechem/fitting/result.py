@@ -299,7 +299,10 @@ class FitResult:
             for each in self.estimates
         )
         title = f"Constants, {100 * self.level:.4g} % profile-likelihood intervals"
-        return Table(columns=("name", "value", "log10 ± s.e.", "role", "convention"), rows=rows, title=title)
+        columns = ("name", "value", "log10 ± s.e.", "role", "convention")
+        plain = [each.name for each in self.estimates if each.log10_interval is None and each.log10_stderr is not None]
+        note = f"{', '.join(plain)}: ± standard error, as several constants take part."
+        return Table(columns=columns, rows=rows, title=title, notes=(note,) if plain else ())
 
     def signals_table(self) -> Table:
         """Return how well each signal is fitted."""
