@@ -1,6 +1,7 @@
 """What a script or a notebook holds: `Model` and `Fit`. They remember what belongs together."""
 
-from surfacechem.api.fit import Fit, cite_program, load_fit
+from surfacechem.api.fit import Fit, load_fit
 from surfacechem.api.model import Model, load_model
+from surfacechem.api.repeating import cite_program
 
 __all__ = ["Fit", "Model", "cite_program", "load_fit", "load_model"]

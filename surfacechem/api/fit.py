@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from surfacechem.api.model import Model
-from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError, UnknownNameError
 from surfacechem.fitting import Correction, FitResult, KnownSpectra
 from surfacechem.plain import from_plain, to_plain
@@ -31,10 +28,9 @@ if TYPE_CHECKING:
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.sweep import Span, SweepOptions
 
-__all__ = ["Fit", "cite_program", "load_fit"]
+__all__ = ["Fit", "load_fit"]
 
 LAYOUT = "surfacechem fit document 1"
-PICTURE_KINDS = ("svg", "png")
 PLANNED_POINTS = 5
 
 
@@ -246,9 +242,15 @@ class Fit:
             Command line that repeats the fit; by default made from the file names.
         """
         from surfacechem.io import write_text
+
+        return write_text(path, self.to_html(command=command), overwrite=overwrite)
+
+    def to_html(self, *, command: str = "") -> str:
+        """Return the report as the text of one HTML file."""
+        from surfacechem.api.repeating import citations
         from surfacechem.report import render
 
-        html = render(
+        return render(
             network=self.model,
             result=self.result,
             data=self.data,
@@ -256,37 +258,20 @@ class Fit:
             command=command or self.as_command(),
             python=self.as_python(),
             model=self.model.text,
-            citation=_citations(self.data),
+            citation=citations(self.data),
         )
-        return write_text(path, html, overwrite=overwrite)
 
     def as_command(self) -> str:
-        """Return the command line that repeats the fit, where one command can: data read alike, no known spectra."""
-        reading = [self._reading(each) for each in self.data]
-        if self.known or self.corrections or any(each != reading[0] for each in reading):
-            return ""
-        words = ["surfacechem", "fit", self.model.file, *(each.source or each.name for each in self.data)]
-        renames = reading[0].pop("rename", {})
-        words += [word for old, new in renames.items() for word in ("--rename", f"{old}={new}")]
-        words += [word for name, option in reading[0].items() for word in (f"--{name}", option)]
-        words += [] if self.result.level == CONFIDENCE_LEVEL else ["--level", f"{self.result.level:g}"]
-        return shlex.join(words)
+        """Return the command line that repeats the fit; empty where one command cannot."""
+        from surfacechem.api.repeating import command_line
+
+        return command_line(self)
 
     def as_python(self) -> str:
-        """Return the Python lines that repeat the fit; known spectra are those of `known`."""
-        lines = ["import surfacechem as sc", "", f"model = sc.load_model({self.model.file!r})"]
-        for number, each in enumerate(self.data, start=1):
-            options = "".join(f", {name}={option!r}" for name, option in self._reading(each).items())
-            lines.append(f"data{number} = sc.read({(each.source or each.name)!r}{options})")
-        given = [f"data{number}" for number in range(1, len(self.data) + 1)]
-        given += [] if self.result.level == CONFIDENCE_LEVEL else [f"level={self.result.level:g}"]
-        given += ["known=known"] if self.known else []
-        given += [f"corrections={list(self.corrections)!r}"] if self.corrections else []
-        return "\n".join([*lines, f"fit = model.fit({', '.join(given)})", "print(fit)"])
+        """Return the Python lines that repeat the fit."""
+        from surfacechem.api.repeating import python_lines
 
-    @staticmethod
-    def _reading(data: Titration) -> dict[str, Any]:
-        return dict(data.meta.get("reading", {}))
+        return python_lines(self)
 
     def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
         """Write ``fit.json``: model, data and result; `load_fit` gives the same numbers back."""
@@ -316,24 +301,9 @@ class Fit:
         DataError
             If a file must stay or the folder cannot be made.
         """
-        from surfacechem.io import claim_folder, write_text
-        from surfacechem.plotting import fitted_figure, save
-        from surfacechem.prediction import fitted_signals
+        from surfacechem.api.folder import fill_folder
 
-        signals = fitted_signals(self.model, self.result)
-        pictures = {
-            f"{_file_stem(each.dataset, each.curves.name)}.{kind}": each for each in signals for kind in PICTURE_KINDS
-        }
-        curves = {f"{_file_stem(name)}-curves.csv": curve for name, curve in self.predictions().items()}
-        names = ["fit.json", "report.html", *curves, *pictures]
-        place = claim_folder(folder, names, overwrite=overwrite)
-        self.save(place / "fit.json", overwrite=overwrite)
-        self.report(place / "report.html", overwrite=overwrite)
-        for name, curve in curves.items():
-            write_text(place / name, curve.to_csv(), overwrite=overwrite)
-        for name, signal in pictures.items():
-            save(fitted_figure(signal), place / name, overwrite=overwrite)
-        return tuple(place / name for name in names)
+        return fill_folder(self, folder, overwrite=overwrite)
 
     def to_dict(self) -> dict[str, Any]:
         """Return model, data and result as plain values for JSON."""
@@ -402,24 +372,3 @@ def load_fit(path: str | PathLike[str]) -> Fit:
     from surfacechem.io import read_json
 
     return Fit.from_dict(read_json(path))
-
-
-def _file_stem(*names: str) -> str:
-    """Return names joined to one that every file system takes."""
-    return "-".join(re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).strip("._")[:60] or "unnamed" for name in names)
-
-
-def cite_program() -> str:
-    """Return how to cite this program."""
-    from surfacechem import __version__
-
-    return f"surfacechem {__version__}: ligand-exchange equilibria of clusters and nanocrystals. BSD-3-Clause."
-
-
-def _citations(data: tuple[Titration, ...]) -> list[str]:
-    """Return how to cite the program and, of the data, the bundled ones."""
-    from surfacechem.io import list_cards
-
-    bundled = {card.fields["sha256"]: card for card in list_cards()}
-    cards = [bundled[each.sha256] for each in data if each.sha256 in bundled]
-    return [cite_program(), *(f"{card.title}. {card.citation}. {card.source}." for card in cards)]

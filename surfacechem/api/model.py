@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -159,11 +159,12 @@ class Model(Network):
 
 def _distinct(data: Iterable[Titration]) -> tuple[Titration, ...]:
     """Return the data under different names: files of one name in several folders get a number."""
-    seen: Counter[str] = Counter()
-    named = []
+    named: list[Titration] = []
     for each in data:
-        seen[each.name] += 1
-        named.append(each if seen[each.name] == 1 else replace(each, name=f"{each.name} ({seen[each.name]})"))
+        taken = {other.name for other in named}
+        names = (each.name if number == 1 else f"{each.name} ({number})" for number in count(1))
+        name = next(name for name in names if name not in taken)
+        named.append(each if name == each.name else replace(each, name=name))
     return tuple(named)
 
 

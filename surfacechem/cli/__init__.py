@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -138,6 +139,7 @@ def build_app() -> App:
         help="Ligand-exchange equilibria of clusters and nanocrystals: check, fit, predict, report.",
         version=__version__,
         help_format="plaintext",
+        suppress_keyboard_interrupt=False,
         help_epilogue="First steps:  surfacechem demo   Exit codes: 0 good, 1 not to be trusted, 2 bad input, "
         "3 missing extra.",
     )
@@ -156,21 +158,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from cyclopts import CycloptsError
 
     tokens = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in tokens
+    _let_every_sign_through()
     try:
-        code = build_app()(tokens, exit_on_error=False, result_action="return_value")
-    except CycloptsError:
+        code = build_app()(tokens, exit_on_error=False, print_error=not as_json, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError as error:
+        if as_json:
+            _complain(SurfaceChemError(str(error)), as_json=True)
         return EXIT_BAD_INPUT
     except SurfaceChemError as error:
-        _complain(error, as_json="--json" in tokens)
+        _complain(error, as_json=as_json)
         return EXIT_MISSING_EXTRA if isinstance(error, MissingExtraError) else EXIT_BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write("stopped; nothing was half-written\n")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away (``| head``); point stdout elsewhere so that the interpreter's last flush is silent.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_GOOD
+    except OSError as error:
+        _silence_output()
+        if isinstance(error, BrokenPipeError):  # the reader went away (``| head``) and has what it wanted
+            return EXIT_GOOD
+        sys.stderr.write(f"output: found {(error.strerror or str(error)).lower()}\n")
+        return EXIT_BAD_INPUT
     return code if isinstance(code, int) else EXIT_GOOD
+
+
+def _let_every_sign_through() -> None:
+    """Print a question mark for what the terminal's encoding lacks; pipes of some systems know no '±'."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _silence_output() -> None:
+    """Point standard output elsewhere, so that the interpreter's last flush cannot fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: SurfaceChemError, *, as_json: bool) -> None:

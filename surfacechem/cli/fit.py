@@ -63,15 +63,25 @@ def fit(
         raise DataError("data of the fit", found="no file", allowed="one data file or more", advice=advice)
     renamed = pairs(rename, option="--rename")
     titrations = [sc.read(path, rename=renamed, technique=technique, sheet=sheet) for path in data]
-    fitted = sc.load_model(model).fit(*titrations, level=level)
+    loaded = sc.load_model(model)
+    if output is not None:
+        _refuse_taken(output, overwrite=overwrite)
+    fitted = loaded.fit(*titrations, level=level)
+    written = () if output is None else fitted.write(output, overwrite=overwrite)
     if json:
         print_json(fitted.to_dict())
     else:
         print_fit(fitted)
-    written = () if output is None else fitted.write(output, overwrite=overwrite)
-    if not json:
         print_lines(f"wrote {path}" for path in written)
     return fitted.result.exit_code
+
+
+def _refuse_taken(folder: Path, *, overwrite: bool) -> None:
+    """Say before a fit, not after it, that its results would have no place."""
+    from surfacechem.api.folder import FIRST_FILES
+    from surfacechem.io import refuse_taken
+
+    refuse_taken(folder, FIRST_FILES, overwrite=overwrite)
 
 
 def print_fit(fitted: sc.Fit) -> None:
@@ -84,8 +94,8 @@ def print_fit(fitted: sc.Fit) -> None:
     print_lines(f"· {note}" for note in assumed)
 
 
-def compare(*fits: Path, json: Flag = False) -> None:
-    """Compare saved fits of the same data by different models.
+def compare(*fits: Path, json: Flag = False) -> int:
+    """Compare saved fits of the same data by different models; the exit code is that of the best one.
 
     Parameters
     ----------
@@ -94,13 +104,15 @@ def compare(*fits: Path, json: Flag = False) -> None:
     json
         Print a JSON document instead of text.
     """
-    compared = sc.compare({str(path): sc.load_fit(path).result for path in fits})
+    results = {str(path): sc.load_fit(path).result for path in fits}
+    compared = sc.compare(results)
     if json:
         facts = [{"name": fact.name, "sentence": fact.sentence} for fact in compared.facts]
         print_json({"models": compared.to_table().to_records(), "facts": facts})
-        return
-    print_table(compared.to_table())
-    print_facts(compared.facts)
+    else:
+        print_table(compared.to_table())
+        print_facts(compared.facts)
+    return results[compared.best].exit_code
 
 
 def report(

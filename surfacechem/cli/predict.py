@@ -50,30 +50,27 @@ def predict(
     amounts, constants = pairs(feed, option="--feed"), pairs(constant, option="--constant")
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
     predicted = start.predict(amounts, constants=constants)
+    written = [] if output is None else _write(predicted, output, overwrite=overwrite)
     if json:
         print_json(predicted.to_dict())
     else:
         print_table(predicted.to_table())
-    if output is not None:
-        written = _write(predicted, output, overwrite=overwrite)
-        if not json:
-            print_lines(f"wrote {path}" for path in written)
+        print_lines(f"wrote {path}" for path in written)
     return EXIT_GOOD if predicted.is_valid else EXIT_NOT_TRUSTED
 
 
 def _write(predicted: sc.Prediction, folder: Path, *, overwrite: bool) -> list[Path]:
     from surfacechem import plotting
-    from surfacechem.io import claim_folder, write_json, write_text
+    from surfacechem.io import staged_folder, write_json, write_text
 
     groups = {each.group for each in predicted.curves}
     is_curve = predicted.conditions.n_points > 1
     drawn = [name for name in PICTURES if name in groups and is_curve]
     pictures = {f"{name}.{kind}": name for name in drawn for kind in PICTURE_KINDS}
     names = ["prediction.csv", "prediction.json", *pictures]
-    place = claim_folder(folder, names, overwrite=overwrite)
-    write_text(place / "prediction.csv", predicted.to_csv(), overwrite=overwrite)
-    write_json(place / "prediction.json", predicted.to_dict(), overwrite=overwrite)
-    for name, panel in pictures.items():
-        figure = getattr(plotting, panel)(predicted).figure
-        plotting.save(figure, place / name, overwrite=overwrite)
-    return [place / name for name in names]
+    with staged_folder(folder, names, overwrite=overwrite) as stage:
+        write_text(stage / "prediction.csv", predicted.to_csv())
+        write_json(stage / "prediction.json", predicted.to_dict())
+        for name, panel in pictures.items():
+            plotting.save(getattr(plotting, panel)(predicted).figure, stage / name)
+    return [folder / name for name in names]

@@ -4,7 +4,7 @@ from surfacechem.io.catalogue import find_card, list_cards
 from surfacechem.io.convert import TEMPLATES, to_csv
 from surfacechem.io.documents import read_json, read_text
 from surfacechem.io.readers import read
-from surfacechem.io.write import claim_folder, write_bytes, write_json, write_text
+from surfacechem.io.write import claim_folder, refuse_taken, staged_folder, write_bytes, write_json, write_text
 
 __all__ = [
     "TEMPLATES",
@@ -14,6 +14,8 @@ __all__ = [
     "read",
     "read_json",
     "read_text",
+    "refuse_taken",
+    "staged_folder",
     "to_csv",
     "write_bytes",
     "write_json",

@@ -6,15 +6,16 @@ import contextlib
 import json
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from surfacechem.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["claim_folder", "write_bytes", "write_json", "write_text"]
+__all__ = ["claim_folder", "refuse_taken", "staged_folder", "write_bytes", "write_json", "write_text"]
 
 
 def claim_folder(folder: str | os.PathLike[str], names: Iterable[str], *, overwrite: bool = False) -> Path:
@@ -35,10 +36,7 @@ def claim_folder(folder: str | os.PathLike[str], names: Iterable[str], *, overwr
         If a file must stay or the folder cannot be made.
     """
     place = Path(folder)
-    taken = [name for name in names if os.path.lexists(place / name)]
-    if taken and not overwrite:
-        advice = "choose another folder, or ask to overwrite (--overwrite)"
-        raise DataError(f"folder '{str(place)[:200]}'", found=", ".join(taken), allowed="a new place", advice=advice)
+    refuse_taken(place, names, overwrite=overwrite)
     try:
         place.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
@@ -47,9 +45,47 @@ def claim_folder(folder: str | os.PathLike[str], names: Iterable[str], *, overwr
     return place
 
 
+def refuse_taken(folder: str | os.PathLike[str], names: Iterable[str], *, overwrite: bool = False) -> None:
+    """Refuse a folder in which one of the named files is already; nothing is made.
+
+    Raises
+    ------
+    DataError
+        If a file must stay.
+    """
+    place = Path(folder)
+    taken = [name for name in names if os.path.lexists(place / name)]
+    if taken and not overwrite:
+        advice = "choose another folder, or ask to overwrite (--overwrite)"
+        raise DataError(f"folder '{str(place)[:200]}'", found=", ".join(taken), allowed="a new place", advice=advice)
+
+
+@contextlib.contextmanager
+def staged_folder(folder: str | os.PathLike[str], names: Iterable[str], *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a hidden folder to write files into; at the end they move to `folder` together.
+
+    After an error or an interruption nothing of them is left. The hidden folder's parent is `folder`.
+
+    Parameters
+    ----------
+    folder, names, overwrite
+        As for `claim_folder`.
+    """
+    listed = list(names)
+    place = claim_folder(folder, listed, overwrite=overwrite)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=place) as hidden:
+        stage = Path(hidden)
+        yield stage
+        for name in listed:
+            (stage / name).replace(place / name)
+
+
 def write_text(path: str | os.PathLike[str], text: str, *, overwrite: bool = False) -> Path:
-    """Write a text file in UTF-8 with line feeds; see `write_bytes`."""
-    return write_bytes(path, text.encode("utf-8"), overwrite=overwrite)
+    """Write a text file in UTF-8 with line feeds; see `write_bytes`.
+
+    What UTF-8 has no sign for (bytes of a file name that is no text) becomes a question mark.
+    """
+    return write_bytes(path, text.encode("utf-8", errors="replace"), overwrite=overwrite)
 
 
 def write_json(path: str | os.PathLike[str], plain: Mapping[str, Any], *, overwrite: bool = False) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import surfacechem as sc
+from surfacechem.api.folder import _file_names
 from surfacechem.cli import main
 
 if TYPE_CHECKING:
@@ -100,3 +101,9 @@ def test_files_of_one_name_stay_apart(tmp_path: Path) -> None:
     fit = sc.load_model(card.model_path("X exchange")).fit(card.data_path, card.data_path)
     assert [each.name for each in fit.result.datasets] == ["data", "data (2)"]
     assert len({path.name for path in fit.write(tmp_path)}) == 2 + 2 + 4
+
+
+def test_file_names_stay_apart_in_any_script() -> None:
+    """Names keep their letters, and names that would fall together are numbered."""
+    names = ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a b", "a_b", "A_b", "..", "?"]
+    assert _file_names(names) == ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a_b", "a_b-2", "A_b-3", "unnamed", "unnamed-2"]

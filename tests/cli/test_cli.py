@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -195,3 +198,51 @@ def test_demo_writes_reports_and_shows_both_stories(capsys: pytest.CaptureFixtur
     assert code == 0
     assert "SIMULATED" in out
     assert len(list((tmp_path / "demo").rglob("report.html"))) == 2
+
+
+def test_folder_that_is_taken_is_said_before_the_fit(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With ``--json`` the refusal is the only document on the output."""
+    (tmp_path / "report.html").write_text("mine", encoding="utf-8")
+    code, out, _ = run(capsys, "fit", MODEL, DATA, "--output", str(tmp_path), "--json")
+    assert code == 2
+    assert "report.html" in json.loads(out)["errors"][0]["found"]
+
+
+def test_usage_errors_are_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """A wrong option is told as JSON where JSON is asked for."""
+    code, out, _ = run(capsys, "fit", MODEL, DATA, "--level", "x", "--json")
+    assert code == 2
+    assert "level" in json.loads(out)["errors"][0]["what"].lower()
+
+
+ASCII = {**os.environ, "PYTHONIOENCODING": "ascii"}
+PROCESS = [sys.executable, "-c", "import sys; from surfacechem.cli import main; sys.exit(main())"]
+
+
+def test_output_without_unicode_is_no_fault() -> None:
+    """A pipe that knows only ASCII gets question marks instead of a traceback."""
+    done = subprocess.run([*PROCESS, "fit", MODEL, DATA], capture_output=True, env=ASCII, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_full_disk_is_said_in_words() -> None:
+    """Output that cannot be written ends with a message and exit code 2."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([*PROCESS, "cite"], stdout=full, stderr=subprocess.PIPE, check=False)  # noqa: S603
+    assert done.returncode == 2
+    assert b"no space" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_interrupted_fit_says_so_and_leaves_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while results are written ends with 130 and an empty folder, so that the command can be repeated."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("surfacechem.plotting.save", interrupted)
+    code, _, err = run(capsys, "fit", MODEL, DATA, "--output", str(tmp_path / "out"))
+    assert (code, "stopped" in err) == (130, True)
+    assert list((tmp_path / "out").iterdir()) == []
