@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from surfacechem.constants import CONFIDENCE_LEVEL
+from surfacechem.errors import RangeError
 from surfacechem.prediction.bands import band_of_draws, delta_band
 from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
@@ -199,7 +200,10 @@ def predict(
     ------
     ModelError
         If a constant has no value.
+    RangeError
+        If `level` is no probability between 0 and 1, or `n_draws` is negative.
     """
+    _refuse_unusable(level, n_draws)
     knowledge = known_constants(network, fit=fit, constants=constants)
     setting = Setting(network=network, amounts=conditions.amounts, knowledge=knowledge, fit=fit)
     distributions, notes = count_ligands(network, setting.best)
@@ -219,6 +223,20 @@ def predict(
         band=band,
         notes=(*knowledge.notes, *notes, *_branch_notes(setting.best)),
     )
+
+
+def _refuse_unusable(level: float, n_draws: int) -> None:
+    if not 0.0 < level < 1.0:
+        raise RangeError(
+            "level of a prediction", found=f"{level:g}", allowed="a probability between 0 and 1", advice="write 0.95"
+        )
+    if n_draws < 0:
+        raise RangeError(
+            "n_draws of a prediction",
+            found=str(n_draws),
+            allowed="0 or more",
+            advice="write 0 for bands by derivatives, or e.g. 400 sets of constants",
+        )
 
 
 def _branch_notes(speciation: Speciation) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from surfacechem.constants import LN10
-from surfacechem.errors import ModelError, UnitError, UnknownNameError
+from surfacechem.errors import ModelError, RangeError, UnitError, UnknownNameError
 from surfacechem.fitting import fit
 from surfacechem.network import Network
 from surfacechem.notation import parse
@@ -93,6 +93,22 @@ def test_draws_repeat_with_their_seed(exchange: Maker) -> None:
     bands = [predict(network, flask, n_draws=20, seed=seed).of("coverage").upper for seed in (1, 1, 2)]
     assert np.array_equal(bands[0], bands[1])
     assert not np.array_equal(bands[0], bands[2])
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"n_draws": -1}, "n_draws"),
+        ({"level": 95.0}, "write 0.95"),
+        ({"level": 0.0}, "level"),
+        ({"level": np.nan}, "level"),
+    ],
+)
+def test_level_and_draws_that_mean_nothing_are_refused(exchange: Maker, options: dict[str, float], match: str) -> None:
+    """A level is a probability and draws are counted; -1 draws used to end in numpy's own words."""
+    network = exchange("1.3 +/- 0.1")
+    with pytest.raises(RangeError, match=match):
+        predict(network, conditions(network, feed("20")), **options)
 
 
 def test_band_holds_a_fraction_in_its_range(exchange: Maker) -> None:
