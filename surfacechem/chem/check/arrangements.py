@@ -112,6 +112,14 @@ def _coupling(
             advice="write the reaction from left to right so that the interacting state stands alone on the right",
             where=where,
         )
+    elif reaction.conformer is not None:
+        yield ModelError(
+            f"w of reaction {reaction.name}",
+            found=f"a coupling of conformer {reaction.conformer} alone",
+            allowed="one coupling of a state, the same in every form",
+            advice="write w on the reaction without 'in'",
+            where=where,
+        )
     elif site.arrangement is None:
         shown = f"site {site.name} on {site.holder or site.cluster} : {format_count(site.count)}"
         yield ModelError(

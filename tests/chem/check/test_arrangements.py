@@ -59,6 +59,16 @@ def test_a_coupling_speaks_of_one_state_once() -> None:
         backwards.system()
 
 
+def test_a_coupling_holds_in_every_form() -> None:
+    """Written for one conformer it would be read as that of all, so it is refused there."""
+    model = arranged(RING)
+    model.conformer("beta", of="Q", L0=0.1)
+    model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0)
+    model.reaction(["S-A", "HB"], ["S-B", "HA"], K=2.0, conformer="beta", w=3000.0)
+    with pytest.raises(SurfaceChemError, match="the same in every form"):
+        model.system()
+
+
 def test_a_mean_field_has_no_neighbouring_sites() -> None:
     """A ligand on two sites and a mean field do not go together."""
     model = arranged(Arrangement(pattern=Pattern.MEAN_FIELD))
