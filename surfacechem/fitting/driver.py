@@ -88,6 +88,7 @@ def fit(
     SolveError
         If the equilibria cannot be solved at any start.
     """
+    _refuse_percent(level)
     datasets = as_datasets(data)
     objective, notes = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
     found = find_minima(objective)
@@ -111,6 +112,13 @@ def fit(
         # Each walk fell into a still better place: nothing may be said of the last one.
         covariance, ends = estimate_covariance(objective, found.parameters[0]), open_ends(len(found.parameters[0]))
     return record(network, datasets, objective, found, covariance=covariance, ends=ends.ends, level=level, notes=notes)
+
+
+def _refuse_percent(level: float) -> None:
+    if not 0 < level < 1:
+        raise FitError(
+            "confidence level", found=f"{level:g}", allowed="a share between 0 and 1", advice="write 0.95 for 95 %"
+        )
 
 
 def profile(

@@ -149,6 +149,14 @@ def test_no_data_is_refused(binding: Maker) -> None:
         fit(network, [])
 
 
+@pytest.mark.parametrize("level", [95.0, 1.0, 0.0, float("nan")])
+def test_level_in_percent_is_refused(binding: Maker, level: float) -> None:
+    """A level of 95 used to be taken, and printed as 9500 %."""
+    network, data = binding()
+    with pytest.raises(FitError, match=r"write 0\.95"):
+        fit(network, data, level=level)
+
+
 def test_stranger_among_the_amounts_is_refused(binding: Maker) -> None:
     """A name that the model does not have is named, with the names it has."""
     network, data = binding()
