@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from surfacechem.constants import CONFIDENCE_LEVEL
+from surfacechem.display import Tone
 from surfacechem.errors import RangeError
 from surfacechem.prediction.bands import band_of_draws, delta_band
 from surfacechem.prediction.distribution import count_ligands
@@ -221,7 +222,8 @@ def predict(
         constants=_used(network, knowledge),
         level=level,
         band=band,
-        notes=(*knowledge.notes, *notes, *_branch_notes(setting.best)),
+        notes=(*_fit_notes(fit), *knowledge.notes, *notes, *_branch_notes(setting.best)),
+        is_fit_valid=fit is None or fit.is_valid,
     )
 
 
@@ -237,6 +239,14 @@ def _refuse_unusable(level: float, n_draws: int) -> None:
             allowed="0 or more",
             advice="write 0 for bands by derivatives, or e.g. 400 sets of constants",
         )
+
+
+def _fit_notes(fit: FitResult | None) -> tuple[str, ...]:
+    """Say what is wrong with the fit, so that no prediction looks better than what it follows from."""
+    if fit is None or fit.is_valid:
+        return ()
+    faults = " ".join(fact.sentence for fact in fit.facts if fact.tone is Tone.BAD)
+    return (f"The fit that this follows from is not to be trusted: {faults}",)
 
 
 def _branch_notes(speciation: Speciation) -> tuple[str, ...]:

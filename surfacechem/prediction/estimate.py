@@ -168,10 +168,12 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
     for number, name in enumerate(fit.parameter_names):
         estimate = known[name]
         if name in order and (estimate.is_bound_only or not np.isfinite(fit.covariance[number, number])):
-            open_ends.append((number, *_range(estimate.log10_value, estimate.log10_interval)))
+            bounds = network.constants[order.index(name)].log10_bounds
+            open_ends.append((number, *_range(estimate.log10_value, estimate.log10_interval, bounds)))
+            within = ", within its stated bounds" if bounds else ""
             notes.append(
                 f"The data bound {name} from one side at most; the band spans what follows up to "
-                f"{OPEN_DECADES:g} decades on the open side."
+                f"{OPEN_DECADES:g} decades on the open side{within}."
             )
     covariance = np.where(np.isfinite(fit.covariance), fit.covariance, 0.0) * LN10**2
     for number, *_ in open_ends:
@@ -188,12 +190,18 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
     )
 
 
-def _range(value: float | None, interval: tuple[float | None, float | None] | None) -> tuple[float, float]:
-    """Return the smallest and largest ln K to try of a constant with an open side."""
+def _range(
+    value: float | None,
+    interval: tuple[float | None, float | None] | None,
+    bounds: tuple[float, float] | None = None,
+) -> tuple[float, float]:
+    """Return the smallest and largest ln K to try of a constant with an open side; stated bounds are not crossed."""
     lower, upper = interval or (None, None)
     middle = 0.0 if value is None else value
     low = (middle if upper is None else upper) - OPEN_DECADES if lower is None else lower
     high = (middle if lower is None else lower) + OPEN_DECADES if upper is None else upper
+    if bounds is not None:
+        low, high = max(low, bounds[0]), min(high, bounds[1])
     return low * LN10, high * LN10
 
 

@@ -143,6 +143,8 @@ class Prediction:
         ``"none"``, ``"derivatives"`` or ``"draws"``.
     notes : tuple of str
         What was assumed.
+    is_fit_valid : bool
+        Whether the fit it follows from is to be trusted; true where it follows from the model alone.
     """
 
     conditions: Conditions
@@ -153,6 +155,7 @@ class Prediction:
     level: float
     band: str
     notes: tuple[str, ...] = ()
+    is_fit_valid: bool = True
 
     @property
     def is_solved(self) -> NDArray[np.bool_]:
@@ -161,8 +164,12 @@ class Prediction:
 
     @property
     def is_valid(self) -> bool:
-        """Whether every point was solved. Where not, values are NaN; `status` says which and why."""
-        return bool(self.is_solved.all())
+        """Whether to trust it: every point was solved, and so is the fit it follows from.
+
+        Points that were not solved are NaN, and `status` says which and why; what is wrong with the fit is in `notes`
+        and, with advice, in the fit's own facts.
+        """
+        return self.is_fit_valid and bool(self.is_solved.all())
 
     def __repr__(self) -> str:
         """Return one line: what was predicted, at how many points."""
@@ -242,6 +249,7 @@ class Prediction:
             "curves": [each.to_dict() for each in self.curves],
             "distributions": [each.to_dict() for each in self.distributions],
             "status": self.status.tolist(),
+            "is_fit_valid": self.is_fit_valid,
             "is_valid": self.is_valid,
             "notes": [*self.conditions.notes, *self.notes],
         }

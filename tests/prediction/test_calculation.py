@@ -207,6 +207,30 @@ def test_open_side_is_tried_over_six_decades(
     assert np.array(open_range(3.0, interval)) / LN10 == pytest.approx(expected)
 
 
+def test_open_side_ends_at_a_stated_bound(host_guest: Maker, titrate: Simulator) -> None:
+    """A constant that the data push against its bound is drawn up to there; it used to be tried up to 5e7 /M."""
+    network = host_guest("fit 1..100 /M")
+    result = fit(network, titrate(network, np.log(2000.0)))
+    assert result["K[11]"].is_bound_only
+    flask = conditions(network, {"G": "1 mM", "H": "1 mM"})
+    upper = predict(network, flask, fit=result).of("speciation").upper
+    at_bound = predict(network, flask, constants={"K[11]": "100 /M"}).of("speciation")
+    column = at_bound.labels.index("HG")
+    assert upper[0, column] == pytest.approx(at_bound.values[0, column], rel=1e-6)
+
+
+def test_prediction_is_as_valid_as_its_fit(host_guest: Maker, titrate: Simulator) -> None:
+    """What follows from a fit that is not to be trusted says so; its validity used to be that of the solver alone."""
+    network = host_guest("fit 1..100 /M")
+    result = fit(network, titrate(network, np.log(2000.0)))
+    flask = conditions(network, {"G": "1 mM", "H": "1 mM"})
+    from_fit, from_model = predict(network, flask, fit=result), predict(network, flask, constants={"K[11]": "100 /M"})
+    assert not result.is_valid
+    assert (from_fit.is_valid, from_model.is_valid) == (False, True)
+    assert from_fit.is_solved.all()
+    assert "ends at its bound" in " ".join(from_fit.notes)
+
+
 def test_unsolved_points_are_not_numbers() -> None:
     """Concentrations of a point that the solver gave up are never shown as if they were an answer."""
     speciation = SimpleNamespace(status=np.array([0, 1]), concentration=np.ones((2, 3)))
