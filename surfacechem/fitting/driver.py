@@ -205,6 +205,7 @@ def prepare_objective(
         remarks += said
         experiments.append(Experiment(network, number, amounts=table, blocks=blocks, parameters=parameters))
     objective = Objective(parameters=parameters, experiments=tuple(experiments))
+    remarks += _empty_channels(datasets, objective)
     if all(is_flat(block.measured) for block in objective.blocks):
         raise FitError(
             f"signals of {', '.join(data.name for data in datasets)}",
@@ -214,6 +215,25 @@ def prepare_objective(
         )
     _refuse_absent(network, datasets, objective)
     return objective, tuple(remarks)
+
+
+def _empty_channels(datasets: Sequence[Titration], objective: Objective) -> list[str]:
+    """Return notes on channels without any value, refusing signals that consist of them."""
+    notes: list[str] = []
+    for data, experiment in zip(datasets, objective.experiments, strict=True):
+        for block in experiment.blocks:
+            holds_value = np.isfinite(block.measured).any(axis=0)
+            empty = [label for label, is_used in zip(block.channels, holds_value, strict=True) if not is_used]
+            if not holds_value.any():
+                raise FitError(
+                    f"'{block.name}' of data '{data.name}'",
+                    found="no value in any cell that is fitted",
+                    allowed="at least one value",
+                    advice="fill the column, or leave it out of the data",
+                )
+            if empty:
+                notes.append(f"{data.name}: no value in {', '.join(empty)} of '{block.name}'; left out.")
+    return notes
 
 
 def _amounts(network: Network, data: Titration) -> Floats:

@@ -151,7 +151,8 @@ def _flatness(evidence: Evidence) -> Iterator[Fact]:
 
 
 def is_flat(measured: Floats) -> bool:
-    """Tell whether no channel of (n_points, n_channels) changes from point to point."""
+    """Tell whether no channel of (n_points, n_channels) changes from point to point; empty channels do not."""
+    measured = measured[:, np.isfinite(measured).any(axis=0)]
     spread = np.nanmax(measured, axis=0) - np.nanmin(measured, axis=0)
     return bool((spread <= FLAT_RTOL * np.nanmax(np.abs(measured), axis=0)).all())
 

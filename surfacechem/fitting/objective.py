@@ -93,7 +93,8 @@ class Objective:
     @cached_property
     def n_free_amplitudes(self) -> NDArray[np.intp]:
         """Amplitudes of each block that are not known, whether or not the data determine them all."""
-        return np.array([sum(len(group.free) * len(group.channels) for group in each) for each in self.channels])
+        # A channel without any value has the factor 0 and no amplitudes to be found.
+        return np.array([sum(len(each.free) * np.count_nonzero(each.factor) for each in one) for one in self.channels])
 
     @cached_property
     def is_noise_given(self) -> NDArray[np.bool_]:
@@ -103,7 +104,8 @@ class Objective:
     @cached_property
     def noise_floor(self) -> Floats:
         """Least noise of each block: no instrument beats it, and it is far above rounding errors."""
-        size = [np.sqrt(np.nanmean(block.measured**2)) for block in self.blocks]
+        n_values = [max(np.isfinite(block.measured).sum(), 1) for block in self.blocks]
+        size = [np.sqrt(np.nansum(block.measured**2) / n) for block, n in zip(self.blocks, n_values, strict=True)]
         return np.maximum(LEAST_NOISE * np.array(size), np.finfo(float).tiny)
 
     def evaluate(

@@ -193,6 +193,24 @@ def test_constant_signals_are_refused(binding: Maker) -> None:
         fit(network, replace(data, signals=(flat,)))
 
 
+def test_signal_without_values_is_refused(binding: Maker) -> None:
+    """Empty cells throughout used to end in numpy's warnings and 'no start could be solved'."""
+    network, data = binding()
+    empty = replace(data.signals[0], values=np.full_like(data.signals[0].values, np.nan))
+    with pytest.raises(FitError, match="'A' of data 'run': found no value"):
+        fit(network, replace(data, signals=(empty,)))
+
+
+def test_empty_channel_is_left_out_and_noted(binding: Maker) -> None:
+    """One wavelength without values costs nothing but itself."""
+    network, data = binding()
+    values = data.signals[0].values.copy()
+    values[:, 1] = np.nan
+    result = fit(network, replace(data, signals=(replace(data.signals[0], values=values),)))
+    assert result.is_valid
+    assert result.notes == ("run: no value in 310 of 'A'; left out.",)
+
+
 def test_too_few_points_give_no_number(binding: Maker) -> None:
     """Three spectra of three species leave nothing to judge by."""
     network, data = binding(n_points=3)
