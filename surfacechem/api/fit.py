@@ -334,13 +334,31 @@ class Fit:
                 advice="give the fit.json that 'surfacechem fit --output' wrote",
             )
         document = from_plain(plain, _Document, what="saved fit")
+        result = FitResult.from_dict(document.result)
+        _refuse_torn(result, document.data)
         return cls(
             model=Model(document.model.text, file=document.model.file),
             data=document.data,
-            result=FitResult.from_dict(document.result),
+            result=result,
             known=document.known,
             corrections=document.corrections,
         )
+
+
+def _refuse_torn(result: FitResult, data: tuple[Titration, ...]) -> None:
+    """Refuse a document whose parts are each well formed but do not belong together."""
+    n_parameters = len(result.parameter_names)
+    fits = result.covariance.shape == (n_parameters, n_parameters) and len(data) == len(result.datasets)
+    fits = fits and bool(result.minima) and all(len(each.log10_values) == n_parameters for each in result.minima)
+    for each in result.datasets:
+        n_points = len(each.labels)
+        fits = fits and each.amounts.shape == (n_points, len(each.feeds))
+        for signal in each.signals:
+            fits = fits and signal.measured.shape == signal.fitted.shape == (n_points, len(signal.channels))
+            fits = fits and signal.amplitudes.shape == signal.amplitude_stderr.shape
+    if not fits:
+        found = "parts that do not belong together"
+        raise DataError("saved fit", found=found, advice="the file was changed or cut; fit again")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -107,3 +107,12 @@ def test_file_names_stay_apart_in_any_script() -> None:
     """Names keep their letters, and names that would fall together are numbered."""
     names = ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a b", "a_b", "A_b", "..", "?"]
     assert _file_names(names) == ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a_b", "a_b-2", "A_b-3", "unnamed", "unnamed-2"]
+
+
+@pytest.mark.parametrize(("part", "torn"), [("minima", []), ("covariance", [[1.0]]), ("parameter_names", ["K[11]"])])
+def test_document_that_was_torn_is_refused(part: str, torn: object, fit: sc.Fit) -> None:
+    """Parts that are well formed but do not belong together give an error of ours."""
+    plain = fit.to_dict()
+    plain["result"][part] = torn
+    with pytest.raises(sc.SurfaceChemError, match="do not belong together"):
+        sc.Fit.from_dict(plain)
