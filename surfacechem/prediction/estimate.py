@@ -36,7 +36,8 @@ class Knowledge:
     Attributes
     ----------
     names : tuple of str
-        The parameters that have errors: constants, then concentrations that a fit found.
+        The parameters that have errors: constants, then concentrations that a fit found, then constants that it held
+        fixed but whose error is stated.
     theta : ndarray, shape (n_constants,)
         ln K.
     to_theta : ndarray, shape (n_constants, n_parameters)
@@ -163,7 +164,6 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
             advice="use the model that was fitted",
         )
     values = [known[name].log10_value for name in order]
-    to_theta = np.array([[float(name == parameter) for parameter in fit.parameter_names] for name in order])
     open_ends, notes = [], []
     for number, name in enumerate(fit.parameter_names):
         estimate = known[name]
@@ -178,16 +178,32 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
     covariance = np.where(np.isfinite(fit.covariance), fit.covariance, 0.0) * LN10**2
     for number, *_ in open_ends:
         covariance[number] = covariance[:, number] = 0.0
+    names, covariance = _with_stated_errors(network, fit.parameter_names, covariance)
+    to_theta = np.array([[float(name == parameter) for parameter in names] for name in order])
     is_noise_estimated = any(signal.noise is not None for data in fit.datasets for signal in data.signals)
     return Knowledge(
-        names=fit.parameter_names,
+        names=names,
         theta=np.array([np.nan if value is None else value for value in values]) * LN10,
-        to_theta=to_theta.reshape(len(order), len(fit.parameter_names)),
+        to_theta=to_theta.reshape(len(order), len(names)),
         covariance=covariance,
         open_ends=tuple(open_ends),
         dof=max(fit.dof, 1.0) if is_noise_estimated else np.inf,
         notes=tuple(notes),
     )
+
+
+def _with_stated_errors(
+    network: Network, fitted: tuple[str, ...], covariance: Floats
+) -> tuple[tuple[str, ...], Floats]:
+    """Return names and covariance of what was fitted, then of what was held fixed but has a stated error.
+
+    A stated error comes from elsewhere: it is independent of what the data say.
+    """
+    held = [each for each in network.constants if each.name not in fitted and each.log10_stderr]
+    n_fitted, variances = len(fitted), [(LN10 * (each.log10_stderr or 0.0)) ** 2 for each in held]
+    joint = np.diag([*np.zeros(n_fitted), *variances])
+    joint[:n_fitted, :n_fitted] = covariance
+    return (*fitted, *(each.name for each in held)), joint
 
 
 def _range(

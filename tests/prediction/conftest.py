@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.prediction import conditions
 from surfacechem.records import Signal, Technique, Titration
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EXCHANGE = """surfacechem 1
 cluster InP37 = In37P20(O2CR)51 where R = C13H27
@@ -43,12 +47,12 @@ def host_guest() -> Maker:
 
 
 @pytest.fixture
-def titrate() -> Callable[[Network, float], Titration]:
+def titrate() -> Callable[[Network, float | NDArray[np.float64]], Titration]:
     """Return a simulator of shift titrations of G by H: limiting shifts 8.0 and 7.0 ppm, normal noise of 2 ppb."""
 
-    def simulated(network: Network, ln_constant: float) -> Titration:
+    def simulated(network: Network, ln_constants: float | NDArray[np.float64]) -> Titration:
         flask = conditions(network, {"G": "1 mM", "H": "0..5 equiv per G in 16"})
-        solved = network.solve(flask.amounts, [ln_constant])
+        solved = network.solve(flask.amounts, np.atleast_1d(ln_constants))
         bound = solved.of("HG") / flask.amounts[:, flask.feeds.index("G")]
         values = 8.0 - bound + np.random.default_rng(1).normal(0, 0.002, len(bound))
         signal = Signal(

@@ -28,6 +28,13 @@ species G
 S[11]  H + G <=> HG ; K = fit /M
 observe A = spectrum(H, G, HG)
 """
+DIMERISING = """surfacechem 1
+species H
+species G
+S[11]  H + G <=> HG ; K = fit /M
+S[d]   2 G <=> G2   ; K = 500 {error} /M fixed
+observe delta = shift(G, HG, G2)
+"""
 EQUIVALENTS = ["1", "10", "30", "51", "100", "510"]
 
 
@@ -217,6 +224,21 @@ def test_open_side_ends_at_a_stated_bound(host_guest: Maker, titrate: Simulator)
     at_bound = predict(network, flask, constants={"K[11]": "100 /M"}).of("speciation")
     column = at_bound.labels.index("HG")
     assert upper[0, column] == pytest.approx(at_bound.values[0, column], rel=1e-6)
+
+
+def test_stated_error_of_a_fixed_constant_goes_into_predictions(titrate: Simulator) -> None:
+    """What a fit held fixed at 500 +/- 250 /M has the band of that error; it used to have none."""
+    network = Network(parse(DIMERISING.format(error="+/- 250")))
+    result = fit(network, titrate(network, np.log([2000.0, 500.0])))
+    flask = conditions(network, {"G": "1 mM"})  # without H there is the dimer alone
+    fitted = predict(network, flask, fit=result).of("speciation")
+    stated = predict(network, flask, constants={"K[11]": "2000 /M"}).of("speciation")
+    column = fitted.labels.index("G2")
+    knowledge = known_constants(network, fit=result)
+    ends = np.log(np.array([fitted.lower, fitted.upper, stated.lower, stated.upper])[:, 0, column])
+    # The fit's noise is estimated, so that its bands reach by Student's t, those of the model by the normal law.
+    wider = knowledge.reach(0.95) / known_constants(network, constants={"K[11]": "2000 /M"}).reach(0.95)
+    assert ends[1] - ends[0] == pytest.approx(wider * (ends[3] - ends[2]), rel=1e-6)
 
 
 def test_prediction_is_as_valid_as_its_fit(host_guest: Maker, titrate: Simulator) -> None:
