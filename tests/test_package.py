@@ -9,7 +9,7 @@ import pytest
 
 import surfacechem as sc
 
-HEAVY = {"numpy", "scipy", "sympy", "numba", "pint", "matplotlib", "xarray", "lark", "jinja2", "iminuit"}
+HEAVY = {"numpy", "scipy", "sympy", "numba", "pint", "matplotlib", "xarray", "lark", "jinja2"}
 PROGRAM = "import sys; {statement}; print(*sorted({heavy!r} & set(sys.modules)))"
 
 
