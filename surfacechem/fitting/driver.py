@@ -222,9 +222,9 @@ def _empty_channels(datasets: Sequence[Titration], objective: Objective) -> list
     notes: list[str] = []
     for data, experiment in zip(datasets, objective.experiments, strict=True):
         for block in experiment.blocks:
-            holds_value = np.isfinite(block.measured).any(axis=0)
+            holds_value: list[bool] = np.any(np.isfinite(block.measured), axis=0).tolist()
             empty = [label for label, is_used in zip(block.channels, holds_value, strict=True) if not is_used]
-            if not holds_value.any():
+            if not any(holds_value):
                 raise FitError(
                     f"'{block.name}' of data '{data.name}'",
                     found="no value in any cell that is fitted",

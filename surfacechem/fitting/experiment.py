@@ -107,8 +107,10 @@ class Experiment:
         theta = self._offset + parameters @ self._matrix.T
         # Lanes drop out one by one; padding to a power of two keeps the number of prepared batches small.
         n_solved = n_lanes if self._feedings else 1 << (n_lanes - 1).bit_length()
+        if n_solved == 1:
+            return self._prepared(1, amounts).solve(theta[0], derivatives=derivatives)
         theta = np.concatenate([theta, np.repeat(theta[-1:], n_solved - n_lanes, axis=0)])
-        per_point = theta[0] if n_solved == 1 else np.repeat(theta, len(self.amounts), axis=0)
+        per_point = np.repeat(theta, len(self.amounts), axis=0)
         return self._prepared(n_solved, amounts).solve(per_point, derivatives=derivatives)
 
     def _by_lane(self, array: Floats | None, n_lanes: int) -> Floats:

@@ -208,7 +208,7 @@ class Objective:
                 columns = block.model.columns(state.concentration)
                 d_columns = block.model.derivative(state.concentration, state.derivative)
                 for shared in next(channels):
-                    group = shared if lanes is None else shared.at(lanes)
+                    group = shared if lanes is None or self.replicas is None else shared.at(lanes)
                     projection = project(group, columns)
                     yield number, state, projection, differentiate(group, columns, projection, d_columns)
                 number += 1

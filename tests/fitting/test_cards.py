@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from surfacechem.fitting import FitResult, compare, fit
 from surfacechem.io import read
 from surfacechem.network import Network
 from surfacechem.notation import parse
+
+if TYPE_CHECKING:
+    from surfacechem.records import Titration
 
 SHARED = Path(os.environ.get("SURFACECHEM_SHARED", Path(__file__).parents[3] / "shared"))
 pytestmark = pytest.mark.skipif(
@@ -52,12 +55,17 @@ EVERY_ANSWER = pytest.mark.parametrize("case", CASES, ids=[f"{case.card} {case.a
 STEPS = {"lgbeta11": ("K[11]",), "lgbeta21": ("K[11]", "K[21]"), "lgbeta12": ("K[11]", "K[12]")}
 
 
-def fit_card(case: Case) -> FitResult:
-    """Read, parse and fit as a user does."""
+def read_card(case: Case) -> tuple[Network, Titration]:
+    """Return the model and the data of a case."""
     (path,) = (SHARED / "data" / case.card).glob("data.*")
     reactions = case.reactions.format(host=case.host, guest=case.guest)
     text = f"surfacechem 1\nspecies {case.host}\nspecies {case.guest}\n{reactions}observe signal = {case.observed}\n"
-    return fit(Network(parse(text)), read(path))
+    return Network(parse(text)), read(path)
+
+
+def fit_card(case: Case) -> FitResult:
+    """Read, parse and fit as a user does."""
+    return fit(*read_card(case))
 
 
 def answers_of(card: str) -> dict[str, Any]:
