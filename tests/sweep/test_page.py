@@ -12,25 +12,38 @@ import pytest
 
 from surfacechem.cli import main
 
-PAGE = Path(__file__).parents[2] / "docs" / "sweeps.md"
+DOCS = Path(__file__).parents[2] / "docs"
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Run the page from top to bottom and return what it named."""
+    """Run both pages from top to bottom, as a reader would, and return what they named."""
     found: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
-        for language, name, body in FENCE.findall(PAGE.read_text(encoding="utf-8")):
-            if name:
-                Path(name).write_text(body, encoding="utf-8")
-            elif language == "sh":
-                assert main(shlex.split(body)[1:]) == 0
-            elif language == "python":
-                exec(compile(body, "sweeps.md", "exec"), found)  # noqa: S102 (our own document)
+        for page in ("sweeps.md", "scale.md"):
+            for language, name, body in FENCE.findall((DOCS / page).read_text(encoding="utf-8")):
+                _do(language, name, body, found)
         found["files"] = {path.name for path in Path("map").iterdir()}
+        found["marks"] = np.fromfile("big/done.bin", np.uint8)
     return found
+
+
+def _do(language: str, name: str, body: str, found: dict[str, Any]) -> None:
+    if name:
+        Path(name).write_text(body, encoding="utf-8")
+    elif language == "sh":
+        assert [main(shlex.split(line)[1:]) for line in body.splitlines()] == [0] * len(body.splitlines())
+    elif language == "python":
+        exec(compile(body, "page", "exec"), found)  # noqa: S102 (our own document)
+
+
+def test_store_of_the_page_on_scale_is_complete(names: dict[str, Any]) -> None:
+    """Made, continued, and read row by row."""
+    assert (names["marks"] == 1).all()
+    assert names["row"].shape == (1000, 2)
+    assert names["row"].sum(axis=1) == pytest.approx(1.0)
 
 
 def test_command_of_the_page_writes_its_files(names: dict[str, Any]) -> None:
