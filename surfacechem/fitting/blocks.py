@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +47,7 @@ class Block:
     Attributes
     ----------
     name : str
-        Names of the observables.
+        Names of the observables; of a signal that shares its observable with others, its own (``"A.2"``).
     technique : Technique
         What was measured.
     model : ObservationModel
@@ -141,7 +141,19 @@ def bind_observables(
     groups: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         groups.setdefault(_group(claim), []).append(claim)
-    return tuple(_block(network, data, group, known) for group in groups.values()), tuple(notes)
+    names = [_block_name(group, groups) for group in groups.values()]
+    blocks = (_block(network, data, group, known) for group in groups.values())
+    return tuple(replace(block, name=name) for block, name in zip(blocks, names, strict=True)), tuple(notes)
+
+
+def _block_name(claims: Sequence[Claim], groups: Mapping[tuple[str, str], Sequence[Claim]]) -> str:
+    """Return a name that no other block of the data has and that its observable claims again."""
+    observable, signal, _ = claims[0]
+    observables = dict.fromkeys(claim.observable.name for claim in claims)
+    n_blocks = sum(observable is group[0].observable for group in groups.values())
+    if n_blocks == 1 or len(observables) > 1:
+        return ", ".join(observables)
+    return signal.name if _is_named(signal.name, observable) else f"{observable.name}.{signal.name}"
 
 
 def _group(claim: Claim) -> tuple[str, str]:

@@ -88,7 +88,7 @@ class SignalFit:
     Attributes
     ----------
     name : str
-        Names of the observables.
+        Names of the observables; of a signal that shares its observable with others, its own (``"A.2"``).
     technique : Technique
         What was measured.
     channels : tuple of str

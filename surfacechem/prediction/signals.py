@@ -20,8 +20,6 @@ from surfacechem.prediction.record import SIGNAL
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from surfacechem.fitting import DatasetFit, FitResult, SignalFit
@@ -119,8 +117,7 @@ class Bench:
     def __init__(self, network: Network, fit: FitResult, data: DatasetFit, knowledge: Knowledge) -> None:
         # Heats of injections belong to their own experiment and are not predicted elsewhere.
         signals = [signal for signal in data.signals if signal.technique is not Technique.ITC]
-        blocks = bind_observables(network, _as_titration(data, signals), known={})[0] if signals else ()
-        self._pairs = list(zip(blocks, signals, strict=True))
+        self._pairs = [(_block_of(network, data, signal), signal) for signal in signals]
         self._names = [signal_name(signal, data, fit) for signal in signals]
         self._network = network
         self._data = data
@@ -178,22 +175,21 @@ def parameter_slopes(
     return slopes
 
 
-def _as_titration(data: DatasetFit, signals: Sequence[SignalFit]) -> Titration:
-    """Return signals that a fit remembers in the form that binds to a model."""
-    measured = tuple(
-        Signal(
-            name=signal.name,
-            technique=signal.technique,
-            channels=signal.channels,
-            values=signal.measured,
-            unit=signal.unit,
-            sigma=signal.sigma,
-            axis=signal.axis,
-            path_length=signal.path_length,
-        )
-        for signal in signals
+def _block_of(network: Network, data: DatasetFit, signal: SignalFit) -> Block:
+    """Return a signal that a fit remembers, bound to the model alone: each is one block, whatever the others' names."""
+    measured = Signal(
+        name=signal.name,
+        technique=signal.technique,
+        channels=signal.channels,
+        values=signal.measured,
+        unit=signal.unit,
+        sigma=signal.sigma,
+        axis=signal.axis,
+        path_length=signal.path_length,
     )
-    return Titration(name=data.name, feeds=data.feeds, amounts=data.amounts, signals=measured, labels=data.labels)
+    alone = Titration(name=data.name, feeds=data.feeds, amounts=data.amounts, signals=(measured,), labels=data.labels)
+    ((block,), _) = bind_observables(network, alone, known={})
+    return block
 
 
 def _eliminated(block: Block, signal: SignalFit, columns: Floats, change: Floats) -> tuple[Floats, Floats, Floats]:

@@ -287,6 +287,34 @@ def test_known_spectra_stay_as_given() -> None:
     assert components.values[0] == pytest.approx(spectra[0])
 
 
+def test_signals_of_one_observable_are_told_apart() -> None:
+    """Two series of spectra, A.1 and A.2, each have their own curve through their own points; drawing used to crash."""
+    network = Network(parse(SPECTRA))
+    flask = conditions(network, {"G": "50 uM", "H": "0..5 equiv per G in 12"})
+    absorbed = np.column_stack([network.solve(flask.amounts, [np.log(1e5)]).of(name) for name in ("H", "G", "HG")])
+    random = np.random.default_rng(4)
+    signals = tuple(
+        Signal(
+            name=name,
+            technique=Technique.UV_VIS,
+            channels=channels,
+            values=absorbed @ random.uniform(1e3, 1e4, (3, len(channels)))
+            + random.normal(0, 1e-4, (12, len(channels))),
+            unit="1",
+            axis=np.array(channels, dtype=float),
+        )
+        for name, channels in (("A.1", ("400", "410")), ("A.2", ("430", "440", "450")))
+    )
+    data = Titration(
+        name="run", feeds=flask.feeds, amounts=flask.amounts, signals=signals, labels=tuple("abcdefghijkl")
+    )
+    drawn = fitted_signals(network, fit(network, data))
+    assert [each.curves.name for each in drawn] == ["A.1", "A.2"]
+    for each in drawn:
+        at_points = np.searchsorted(each.walk.values, each.points.values)
+        assert each.curves.values[at_points] == pytest.approx(each.fitted, rel=1e-9)
+
+
 def test_prediction_is_plain_json(exchange: Maker) -> None:
     """Coverage without particles is not a number and becomes null; everything else is plain."""
     network = exchange("1.3 +/- 0.1")
