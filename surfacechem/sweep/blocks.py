@@ -162,7 +162,7 @@ def _share(coverage: Reading, concentration: Floats) -> Floats:
     entity = coverage.summed.argmax(axis=0)
     sites = coverage.reference[:, np.newaxis]
     shares = concentration[:, entity] * coverage.summed.max(axis=0)
-    return np.divide(shares, sites, out=np.full_like(shares, np.nan), where=sites > 0)
+    return np.asarray(np.divide(shares, sites, out=np.full_like(shares, np.nan), where=sites > 0))
 
 
 _READY: OrderedDict[str, Ready] = OrderedDict()

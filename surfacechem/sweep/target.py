@@ -193,10 +193,7 @@ def open_store(folder: str | os.PathLike[str], plan: Plan, widths: Mapping[str, 
     if (place / PLAN_FILE).is_file():
         _check_same(place, plan, resume=resume)
         return store
-    if place.exists() and (
-        not place.is_dir()
-        or any(each.name.startswith("result-") is False for each in place.iterdir() if each.name != DONE_FILE)
-    ):
+    if place.exists() and not _is_free(place):
         raise _refused(place, "other files", "a new or empty folder", "choose another folder")
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -207,6 +204,11 @@ def open_store(folder: str | os.PathLike[str], plan: Plan, widths: Mapping[str, 
     # The description comes last: a folder that has it is complete.
     write_json(place / PLAN_FILE, {"layout": LAYOUT, "sweep": plan.facts(), "text": render(plan.system)})
     return store
+
+
+def _is_free(place: Path) -> bool:
+    """Return whether a folder is empty but for the files of a store that was stopped while it was made."""
+    return place.is_dir() and all(each.name == DONE_FILE or each.name.startswith("result-") for each in place.iterdir())
 
 
 def _check_same(place: Path, plan: Plan, *, resume: bool) -> None:
