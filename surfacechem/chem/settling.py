@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.formula import format_count
+from surfacechem.chem.system import VACANT
 from surfacechem.chem.template import count_available
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def settle_sites(
         if site.holder is not None:
             carrier = next((s for s in (*settled, *sites) if site.holder.startswith(f"{s.name}-")), None)
             told = replace(told, cluster=carrier.cluster if carrier else "")
-        if told.count == UNCOUNTED:
+        if told.count == UNCOUNTED and told.native != VACANT:
             holder = site.holder or site.cluster
             formula = formulas.get(holder) or vocabulary.formula(holder.partition("-")[2])
             if formula is not None:

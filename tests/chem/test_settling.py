@@ -33,12 +33,12 @@ def test_sites_of_a_unit_that_arrives_later_are_not_there_at_the_start() -> None
     assert system.n_native(system.sites[1]) == 0
 
 
-@pytest.mark.parametrize(("on", "native"), [("Q", "*"), ("Q", "O2CR")])
-def test_a_number_that_no_formula_tells_is_asked_for(on: str, native: str) -> None:
-    """A cluster without formula, or vacant sites, need a number."""
+@pytest.mark.parametrize(("formula", "native"), [(None, "*"), (None, "O2CR"), ("In37P20(O2CR)51", "*")])
+def test_a_number_that_no_formula_tells_is_asked_for(formula: str | None, native: str) -> None:
+    """A cluster without formula, or vacant sites, need a number (vacant ones of a known formula gave a traceback)."""
     model = SystemBuilder()
-    model.cluster("Q")
-    model.site("In", on=on, native=native)
+    model.cluster("Q", formula)
+    model.site("In", on="Q", native=native)
     with pytest.raises(ModelError, match="write site In on Q : 51"):
         model.system()
 
