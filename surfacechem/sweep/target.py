@@ -208,7 +208,9 @@ def open_store(folder: str | os.PathLike[str], plan: Plan, widths: Mapping[str, 
 
 def _is_free(place: Path) -> bool:
     """Return whether a folder is empty but for the files of a store that was stopped while it was made."""
-    return place.is_dir() and all(each.name == DONE_FILE or each.name.startswith("result-") for each in place.iterdir())
+    return place.is_dir() and all(
+        each.name == DONE_FILE or each.name.startswith(("result-", f".{PLAN_FILE}.")) for each in place.iterdir()
+    )
 
 
 def _check_same(place: Path, plan: Plan, *, resume: bool) -> None:

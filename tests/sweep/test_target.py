@@ -148,3 +148,12 @@ def test_memory_is_bounded_unless_a_store_is_given(exchange: Model, monkeypatch:
     monkeypatch.setattr(target, "MOST_IN_MEMORY", 100)
     with pytest.raises(RangeError, match="store='folder'"):
         exchange.sweep({"HO2CR'": "1..90 mM:50"}, feed=FEED)
+
+
+def test_store_that_was_stopped_while_it_was_made_is_made_again(exchange: Model, tmp_path: Path) -> None:
+    """Without its description a folder of half-made files is free."""
+    vary = {"HO2CR'": "1..90 mM:5"}
+    for name in ("result-0.bin", "done.bin", ".sweep.json.1234.part"):
+        (tmp_path / name).write_bytes(b"half")
+    data = exchange.sweep(vary, feed=FEED, store=tmp_path)
+    assert np.array_equal(data["coverage"], exchange.sweep(vary, feed=FEED)["coverage"])
