@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray  # noqa: TC002  (read back by type)
 
-__all__ = ["Signal", "Technique", "Titration"]
+__all__ = ["Signal", "Technique", "Titration", "Unknown"]
 
 
 class Technique(StrEnum):
@@ -64,6 +64,28 @@ class Signal:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Unknown:
+    """A feed of unknown concentration: its amounts are ``known + shares @ c``, where a fit finds ``c`` [mol/L].
+
+    Attributes
+    ----------
+    feed : str
+        Which of the feeds.
+    solutions : tuple of str
+        The solutions whose concentration of it is unknown: ``"cell"``, ``"titrant"``, ``"titrant a"``, a stock.
+    known : ndarray, shape (n_points,)
+        What solutions of known concentration bring [mol/L].
+    shares : ndarray, shape (n_points, n_solutions)
+        Part of the vessel that is solution ``s`` at point ``p`` [1].
+    """
+
+    feed: str
+    solutions: tuple[str, ...]
+    known: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Titration:
     """One titration: what was in the vessel at each point, and what was measured there.
 
@@ -76,6 +98,9 @@ class Titration:
     amounts : ndarray, shape (n_points, n_feeds)
         Concentration of each fed thing in the vessel, dilution included [mol/L]; ``amounts[p, j]`` is feed
         ``j`` at point ``p``. NaN in a whole column: unknown, to be fitted.
+    unknowns : tuple of Unknown
+        How the unknown columns come from solutions of unknown concentration. A NaN column without one is what was in
+        the vessel at the start, diluted by `added`.
     signals : tuple of Signal
         What was measured.
     labels : tuple of str
@@ -103,6 +128,7 @@ class Titration:
     labels: tuple[str, ...]
     added: NDArray[np.float64] | None = None
     initial_volume: float | None = None
+    unknowns: tuple[Unknown, ...] = ()
     temperature: float | None = None
     source: str = ""
     sha256: str = ""

@@ -9,6 +9,7 @@ import numpy as np
 
 from surfacechem.errors import FitError
 from surfacechem.fitting.techniques import option, titrants
+from surfacechem.records import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Correction", "Feeding", "Fitted", "collect_feedings"]
+__all__ = ["Correction", "Feeding", "Fitted", "collect_feedings", "unknown_feeds"]
 
 UNKNOWN_FEED_DECADES = 2.0
 WALL_DECADES = 6.0
@@ -69,9 +70,10 @@ class Correction:
 
 
 class Feeding(NamedTuple):
-    """One step from the stated amounts to the real ones: ``amounts[feed] = kept * amounts[feed] + factor * source``.
+    """One step from the stated amounts to the real ones: ``amounts[feed] = kept + factor * source``.
 
-    `source` is a profile, or the amount of the carrier, and ``factor = exp(parameter)``.
+    `source` is the share of a solution of unknown concentration, or the amount of the carrier, and
+    ``factor = exp(parameter)``; `known` starts an unknown feed, further solutions add to it.
     """
 
     dataset: int
@@ -79,6 +81,7 @@ class Feeding(NamedTuple):
     parameter: int
     carrier: int | None  # column of the feed that brings it along; None: `profile`
     profile: Floats  # shape (n_points,) [1]
+    known: Floats | None = None  # shape (n_points,) [mol/L]
 
     def apply(self, amounts: Floats, slopes: Floats, factor: Floats) -> None:
         """Change amounts (n_lanes, n_points, n_feeds) and their slopes by the parameters in place.
@@ -91,8 +94,9 @@ class Feeding(NamedTuple):
             exp of the parameter of each lane.
         """
         if self.carrier is None:
-            amounts[..., self.feed] = factor * self.profile
-            slopes[..., self.feed, self.parameter] = amounts[..., self.feed]
+            poured = factor * self.profile
+            amounts[..., self.feed] = poured + (amounts[..., self.feed] if self.known is None else self.known)
+            slopes[..., self.feed, self.parameter] = poured
             return
         brought, carried = factor * amounts[..., self.carrier], factor[..., np.newaxis] * slopes[..., self.carrier, :]
         if self.carrier == self.feed:
@@ -129,12 +133,14 @@ def collect_feedings(
     fitted: list[Fitted] = []
     steps: list[Feeding] = []
     for number, data in enumerate(datasets):
-        for feed, profile in _unknown_columns(data):
-            middle = np.log(typical)
-            wall, search = WALL_DECADES * LN10, UNKNOWN_FEED_DECADES * LN10
-            row = (middle - wall, middle + wall, 0.0, middle - search, middle + search, np.nan, np.nan)
-            steps.append(Feeding(number, network.feeds.index(feed), n_before + len(fitted), None, profile))
-            fitted.append(Fitted(f"c[{feed}] of {data.name}", "mol/L", row))
+        for unknown in unknown_feeds(data):
+            column = network.feeds.index(unknown.feed)
+            for index, profile in enumerate(unknown.shares.T):
+                known = None if index else unknown.known
+                steps.append(Feeding(number, column, n_before + len(fitted), None, profile, known))
+                source = f" in {unknown.solutions[index]}" if unknown.solutions else ""
+                row = _unknown_row(typical, profile)
+                fitted.append(Fitted(f"c[{unknown.feed}{source}] of {data.name}", "mol/L", row))
     stated = [*corrections, *(each for data in datasets for each in _active_in_cell(network, data))]
     # A share of a feed is known before what the feed brings along is counted.
     for correction in sorted(stated, key=lambda each: bool(each.carrier)):
@@ -159,11 +165,26 @@ def _correction_row(correction: Correction) -> tuple[float, float, float, float,
     return (middle - wall, middle + wall, 0.0, middle - search, middle + search, *prior)
 
 
-def _unknown_columns(data: Titration) -> list[tuple[str, Floats]]:
-    """Return the feeds without a value, each with the profile that dilution gives it."""
-    unknown = []
-    for column, feed in enumerate(data.feeds):
-        is_missing = np.isnan(data.amounts[:, column])
+def _unknown_row(typical: float, profile: Floats) -> tuple[float, float, float, float, float, float, float]:
+    """Return walls and window around the concentration that gives a typical one where the solution counts."""
+    counted = profile[profile > 0]
+    middle = float(np.log(typical) - (np.log(counted).mean() if counted.size else 0.0))
+    wall, search = WALL_DECADES * LN10, UNKNOWN_FEED_DECADES * LN10
+    return (middle - wall, middle + wall, 0.0, middle - search, middle + search, np.nan, np.nan)
+
+
+def unknown_feeds(data: Titration) -> tuple[Unknown, ...]:
+    """Return the feeds without a value; where the data do not say from which solution, it was in the vessel.
+
+    Raises
+    ------
+    FitError
+        If a concentration is known at some points only.
+    """
+    stated = {each.feed: each for each in data.unknowns}
+    found = []
+    for feed, amounts in zip(data.feeds, data.amounts.T, strict=True):
+        is_missing = np.isnan(amounts)
         if is_missing.any() and not is_missing.all():
             row = int(np.flatnonzero(is_missing)[0])
             raise FitError(
@@ -173,11 +194,15 @@ def _unknown_columns(data: Titration) -> list[tuple[str, Floats]]:
                 advice="fill the cell, or leave the row out",
             )
         if is_missing.all():
-            profile = np.ones(data.n_points)
-            if data.added is not None and data.initial_volume is not None:
-                profile = data.initial_volume / (data.initial_volume + data.added)
-            unknown.append((feed, profile))
-    return unknown
+            found.append(stated.get(feed) or _in_vessel(data, feed))
+    return tuple(found)
+
+
+def _in_vessel(data: Titration, feed: str) -> Unknown:
+    shares = np.ones(data.n_points)
+    if data.added is not None and data.initial_volume is not None:
+        shares = data.initial_volume / (data.initial_volume + data.added)
+    return Unknown(feed=feed, solutions=(), known=np.zeros(data.n_points), shares=shares[:, np.newaxis])
 
 
 def _active_in_cell(network: Network, data: Titration) -> list[Correction]:
@@ -185,7 +210,9 @@ def _active_in_cell(network: Network, data: Titration) -> list[Correction]:
     is_asked = any(each.kind == "calorimetry" and option(each, "active") for each in network.system.observables)
     if not is_asked:
         return []
-    in_cell = [feed for feed, is_titrant in zip(data.feeds, titrants(data), strict=True) if not is_titrant]
+    # A share of what is unknown could not be told from its concentration.
+    is_known = ~np.isnan(data.amounts).any(axis=0)
+    in_cell = [feed for feed, is_fixed in zip(data.feeds, is_known & ~titrants(data), strict=True) if is_fixed]
     return [Correction(feed=feed, datasets=(data.name,)) for feed in in_cell]
 
 

@@ -97,7 +97,7 @@ def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:
             advice="write 'calorimetry(cell = 1.434 mL)' and give a column of volumes added",
         )
     names = observable.entities or _products(network)
-    constant, slope = np.ones(data.n_points), [data.amounts[:, titrants(data)].sum(axis=1)]
+    constant, slope = np.ones(data.n_points), [_scaled(data)[:, titrants(data)].sum(axis=1)]
     blank = [constant, *(slope if option(observable, "slope") else [])]
     return Heat(
         labels=(*names, *BLANKS[: len(blank)]),
@@ -110,8 +110,17 @@ def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:
 
 def titrants(data: Titration) -> NDArray[np.bool_]:
     """Return the mask of the feeds that come from the syringe: there is more of them after the last injection."""
-    is_titrant: NDArray[np.bool_] = data.amounts[-1] > data.amounts[0]
+    amounts = _scaled(data)
+    is_titrant: NDArray[np.bool_] = amounts[-1] > amounts[0]
     return is_titrant
+
+
+def _scaled(data: Titration) -> Floats:
+    """Return the amounts with unknown concentrations taken as 1 mol/L: right in how they change along the points."""
+    amounts = data.amounts.copy()
+    for each in data.unknowns:
+        amounts[:, data.feeds.index(each.feed)] = each.known + each.shares.sum(axis=1)
+    return amounts
 
 
 def _band(network: Network, _data: Titration, claims: Sequence[Claim]) -> Band:

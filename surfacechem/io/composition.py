@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from surfacechem.errors import DataError, Location
 from surfacechem.io.head import UNKNOWN
-from surfacechem.io.mixing import dilute, displace
-from surfacechem.records import Technique
+from surfacechem.io.mixing import dilute, displace, mix
+from surfacechem.records import Technique, Unknown
 from surfacechem.units import Kind
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Composition:
     feeds: tuple[str, ...]
     amounts: Floats
     added: Floats | None = None
+    unknowns: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = field(default=())
 
 
@@ -86,29 +87,71 @@ def _from_additions(table: Table, head: Head, columns: list[Column]) -> Composit
     )
     if not known or head.volume is None:
         return Composition(feeds=feeds, amounts=np.zeros((len(table.rows), len(feeds))))
-    initial = np.array([cell.get(feed, 0.0) for feed in feeds])
+    if head.technique is Technique.ITC and len(known) == 1 and not known[0][0].solid:
+        return _displaced(table, head, columns[0], feeds=feeds, known=known)
+    return _diluted(table, head, feeds=feeds, known=known)
+
+
+def _displaced(
+    table: Table, head: Head, column: Column, *, feeds: tuple[str, ...], known: list[tuple[Titrant, Floats]]
+) -> Composition:
+    """Return what is in a calorimeter's cell, which stays full."""
+    volume, (_, so_far) = head.volume or 0.0, known[0]
+    injected = np.diff(so_far, prepend=0.0)
+    allowed, advice = "less than the cell's volume", "correct the unit, or the line '# volume:'"
+    is_large = injected >= volume
+    table.check(column, is_large, found="the injection", allowed=allowed, advice=advice)
+    if is_large.any():
+        return Composition(feeds=feeds, amounts=np.zeros((len(table.rows), len(feeds))))
+    contents, solutions = _contents(head, known, feeds)
+    amounts, unknowns = mix(
+        lambda each: displace(injected, initial=each[0], stock=each[1], volume=volume),
+        contents,
+        feeds=feeds,
+        solutions=solutions,
+    )
+    note = "calorimeter cell taken as full: each injection v pushes out the fraction v/V of what is in it"
+    return _composed(feeds, amounts, so_far, unknowns=unknowns, notes=(note,))
+
+
+def _diluted(table: Table, head: Head, *, feeds: tuple[str, ...], known: list[tuple[Titrant, Floats]]) -> Composition:
+    """Return what is in a vessel that keeps all that is put in."""
+    volume = head.volume or 0.0
     solutions = [(titrant, values) for titrant, values in known if not titrant.solid]
     added = np.column_stack([np.zeros((len(table.rows), 0)), *(values for _, values in solutions)])
-    stocks = np.array([[titrant.contents.get(feed, 0.0) for feed in feeds] for titrant, _ in solutions])
-    stocks = stocks.reshape(len(solutions), len(feeds))
-    if head.technique is Technique.ITC and len(known) == len(solutions) == 1:
-        injected = np.diff(added[:, 0], prepend=0.0)
-        allowed, advice = "less than the cell's volume", "correct the unit, or the line '# volume:'"
-        is_large = injected >= head.volume
-        table.check(columns[0], is_large, found="the injection", allowed=allowed, advice=advice)
-        if is_large.any():
-            return Composition(feeds=feeds, amounts=np.zeros((len(table.rows), len(feeds))))
-        amounts = displace(injected, initial=initial, stock=stocks[0], volume=head.volume)
-        note = "calorimeter cell taken as full: each injection v pushes out the fraction v/V of what is in it"
-        return Composition(feeds=feeds, amounts=amounts, added=added[:, 0], notes=(note,))
-    amounts = dilute(added, initial=initial, stocks=stocks, volume=head.volume)
+    total = volume + added.sum(axis=1)
+    weighed = np.zeros((len(table.rows), len(feeds)))
     notes = ["volumes taken as additive; concentrations include the dilution"] if solutions else []
-    total = head.volume + added.sum(axis=1)
     for titrant, values in known:
         if titrant.solid:
-            amounts[:, feeds.index(titrant.solid)] += values / titrant.molar_mass / total
+            weighed[:, feeds.index(titrant.solid)] += values / titrant.molar_mass / total
             notes.append(f"solid {titrant.solid} taken to change no volume")
-    return Composition(feeds=feeds, amounts=amounts, added=added.sum(axis=1), notes=tuple(notes))
+    contents, names = _contents(head, solutions, feeds)
+    amounts, unknowns = mix(
+        lambda each: dilute(added, initial=each[0], stocks=each[1:], volume=volume),
+        contents,
+        feeds=feeds,
+        solutions=names,
+    )
+    unknowns = tuple(replace(each, known=each.known + weighed[:, feeds.index(each.feed)]) for each in unknowns)
+    return _composed(feeds, amounts + weighed, added.sum(axis=1), unknowns=unknowns, notes=tuple(notes))
+
+
+def _contents(
+    head: Head, solutions: list[tuple[Titrant, Floats]], feeds: tuple[str, ...]
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return the concentrations in cell and titrants, shape (n_solutions, n_feeds) [mol/L], and their names."""
+    rows = [head.cell or {}, *(titrant.contents for titrant, _ in solutions)]
+    names = ("cell", *(f"titrant {titrant.label}".rstrip() for titrant, _ in solutions))
+    return np.array([[row.get(feed, 0.0) for feed in feeds] for row in rows]), names
+
+
+def _composed(
+    feeds: tuple[str, ...], amounts: Floats, added: Floats, *, unknowns: tuple[Unknown, ...], notes: tuple[str, ...]
+) -> Composition:
+    amounts = amounts.copy()
+    amounts[:, [feeds.index(each.feed) for each in unknowns]] = np.nan
+    return Composition(feeds=feeds, amounts=amounts, added=added, unknowns=unknowns, notes=notes)
 
 
 def _require_lines(table: Table, head: Head, column: Column) -> None:

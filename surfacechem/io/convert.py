@@ -30,7 +30,8 @@ def to_csv(titration: Titration) -> str:
     Raises
     ------
     DataError
-        If the titration has no concentrations, as spectra alone have none, or mixes techniques without unit.
+        If the titration has no concentrations, as spectra alone have none, mixes techniques without unit, or has an
+        unknown concentration that changes from point to point.
     """
     if not titration.feeds:
         raise DataError(
@@ -40,6 +41,7 @@ def to_csv(titration: Titration) -> str:
             advice="write a CSV with a line '# spectra:' and a column 'sample', then convert that",
         )
     columns = {"point": list(titration.labels)}
+    _refuse_unknown_stock(titration)
     is_heat = any(signal.technique is Technique.ITC for signal in titration.signals)
     lines = [*_head(titration), *(_calorimeter(titration) if is_heat else [])]
     if is_heat and titration.added is not None:
@@ -56,6 +58,18 @@ def to_csv(titration: Titration) -> str:
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return "".join(f"# {line}\n" for line in lines) + stream.getvalue()
+
+
+def _refuse_unknown_stock(titration: Titration) -> None:
+    """Refuse what columns of totals cannot say: how an unknown concentration changes along the points."""
+    unknown = [titration.feeds[column] for column in np.flatnonzero(np.isnan(titration.amounts).any(axis=0))]
+    if unknown and (titration.unknowns or titration.added is not None):
+        raise DataError(
+            f"titration '{titration.name[:60]}'",
+            found=f"an unknown concentration of {', '.join(unknown)} in solutions that are added up",
+            allowed="known concentrations",
+            advice="fit the original file, or write the concentration that a fit found in place of '?'",
+        )
 
 
 def _head(titration: Titration) -> list[str]:

@@ -6,10 +6,50 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.records import Unknown
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from surfacechem.io.grid import Floats
 
-__all__ = ["dilute", "displace"]
+__all__ = ["dilute", "displace", "mix"]
+
+
+def mix(
+    pour: Callable[[Floats], Floats], contents: Floats, *, feeds: Sequence[str], solutions: Sequence[str]
+) -> tuple[Floats, tuple[Unknown, ...]]:
+    """Return what solutions give when poured together, and how it depends on their unknown concentrations.
+
+    Parameters
+    ----------
+    pour : callable
+        Turns contents, shape (n_solutions, any), into what is in the vessel, shape (n_points, any); linear.
+    contents : ndarray, shape (n_solutions, n_feeds)
+        Concentrations in each solution [mol/L]; NaN where unknown.
+    feeds, solutions : sequence of str
+        Names of the columns and rows of `contents`.
+
+    Returns
+    -------
+    amounts : ndarray, shape (n_points, n_feeds)
+        Concentrations in the vessel that the known contents give [mol/L].
+    unknowns : tuple of Unknown
+        One for each feed with an unknown content.
+    """
+    is_unknown = np.isnan(contents)
+    amounts = pour(np.where(is_unknown, 0.0, contents))
+    shares = pour(np.eye(len(contents)))
+    return amounts, tuple(
+        Unknown(
+            feed=feed,
+            solutions=tuple(name for name, is_open in zip(solutions, column, strict=True) if is_open),
+            known=known,
+            shares=shares[:, column],
+        )
+        for feed, column, known in zip(feeds, is_unknown.T, amounts.T, strict=True)
+        if column.any()
+    )
 
 
 def dilute(added: Floats, *, initial: Floats, stocks: Floats, volume: float) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from surfacechem.errors import DataError, UnitError
 from surfacechem.io.grid import is_number
 from surfacechem.io.head import UNKNOWN
-from surfacechem.io.mixing import dilute
+from surfacechem.io.mixing import dilute, mix
 from surfacechem.records import Signal, Technique, Titration
 from surfacechem.units import Kind, to_kernel
 
@@ -61,10 +61,18 @@ def read_musketeer(
     if faults:
         return Titration(name=source.stem, feeds=(), amounts=np.zeros((0, 0)), signals=(), labels=())
     signal = _signal(grid, rows, layout, technique, faults)
+    amounts, unknowns = mix(
+        lambda contents: dilute(added, initial=np.zeros(contents.shape[1]), stocks=contents, volume=0.0),
+        stocks,
+        feeds=feeds,
+        solutions=tuple(layout.volumes),
+    )
+    amounts = np.where(np.isnan(stocks).any(axis=0), np.nan, amounts)
     return Titration(
         name=source.stem,
         feeds=feeds,
-        amounts=dilute(added, initial=np.zeros(len(feeds)), stocks=stocks, volume=0.0),
+        amounts=amounts,
+        unknowns=unknowns,
         signals=(signal,),
         labels=tuple(row.cells[0] for row in rows),
         added=added.sum(axis=1) - added.sum(axis=1)[0],

@@ -70,6 +70,7 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
         signals=signals,
         labels=table.text(labels) if labels else tuple(str(number) for number in range(1, len(table.rows) + 1)),
         added=composition.added,
+        unknowns=composition.unknowns,
         initial_volume=head.volume,
         temperature=head.temperature,
         source=source.file,

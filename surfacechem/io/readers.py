@@ -142,6 +142,7 @@ def _named(titration: Titration, rename: Mapping[str, str]) -> Titration:
     return replace(
         titration,
         feeds=tuple(rename.get(feed, feed) for feed in titration.feeds),
+        unknowns=tuple(replace(each, feed=rename.get(each.feed, each.feed)) for each in titration.unknowns),
         signals=tuple(replace(signal, name=rename.get(signal.name, signal.name)) for signal in titration.signals),
     )
 

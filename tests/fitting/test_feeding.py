@@ -11,6 +11,7 @@ import pytest
 from surfacechem.errors import FitError
 from surfacechem.fitting import Correction, fit
 from surfacechem.fitting.driver import prepare_objective
+from surfacechem.records import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,3 +96,17 @@ def test_impossible_correction_is_refused(binding: Callable[..., Simulated]) -> 
     model, data = binding()
     with pytest.raises(FitError, match="above 0"):
         fit(model, data, corrections=[Correction(feed="Host", value=0.0)])
+
+
+def test_unknown_titrant_is_fitted(binding: Callable[..., Simulated]) -> None:
+    """The stock of a titrant is found, beside what of it was known; the cell's unknown has a name of its own."""
+    network, data = binding(noise=1e-4)
+    shares = data.amounts[:, 1] / 0.05
+    unknown = Unknown(
+        feed="Guest", solutions=("titrant",), known=0.2 * data.amounts[:, 1], shares=0.8 * shares[:, np.newaxis]
+    )
+    amounts = data.amounts.copy()
+    amounts[:, 1] = np.nan
+    result = fit(network, replace(data, amounts=amounts, unknowns=(unknown,)))
+    assert 10.0 ** (result["c[Guest in titrant] of run"].log10_value or 0.0) == pytest.approx(0.05, rel=0.01)
+    np.testing.assert_allclose(result.datasets[0].amounts[:, 1], data.amounts[:, 1], rtol=0.01)

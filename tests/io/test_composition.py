@@ -1,0 +1,94 @@
+"""What is in the vessel: unknown solutions, equivalents, columns and their titrants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from surfacechem.errors import SurfaceChemError
+from surfacechem.io import read
+from surfacechem.plain import from_plain, to_plain
+from surfacechem.records import Titration, Unknown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD = "# cell: QD 0.1 mmol/L\n# titrant: L 20 mmol/L\n# volume: 0.6 mL\n"
+BODY = "added [uL], bound [mmol/L]\n0, 0\n60, 1\n600, 2\n"
+
+
+def read_text(folder: Path, text: str, **options: object) -> Titration:
+    """Read content through a file."""
+    path = folder / "data.csv"
+    path.write_text(text)
+    return read(path, **options)  # type: ignore[arg-type]  # options under test
+
+
+def refusal(folder: Path, text: str, **options: object) -> str:
+    """Return the message with which content is refused."""
+    with pytest.raises(SurfaceChemError, match=r"\w") as caught:
+        read_text(folder, text, **options)
+    return str(caught.value)
+
+
+def filled(data: Titration, *values: float) -> np.ndarray:
+    """Return the amounts of the one unknown feed at given concentrations of its solutions [mol/L]."""
+    (unknown,) = data.unknowns
+    amounts: np.ndarray = unknown.known + unknown.shares @ np.array(values)
+    return amounts
+
+
+# --- Unknown solutions ------------------------------------------------------------------------------------
+
+
+def test_unknown_titrant_grows_as_it_is_added(tmp_path: Path) -> None:
+    """An unknown titrant is what a known one would be; it used to be diluted as if it had been in the cell."""
+    known = read_text(tmp_path, HEAD + BODY)
+    data = read_text(tmp_path, HEAD.replace("20 mmol/L", "?") + BODY)
+    assert data.unknowns[0].solutions == ("titrant",)
+    np.testing.assert_allclose(filled(data, 20e-3), known.amounts[:, 1], rtol=1e-14)
+
+
+def test_unknown_beside_a_known_part_of_the_same_feed(tmp_path: Path) -> None:
+    """What the titrant is known to bring is kept where the cell is unknown; both may be unknown."""
+    head = HEAD.replace("0.1 mmol/L", "0.1 mmol/L, L 3 mmol/L")
+    known = read_text(tmp_path, head + BODY).amounts[:, 1]
+    cell = read_text(tmp_path, head.replace("3 mmol/L", "?") + BODY)
+    both = read_text(tmp_path, head.replace("3 mmol/L", "?").replace("20 mmol/L", "?") + BODY)
+    np.testing.assert_allclose(filled(cell, 3e-3), known, rtol=1e-14)
+    np.testing.assert_allclose(filled(both, 3e-3, 20e-3), known, rtol=1e-14)
+    assert both.unknowns[0].solutions == ("cell", "titrant")
+
+
+def test_unknown_in_a_calorimeter_is_displaced(tmp_path: Path) -> None:
+    """In a full cell what is unknown goes with the product of (1 - v/V), not with V/(V + v)."""
+    head, body = "# technique: itc\n" + HEAD, "injected [uL], heat [uJ]\n60, -5\n60, -4\n"
+    cell = read_text(tmp_path, head.replace("0.1 mmol/L", "?") + body)
+    titrant = read_text(tmp_path, head.replace("20 mmol/L", "?") + body)
+    np.testing.assert_allclose(filled(cell, 1.0), [0.9, 0.81], rtol=1e-14)
+    np.testing.assert_allclose(filled(titrant, 1.0), [0.1, 0.19], rtol=1e-13)
+
+
+def test_unknown_stock_of_musketeer(tmp_path: Path) -> None:
+    """A guest stock of unknown concentration counts with its share of the sample's volume."""
+    header = "Addition title,450,Host volume (uL),Guest volume (uL),,Stock,Host,Guest\n"
+    rows = "1,0.1,900,100,,[H] (mM),1,0\n2,0.2,700,300,,[G] (mM),0,?\n"
+    data = read_text(tmp_path, header + rows)
+    assert data.unknowns[0].solutions == ("Guest",)
+    np.testing.assert_allclose(filled(data, 1.0), [0.1, 0.3], rtol=1e-14)
+
+
+def test_unknown_solutions_survive_plain_values(tmp_path: Path) -> None:
+    """Shares and known parts come back from plain values."""
+    data = read_text(tmp_path, HEAD.replace("20 mmol/L", "?") + BODY)
+    (back,) = from_plain(to_plain(data), Titration, what="titration").unknowns
+    assert isinstance(back, Unknown)
+    np.testing.assert_array_equal(back.shares, data.unknowns[0].shares)
+
+
+def test_renamed_feed_keeps_its_unknown(tmp_path: Path) -> None:
+    """A feed that the caller names otherwise keeps how it comes from its solution."""
+    data = read_text(tmp_path, HEAD.replace("20 mmol/L", "?") + BODY, rename={"L": "Ligand"})
+    assert data.unknowns[0].feed == data.feeds[1] == "Ligand"
