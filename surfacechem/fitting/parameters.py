@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Parameters", "collect_parameters", "log10_window"]
+__all__ = ["Parameters", "collect_parameters", "log10_window", "temperature_step"]
 
 SEARCH_DECADES = 6.0
 """Constants are searched this many decades to either side of the one that half-binds at the concentrations used."""
@@ -166,9 +166,26 @@ def _at_temperatures(network: Network, datasets: Sequence[Titration], fixed: Flo
                 f"{data.name}: measured at {data.temperature:.2f} K, the model is stated at {reference:.2f} K; "
                 f"{', '.join(athermal)} without dH taken as the same at both."
             )
-        enthalpy = np.array([constant.enthalpy or 0.0 for constant in constants])
-        row[:] -= enthalpy / GAS_CONSTANT * (1.0 / data.temperature - 1.0 / reference)
+        row[:] += temperature_step(network, data.temperature)
     return offset, tuple(notes)
+
+
+def temperature_step(network: Network, temperature: float | None) -> Floats:
+    """Return what a temperature adds to ln of each constant of the model (van 't Hoff), shape (n_constants,).
+
+    Parameters
+    ----------
+    network : Network
+        Its constants without dH are the same at every temperature.
+    temperature : float, optional
+        Temperature [K]; None: that of the model.
+    """
+    reference = network.system.temperature
+    if temperature is None or abs(temperature - reference) < SAME_TEMPERATURE:
+        return np.zeros(len(network.constants))
+    enthalpy = np.array([constant.enthalpy or 0.0 for constant in network.constants])
+    step: Floats = -enthalpy / GAS_CONSTANT * (1.0 / temperature - 1.0 / reference)
+    return step
 
 
 def _typical_concentration(datasets: Sequence[Titration]) -> float:

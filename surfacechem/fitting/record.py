@@ -194,6 +194,8 @@ def _datasets(
                 amounts=experiment.amounts_at(best),
                 signals=signals,
                 weights=experiment.blocks[0].case_weight,
+                temperature=data.temperature,
+                added=data.added,
             )
         )
     return tuple(fits)

@@ -154,6 +154,10 @@ class DatasetFit:
         What was measured and fitted.
     weights : ndarray, shape (n_points,), optional
         How much each point counted in a robust fit.
+    temperature : float, optional
+        At which it was measured [K]; None: that of the model.
+    added : ndarray, shape (n_points,), optional
+        Volume added so far [L].
     """
 
     name: str
@@ -164,6 +168,8 @@ class DatasetFit:
     amounts: Floats
     signals: tuple[SignalFit, ...]
     weights: Floats | None = None
+    temperature: float | None = None
+    added: Floats | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

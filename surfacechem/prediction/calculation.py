@@ -11,6 +11,7 @@ import numpy as np
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.display import Tone
 from surfacechem.errors import RangeError
+from surfacechem.fitting.parameters import temperature_step
 from surfacechem.prediction.bands import band_of_draws, delta_band
 from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
@@ -93,6 +94,8 @@ class Setting:
         Calibrates the signals.
     dataset : str, optional
         The fitted data set whose conditions these are.
+    temperature : float, optional
+        Temperature in the flask [K]; None: that of the model, to which `knowledge` refers.
     """
 
     network: Network
@@ -100,6 +103,7 @@ class Setting:
     knowledge: Knowledge
     fit: FitResult | None = None
     dataset: str | None = None
+    temperature: float | None = None
 
     def quantities(self, step: Floats) -> list[Quantity]:
         """Return everything that can be read, signals as calibrated `step` from the best parameters."""
@@ -108,12 +112,20 @@ class Setting:
     @cached_property
     def best(self) -> Speciation:
         """The equilibria for the best constants, with derivatives where they are of use."""
-        return self._bound.solve(self.knowledge.theta, derivatives=self.has_errors)
+        return self._bound.solve(self._theta(self._no_step), derivatives=self.has_errors)
 
     @property
     def has_errors(self) -> bool:
         """Whether there is anything to make bands of."""
         return self.knowledge.has_errors or self.fit is not None
+
+    @cached_property
+    def warming(self) -> Floats:
+        """What the temperature adds to ln of each constant, shape (n_constants,)."""
+        return temperature_step(self.network, self.temperature)
+
+    def _theta(self, step: Floats) -> Floats:
+        return self.knowledge.at(step) + self.warming
 
     @cached_property
     def _bound(self) -> Bound:
@@ -143,7 +155,7 @@ class Setting:
         reach = self.knowledge.reach(level)
         found: list[Curves] = []
         for step in (self._no_step, *self.knowledge.scenarios()):
-            speciation = self._bound.solve(self.knowledge.at(step), derivatives=True) if found else self.best
+            speciation = self._bound.solve(self._theta(step), derivatives=True) if found else self.best
             slopes = parameter_slopes(speciation, self.knowledge, amounts=self.amounts, dataset=self.dataset)
             concentration = _masked(speciation)
             here = [_banded(each, concentration, slopes, self.knowledge, reach) for each in self.quantities(step)]
@@ -157,7 +169,7 @@ class Setting:
         random = np.random.default_rng([seed, 1])
         draws: list[list[Floats]] = [[] for _ in quantities]
         for step in self.knowledge.draw(n_draws, seed=seed):
-            concentration = _masked(self._bound.solve(self.knowledge.at(step)))
+            concentration = _masked(self._bound.solve(self._theta(step)))
             for kept, each in zip(draws, self.quantities(step), strict=True):
                 sampled = each.drawn(random) if isinstance(each, Calibration) else each
                 kept.append(sampled.values(concentration))
@@ -206,7 +218,9 @@ def predict(
     """
     _refuse_unusable(level, n_draws)
     knowledge = known_constants(network, fit=fit, constants=constants)
-    setting = Setting(network=network, amounts=conditions.amounts, knowledge=knowledge, fit=fit)
+    setting = Setting(
+        network=network, amounts=conditions.amounts, knowledge=knowledge, fit=fit, temperature=conditions.temperature
+    )
     distributions, notes = count_ligands(network, setting.best)
     if not setting.has_errors:
         band, curves = "none", setting.bare_curves()
@@ -219,10 +233,10 @@ def predict(
         curves=tuple(curves),
         distributions=distributions,
         status=setting.best.status,
-        constants=_used(network, knowledge),
+        constants=_used(network, knowledge, setting.warming),
         level=level,
         band=band,
-        notes=(*_fit_notes(fit), *knowledge.notes, *notes, *_branch_notes(setting.best)),
+        notes=(*_fit_notes(fit), *knowledge.notes, *_temperature_notes(setting), *notes, *_branch_notes(setting.best)),
         is_fit_valid=fit is None or fit.is_valid,
     )
 
@@ -247,6 +261,13 @@ def _fit_notes(fit: FitResult | None) -> tuple[str, ...]:
         return ()
     faults = " ".join(fact.sentence for fact in fit.facts if fact.tone is Tone.BAD)
     return (f"The fit that this follows from is not to be trusted: {faults}",)
+
+
+def _temperature_notes(setting: Setting) -> tuple[str, ...]:
+    if not setting.warming.any():
+        return ()
+    stated = setting.network.system.temperature
+    return (f"At {setting.temperature:g} K; constants were moved there from {stated:g} K by their dH.",)
 
 
 def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
@@ -290,9 +311,10 @@ def _widened(best: Curves, other: Curves) -> Curves:
     return replace(best, lower=np.fmin(best.lower, other.lower), upper=np.fmax(best.upper, other.upper))
 
 
-def _used(network: Network, knowledge: Knowledge) -> dict[str, tuple[float, float]]:
+def _used(network: Network, knowledge: Knowledge, warming: Floats) -> dict[str, tuple[float, float]]:
     stderr = np.sqrt(np.diag(knowledge.to_theta @ knowledge.covariance @ knowledge.to_theta.T))
     names = [constant.name for constant in network.constants]
     return {
-        name: (float(value), float(error)) for name, value, error in zip(names, knowledge.theta, stderr, strict=True)
+        name: (float(value), float(error))
+        for name, value, error in zip(names, knowledge.theta + warming, stderr, strict=True)
     }

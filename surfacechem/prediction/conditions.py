@@ -70,12 +70,15 @@ class Conditions:
         What changes.
     notes : tuple of str
         What was assumed.
+    temperature : float, optional
+        Temperature [K]; None: that of the model.
     """
 
     feeds: tuple[str, ...]
     amounts: Floats
     axis: Axis
     notes: tuple[str, ...] = ()
+    temperature: float | None = None
 
     @property
     def n_points(self) -> int:
@@ -163,6 +166,11 @@ class Measured(Protocol):
         """Concentrations [mol/L], shape (n_points, n_feeds)."""
         ...
 
+    @property
+    def temperature(self) -> float | None:
+        """Temperature [K]."""
+        ...
+
 
 def measured_conditions(network: Network, data: Measured) -> Conditions:
     """Return the conditions of the measured points, on the axis on which a chemist would plot them.
@@ -172,7 +180,8 @@ def measured_conditions(network: Network, data: Measured) -> Conditions:
     amounts = np.zeros((len(data.amounts), len(network.feeds)))
     for column, name in enumerate(data.feeds):
         amounts[:, network.feeds.index(_known_feed(name, network.feeds))] = data.amounts[:, column]
-    return Conditions(feeds=network.feeds, amounts=amounts, axis=_data_axis(network.feeds, amounts))
+    axis = _data_axis(network.feeds, amounts)
+    return Conditions(feeds=network.feeds, amounts=amounts, axis=axis, temperature=data.temperature)
 
 
 def along(network: Network, data: Measured, *, n_points: int = FINE_POINTS) -> Conditions:

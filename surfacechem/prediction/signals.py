@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.fitting.blocks import bind_observables
+from surfacechem.fitting.parameters import temperature_step
 from surfacechem.prediction.bands import Scale
 from surfacechem.prediction.record import SIGNAL
 from surfacechem.records import Signal, Technique, Titration
@@ -122,6 +123,7 @@ class Bench:
         self._network = network
         self._data = data
         self._knowledge = knowledge
+        self._warming = temperature_step(network, data.temperature)
         self._bound = network.bind(data.amounts)
         self._fitted_feeds = _fitted_feeds(data.feeds, data.name, knowledge)
 
@@ -133,7 +135,7 @@ class Bench:
             for column, parameter in self._fitted_feeds:
                 amounts[:, column] *= np.exp(step[parameter])
             bound = self._network.bind(amounts)
-        speciation = bound.solve(self._knowledge.at(step), derivatives=True)
+        speciation = bound.solve(self._knowledge.at(step) + self._warming, derivatives=True)
         slopes = parameter_slopes(speciation, self._knowledge, dataset=data.name, amounts=data.amounts)
         found = []
         for name, (block, signal) in zip(self._names, self._pairs, strict=True):

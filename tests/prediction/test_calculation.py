@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from surfacechem.constants import LN10
+from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import ModelError, RangeError, UnitError, UnknownNameError
-from surfacechem.fitting import fit
+from surfacechem.fitting import FitResult, fit
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.prediction import along, component_spectra, conditions, fitted_signals, predict
@@ -163,6 +164,50 @@ def test_curves_pass_through_the_fitted_values(host_guest: Maker, titrate: Simul
     (fitted,) = fitted_signals(network, result)
     at_points = np.searchsorted(fitted.walk.values, fitted.points.values)
     assert fitted.curves.values[at_points] == pytest.approx(fitted.fitted, rel=1e-10)
+
+
+@pytest.fixture
+def at_two_temperatures(host_guest: Maker, titrate: Simulator) -> tuple[Network, FitResult]:
+    """Return a fit of one K with dH = -40 kJ/mol, stated at 298.15 K, to shifts measured at 280 K and at 320 K."""
+    network = host_guest("fit /M, dH = -40 kJ/mol")
+    temperatures = {"cold": 280.0, "warm": 320.0}
+    data = [
+        replace(
+            titrate(network, np.log(2000.0) + 40e3 / GAS_CONSTANT * (1 / temperature - 1 / 298.15)),
+            name=name,
+            temperature=temperature,
+        )
+        for name, temperature in temperatures.items()
+    ]
+    return network, fit(network, data)
+
+
+def test_curves_are_drawn_at_the_temperature_of_the_data(at_two_temperatures: tuple[Network, FitResult]) -> None:
+    """Each curve passes through its fitted values; both used to be drawn at the model's temperature, 0.1 ppm off."""
+    network, result = at_two_temperatures
+    for each in fitted_signals(network, result):
+        at_points = np.searchsorted(each.walk.values, each.points.values)
+        assert each.curves.values[at_points] == pytest.approx(each.fitted, rel=1e-9)
+
+
+def test_prediction_along_data_has_their_temperature(at_two_temperatures: tuple[Network, FitResult]) -> None:
+    """What is predicted along a data set is at its temperature and says so; elsewhere it is at the model's."""
+    network, result = at_two_temperatures
+    cold = result.datasets[0]
+    predicted = predict(network, along(network, cold, n_points=2), fit=result)
+    elsewhere = predict(network, conditions(network, {"G": "1 mM", "H": "1 mM"}), fit=result)
+    assert predicted.of("signal", "cold: delta").values == pytest.approx(cold.signals[0].fitted, rel=1e-9)
+    assert "At 280 K" in " ".join(predicted.notes)
+    assert elsewhere.constants["K[11]"][0] == pytest.approx(LN10 * result["K[11]"].log10_value)
+
+
+def test_reloaded_fit_keeps_the_temperature_of_its_data(at_two_temperatures: tuple[Network, FitResult]) -> None:
+    """A fit that went through plain values draws the same curves."""
+    network, result = at_two_temperatures
+    (cold, _), (reloaded, _) = (
+        fitted_signals(network, each) for each in (result, FitResult.from_dict(result.to_dict()))
+    )
+    assert np.array_equal(cold.curves.values, reloaded.curves.values)
 
 
 def test_variances_of_the_fit_sum_to_what_was_fitted(host_guest: Maker, titrate: Simulator) -> None:

@@ -102,7 +102,7 @@ def test_negative_volume_is_refused() -> None:
 def test_walk_passes_through_every_point_in_order() -> None:
     """Curves are computed at the measured points too, whatever the order in the file."""
     amounts = np.array([[2e-3, 1e-3], [0.0, 1e-3], [1e-3, 0.9e-3]])
-    data = SimpleNamespace(feeds=("HB", "InP37"), amounts=amounts)
+    data = SimpleNamespace(feeds=("HB", "InP37"), amounts=amounts, temperature=None)
     points, walk = measured_conditions(NETWORK, data), along(NETWORK, data, n_points=5)
     assert points.axis.unit == "equiv per InP37"
     assert np.all(np.diff(walk.axis.values) > 0)
