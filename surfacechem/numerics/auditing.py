@@ -104,8 +104,9 @@ def audit(
         found.reaction[p] = _check_reactions(reactions, solution.ln_c[p] - weights[p, :n_species])
         found.balance[p] = _check_balances(problem, np.asarray(totals)[p], particles[p], solution, int(p))
         expected = _list_occupancies(problem, particles[p], solution.x[p], weights[p])
-        # A host that holds the last of a ligand has weights of 0 throughout; the balances fix its state.
-        is_listed = np.isfinite(expected)
+        # A host that holds all there is of a component leaves it no activity; the balances fix its state.
+        has_activity = not np.any((np.asarray(totals)[p] > 0.0) & np.isneginf(solution.x[p]))
+        is_listed = np.isfinite(expected) & has_activity
         difference = np.abs(expected[is_listed] - solution.occupancy[p][is_listed])
         found.occupancy[p] = np.max(difference, initial=0.0)
     return found

@@ -80,6 +80,15 @@ def test_written_equations_hold(text: str) -> None:
     assert np.abs(residual).max() < 1e-11
 
 
+def test_audit_bears_units_that_cannot_leave() -> None:
+    """Without amine all units stay: their metal has no activity to list states by, and the balances speak."""
+    text = "cluster CdS37 = Cd37S20(O2CR)34\nsite Z on CdS37 native Cd(O2CR)2\n"
+    network = Network(parse(f"{text}Z Z-Cd(O2CR)2 + 2 NH2R <=> Z-* + Cd(O2CR)2(NH2R)2 ; K = 4e-3 /M"))
+    flask = {"CdS37": 1e-4, "NH2R": np.array([0.0, 0.1])}
+    assert network.solve(flask).of("Z-Cd(O2CR)2")[0] == pytest.approx(17e-4)
+    assert network.audit(flask).is_consistent
+
+
 def test_forms_on_a_ring_equal_enumeration() -> None:
     """Two forms, coupled neighbours and a ligand on two sites: all fillings of both forms give the same averages."""
     network, flask = Network(parse(FORMS)), FLASKS[FORMS]
