@@ -23,7 +23,7 @@ __all__ = ["Composition", "is_composition", "read_composition"]
 
 _ADDED: Final = re.compile(r"(?i)(?P<mode>added|injected)(?:\s+(?P<label>\S+))?")
 _TOTAL: Final = re.compile(r"(?i)total\s+(?P<feed>\S+)")
-_EQUIVALENTS: Final = re.compile(r"(?i)(?:equiv|equivalents?|eq)\.?(?:\s+per\s+(?P<of>\S+))?")
+_EQUIVALENTS: Final = re.compile(r"(?i)(?:equiv|equivalents?|eq)\.?(?:\s+per\s+(?P<of>\S.*?))?\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +219,6 @@ def _from_totals(table: Table, head: Head, columns: list[Column]) -> Composition
         elif match:
             equivalents.append((column, match["of"] or ""))
             amounts[feed] = table.numbers(column)
-            table.check_concentration(column, amounts[feed])
         else:
             amounts[feed] = table.quantities(column, Kind.CONCENTRATION)
             table.check_concentration(column, amounts[feed])
@@ -228,13 +227,26 @@ def _from_totals(table: Table, head: Head, columns: list[Column]) -> Composition
         if feed not in amounts:
             amounts[feed] = np.full(len(table.rows), concentration)
             notes.append(f"{feed} taken as constant, as the line '# cell:' gives it")
-    for column, of in equivalents:
-        if of in amounts and of != _feed(column):
-            amounts[_feed(column)] = amounts[_feed(column)] * amounts[of]
-        else:
-            table.faults.append(_equivalents_of_what(column, tuple(amounts)))
+    _multiply_out(table, equivalents, amounts)
     stacked = np.column_stack(list(amounts.values()))
     return Composition(feeds=tuple(amounts), amounts=stacked, notes=tuple(notes))
+
+
+def _multiply_out(table: Table, equivalents: list[tuple[Column, str]], amounts: dict[str, Floats]) -> None:
+    """Turn equivalents into concentrations, each after what it refers to; what refers to itself stays over."""
+    waiting = {_feed(column): (column, of) for column, of in equivalents}
+    while ready := [feed for feed, (_, of) in waiting.items() if of in amounts and of not in waiting]:
+        for feed in ready:
+            column, of = waiting.pop(feed)
+            is_open = bool(np.isnan(amounts[of]).all())
+            if is_open and len(amounts[of]):
+                table.faults.append(_equivalents_of_what(column, tuple(amounts), found=f"equivalents of unknown {of}"))
+            amounts[feed] = amounts[feed] * amounts[of]
+            if not is_open:
+                table.check_concentration(column, amounts[feed])
+    for column, of in waiting.values():
+        found = f"[{column.unit}], which leads back to itself" if of in amounts else f"[{column.unit}]"
+        table.faults.append(_equivalents_of_what(column, tuple(amounts), found=found))
 
 
 def _feed(column: Column) -> str:
@@ -242,12 +254,13 @@ def _feed(column: Column) -> str:
     return match["feed"] if match else column.name
 
 
-def _equivalents_of_what(column: Column, feeds: tuple[str, ...]) -> DataError:
+def _equivalents_of_what(column: Column, feeds: tuple[str, ...], *, found: str) -> DataError:
     others = [feed for feed in feeds if feed != _feed(column)] or ["InP37"]
     return DataError(
         f"{column.what}, equivalents",
-        found=f"[{column.unit}]",
-        allowed="equivalents per a named thing: " + ", ".join(f"[equiv per {feed}]" for feed in others),
+        found=found,
+        allowed="equivalents per another thing of known concentration: "
+        + ", ".join(f"[equiv per {feed}]" for feed in others),
         advice="equivalents per native ligand: multiply by the sites of a particle first, or give mmol/L",
         where=column.where,
     )

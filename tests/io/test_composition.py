@@ -92,3 +92,48 @@ def test_renamed_feed_keeps_its_unknown(tmp_path: Path) -> None:
     """A feed that the caller names otherwise keeps how it comes from its solution."""
     data = read_text(tmp_path, HEAD.replace("20 mmol/L", "?") + BODY, rename={"L": "Ligand"})
     assert data.unknowns[0].feed == data.feeds[1] == "Ligand"
+
+
+# --- Equivalents ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "total A [equiv per B], total B [equiv per C], total C [mmol/L]",
+        "total C [mmol/L], total B [equiv per C], total A [equiv per B]",
+    ],
+)
+def test_equivalents_follow_their_references(tmp_path: Path, header: str) -> None:
+    """A chain of equivalents means the same in any order of columns; it used to give mol/L for mmol/L."""
+    cells = {"total A [equiv per B]": "2", "total B [equiv per C]": "3", "total C [mmol/L]": "1"}
+    row = ", ".join(cells[name] for name in header.split(", "))
+    data = read_text(tmp_path, f"{header}, bound [mmol/L]\n{row}, 0\n")
+    found = dict(zip(data.feeds, data.amounts[0], strict=True))
+    assert found == pytest.approx({"A": 6e-3, "B": 3e-3, "C": 1e-3})
+
+
+def test_equivalents_in_a_circle(tmp_path: Path) -> None:
+    """Equivalents that refer to each other have no size."""
+    text = "total A [equiv per B], total B [equiv per A], bound [mmol/L]\n2, 0.5, 0\n"
+    assert "leads back to itself" in refusal(tmp_path, text)
+
+
+def test_equivalents_of_an_unknown(tmp_path: Path) -> None:
+    """Both would be fitted as if they had nothing to do with each other."""
+    assert "equivalents of unknown A" in refusal(tmp_path, "total A [mM], total B [equiv per A], x [mM]\n?, 2, 0\n")
+
+
+def test_many_equivalents(tmp_path: Path) -> None:
+    """A shell of 51 sites takes 510 equivalents; the limit of 100 mol/L is one of concentrations."""
+    data = read_text(tmp_path, "total P [mM], total A [equiv per P], x [mM]\n0.1, 510, 0\n")
+    assert data.amounts[0, 1] == pytest.approx(51e-3)
+    text = refusal(tmp_path, "total P [M], total A [equiv per P], x [mM]\n1, 510, 0\n")
+    assert "at most 100 mol/L" in text
+
+
+def test_equivalents_per_native_ligand(tmp_path: Path) -> None:
+    """Data know no sites: such equivalents are refused as what they are."""
+    text = refusal(tmp_path, "total P [mM], total A [equiv per native ligand], x [mM]\n0.1, 2, 0\n")
+    assert "[equiv per native ligand]" in text
+    assert "allowed: equivalents per another thing of known concentration: [equiv per P]" in text
