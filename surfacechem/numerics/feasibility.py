@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linprog
 
 from surfacechem.numerics.cone import certify
 
@@ -26,6 +25,8 @@ def find_contradiction(structure: Structure, sources: NDArray[np.float64]) -> Ce
     The program asks for concentrations that meet the totals with the least total of what is missing or left over. Its
     dual values are the combination.
     """
+    from scipy.optimize import linprog  # slow to import, and hardly ever needed
+
     columns = [row.nu for row in structure.rows]
     totals = structure.column_map @ sources
     nodes: list[float] = []

@@ -203,8 +203,10 @@ def _split(points: NDArray[np.int64], flags: NDArray[np.bool_]) -> list[tuple[ND
         return []
     if (flags == flags[0]).all():
         return [(points, flags[0])]
-    rows, number = np.unique(flags, axis=0, return_inverse=True)
-    return [(points[number.ravel() == k], row) for k, row in enumerate(rows)]
+    # A row as one string of bytes sorts many times faster than as a row of an array.
+    packed = np.ascontiguousarray(np.packbits(flags, axis=1))
+    _, first, number = np.unique(packed.view(f"S{packed.shape[1]}").ravel(), return_index=True, return_inverse=True)
+    return [(points[number == k], flags[row]) for k, row in enumerate(first)]
 
 
 def _stack(certificates: tuple[Certificate, ...], agreements: tuple[Certificate, ...], problem: Problem) -> Floats:
