@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Axis", "Conditions", "additions", "along", "conditions", "equivalents_base", "measured_conditions"]
+__all__ = ["Axis", "Conditions", "additions", "conditions", "equivalents_base", "known_feed", "spread_axis"]
 
-FINE_POINTS: Final = 201
 PRESSED: Final = 8.0  # largest over median value above which points look pressed together on a linear axis
 PARTICLE_WORDS: Final = ("particle", "cluster")
 LIGAND_WORDS: Final = ("native ligand", "native ligands")
@@ -45,7 +44,7 @@ class Axis:
     unit : str
         Unit of `values`, e.g. ``"mM"`` or ``"equiv per InP37"``.
     values : ndarray, shape (n_points,)
-        One number per point.
+        One number per point; NaN at a point that only parts two pieces of a curve.
     linear_to : float, optional
         Where the points spread over decades: the value up to which the axis is linear, logarithmic beyond.
     """
@@ -106,7 +105,7 @@ def conditions(network: Network, feed: Mapping[str, Amount]) -> Conditions:
     UnitError
         If an amount cannot be read, refers to something without a concentration, or lengths differ.
     """
-    read = {_known_feed(name, network.feeds): series(amount, name=name) for name, amount in feed.items()}
+    read = {known_feed(name, network.feeds): series(amount, name=name) for name, amount in feed.items()}
     n_points = _common_length(read)
     amounts = np.zeros((n_points, len(network.feeds)))
     notes = []
@@ -151,62 +150,6 @@ def additions(
         axis=Axis(label="volume added", unit=unit, values=volumes * factor),
         notes=(*start.notes, *stock.notes, "Volumes are taken as additive."),
     )
-
-
-class Measured(Protocol):
-    """What is put in at each point: a `Titration`, or its `DatasetFit`, where fitted concentrations are filled in."""
-
-    @property
-    def feeds(self) -> tuple[str, ...]:
-        """Names of the feeds."""
-        ...
-
-    @property
-    def amounts(self) -> Floats:
-        """Concentrations [mol/L], shape (n_points, n_feeds)."""
-        ...
-
-    @property
-    def temperature(self) -> float | None:
-        """Temperature [K]."""
-        ...
-
-
-def measured_conditions(network: Network, data: Measured) -> Conditions:
-    """Return the conditions of the measured points, on the axis on which a chemist would plot them.
-
-    The axis is what was titrated, in equivalents of what it meets; a concentration where it meets nothing.
-    """
-    amounts = np.zeros((len(data.amounts), len(network.feeds)))
-    for column, name in enumerate(data.feeds):
-        amounts[:, network.feeds.index(_known_feed(name, network.feeds))] = data.amounts[:, column]
-    axis = _data_axis(network.feeds, amounts)
-    return Conditions(feeds=network.feeds, amounts=amounts, axis=axis, temperature=data.temperature)
-
-
-def along(network: Network, data: Measured, *, n_points: int = FINE_POINTS) -> Conditions:
-    """Return a fine walk through the points of measured data, for curves between them.
-
-    Contents of a vessel that is titrated lie on a straight line between two measured points, so the walk is exact
-    for titrations; for separately made samples it is the shortest way from one to the next.
-
-    Parameters
-    ----------
-    network : Network
-        Its feeds order the amounts.
-    data : Titration or DatasetFit
-        Measured points; every feed must be known.
-    n_points : int
-        Number of points of the walk, beside the measured ones.
-    """
-    measured = measured_conditions(network, data)
-    values, first = np.unique(measured.axis.values, return_index=True)
-    fine = np.union1d(np.linspace(values[0], values[-1], n_points), values)
-    if measured.axis.linear_to is not None:
-        fine = np.union1d(fine, np.geomspace(measured.axis.linear_to, values[-1], n_points))
-        fine = np.union1d(fine, np.linspace(values[0], measured.axis.linear_to, n_points // 10))
-    walk = np.column_stack([np.interp(fine, values, column) for column in measured.amounts[first].T])
-    return replace(measured, amounts=walk, axis=replace(measured.axis, values=fine))
 
 
 def equivalents_base(system: System, per: str, *, feeds: tuple[str, ...]) -> tuple[str, float]:
@@ -256,7 +199,14 @@ def _unknown_base(per: str, system: System, feeds: tuple[str, ...]) -> UnitError
     return UnitError(f"equivalents per {per}", allowed=", ".join(allowed), advice="say of what the equivalents are")
 
 
-def _known_feed(name: str, feeds: tuple[str, ...]) -> str:
+def known_feed(name: str, feeds: tuple[str, ...]) -> str:
+    """Return the name of a feed, if it is one.
+
+    Raises
+    ------
+    UnknownNameError
+        With the nearest name, if it is none.
+    """
     if name in feeds:
         return name
     close = get_close_matches(name, feeds, n=1)
@@ -310,27 +260,11 @@ def _stated_axis(read: Mapping[str, Series], n_points: int) -> Axis:
     """Return the first series as the axis, in the unit it was written in."""
     for name, each in read.items():
         if len(each.values) > 1:
-            return _spread_axis(name, each.label, each.values)
+            return spread_axis(name, each.label, each.values)
     return Axis(label="point", unit="", values=np.arange(1.0, n_points + 1))
 
 
-def _data_axis(feeds: tuple[str, ...], amounts: Floats) -> Axis:
-    largest = amounts.max(axis=0, initial=0.0)
-    present = [column for column in range(len(feeds)) if largest[column] > 0]
-    if not present:
-        return Axis(label="point", unit="", values=np.arange(1.0, len(amounts) + 1))
-    travelled = np.ptp(amounts, axis=0) / np.where(largest > 0, largest, 1.0)
-    titrant = max(present, key=lambda column: travelled[column])
-    met = [column for column in present if column != titrant and amounts[:, column].min() > 0]
-    if not met:
-        factor, unit = si_prefix(largest[titrant], "mol/L")
-        return _spread_axis(feeds[titrant], unit, amounts[:, titrant] * factor)
-    base = min(met, key=lambda column: travelled[column])
-    values = amounts[:, titrant] / amounts[:, base]
-    return _spread_axis(feeds[titrant], f"equiv per {feeds[base]}", values)
-
-
-def _spread_axis(label: str, unit: str, values: Floats) -> Axis:
+def spread_axis(label: str, unit: str, values: Floats) -> Axis:
     """Return an axis, logarithmic where a linear one would press most points into its first part."""
     positive = values[values > 0]
     is_pressed = positive.size > 0 and positive.max() > PRESSED * np.median(positive)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.prediction.calculation import Setting
-from surfacechem.prediction.conditions import along, measured_conditions
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.record import SIGNAL, Curves
 from surfacechem.prediction.signals import signal_name
+from surfacechem.prediction.walk import along, measured_conditions
 from surfacechem.records import Technique
 from surfacechem.units import Kind, kernel_unit
 

@@ -10,8 +10,8 @@ import pytest
 
 from surfacechem.chem.system import Cluster, Site, System
 from surfacechem.errors import UnitError, UnknownNameError
-from surfacechem.prediction import additions, along, conditions
-from surfacechem.prediction.conditions import equivalents_base, measured_conditions
+from surfacechem.prediction import additions, conditions
+from surfacechem.prediction.conditions import equivalents_base
 from surfacechem.prediction.sites import sites_per_particle
 
 SITES = (
@@ -97,14 +97,3 @@ def test_negative_volume_is_refused() -> None:
     """Nothing can be taken out by adding."""
     with pytest.raises(UnitError, match="volumes"):
         additions(NETWORK, vessel={}, volume="1 mL", titrant={}, added=["-1 uL"])
-
-
-def test_walk_passes_through_every_point_in_order() -> None:
-    """Curves are computed at the measured points too, whatever the order in the file."""
-    amounts = np.array([[2e-3, 1e-3], [0.0, 1e-3], [1e-3, 0.9e-3]])
-    data = SimpleNamespace(feeds=("HB", "InP37"), amounts=amounts, temperature=None)
-    points, walk = measured_conditions(NETWORK, data), along(NETWORK, data, n_points=5)
-    assert points.axis.unit == "equiv per InP37"
-    assert np.all(np.diff(walk.axis.values) > 0)
-    for row, x in zip(points.amounts, points.axis.values, strict=True):
-        assert walk.amounts[np.searchsorted(walk.axis.values, x)] == pytest.approx(row)
