@@ -61,8 +61,10 @@ def fit(
     if model is None or not data:
         advice = "surfacechem fit MODEL.scx DATA.csv"
         raise DataError("data of the fit", found="no file", allowed="one data file or more", advice=advice)
+    from surfacechem.io import read_all
+
     renamed = pairs(rename, option="--rename")
-    titrations = [sc.read(path, rename=renamed, technique=technique, sheet=sheet) for path in data]
+    titrations = read_all(data, rename=renamed, technique=technique, sheet=sheet)
     loaded = sc.load_model(model)
     if output is not None:
         _refuse_taken(output, overwrite=overwrite)

@@ -3,7 +3,7 @@
 from surfacechem.io.catalogue import find_card, list_cards
 from surfacechem.io.convert import TEMPLATES, to_csv
 from surfacechem.io.documents import read_json, read_text
-from surfacechem.io.readers import read
+from surfacechem.io.readers import read, read_all
 from surfacechem.io.write import claim_folder, refuse_taken, staged_folder, write_bytes, write_json, write_text
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "find_card",
     "list_cards",
     "read",
+    "read_all",
     "read_json",
     "read_text",
     "refuse_taken",

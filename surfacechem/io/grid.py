@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -13,8 +13,6 @@ import numpy as np
 from surfacechem.errors import DataError, Location
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
     from surfacechem.io.source import Source
@@ -78,13 +76,6 @@ class Grid:
     delimiter: str = ","
     is_comma_decimal: bool = False
     notes: tuple[str, ...] = field(default=())
-
-    def with_headers(self, meanings: Mapping[str, str]) -> Grid:
-        """Return the grid with some cells of its first row replaced by what they mean."""
-        if not self.rows or not meanings:
-            return self
-        cells = tuple(meanings.get(cell, cell) for cell in self.rows[0].cells)
-        return replace(self, rows=(replace(self.rows[0], cells=cells), *self.rows[1:]))
 
     def where(self, row: Row, column: int | None = None) -> Location:
         """Return the place of a row, or of the cell ``column`` (from 0) of it."""

@@ -15,6 +15,7 @@ from surfacechem.io.grid import cut
 from surfacechem.io.head import read_head
 from surfacechem.io.jcampdx import START as JCAMPDX
 from surfacechem.io.jcampdx import read_jcampdx_spectra
+from surfacechem.io.naming import check_meanings, name_headers, refuse_strangers
 from surfacechem.io.peaks import join_peaks
 from surfacechem.io.signals import read_signals
 from surfacechem.io.source import decode, load
@@ -45,7 +46,7 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
     """Return the titration; all that is wrong is added to `faults`, and the caller raises."""
     head = read_head(grid, faults)
     head.technique = technique or head.technique
-    grid, joined = _joined(source, grid.with_headers(head.columns), head, faults)
+    grid, joined = _joined(source, _headed(grid, head, faults), head, faults)
     table = as_table(grid, faults)
     if not table.rows:
         advice = "write one row per point below the header"
@@ -78,6 +79,18 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
         notes=notes,
         meta={"layout": "surfacechem CSV", **head.meta},
     )
+
+
+def _headed(grid: Grid, head: Head, faults: list[SurfaceChemError]) -> Grid:
+    """Return the grid with headers as the line '# columns:' means them."""
+    headers = grid.rows[0].cells
+    try:
+        check_meanings(head.columns, what="columns")
+        strangers = head.columns.keys() - set(headers)
+        refuse_strangers(strangers, known=headers, what="columns", where=head.places.get("columns", Location()))
+    except DataError as fault:
+        faults.append(fault if fault.where else fault.at(head.places["columns"]))
+    return name_headers(grid, head.columns)
 
 
 def _joined(source: Source, grid: Grid, head: Head, faults: list[SurfaceChemError]) -> tuple[Grid, tuple[str, ...]]:

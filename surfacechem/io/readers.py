@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.errors import DataError, Faults, SurfaceChemError, UnknownNameError, raise_all
+from surfacechem.errors import DataError, Faults, Location, SurfaceChemError, UnknownNameError, raise_all
 from surfacechem.io.cary import is_cary, read_cary
 from surfacechem.io.columns import MOST_FAULTS
 from surfacechem.io.grid import Grid, cut
@@ -15,6 +16,7 @@ from surfacechem.io.jcampdx import read_jcampdx
 from surfacechem.io.microcal import START as MICROCAL
 from surfacechem.io.microcal import read_microcal
 from surfacechem.io.musketeer import is_musketeer, read_musketeer
+from surfacechem.io.naming import check_meanings, name_headers, name_parts, part_names, refuse_strangers
 from surfacechem.io.origin import is_origin_heats, is_origin_worksheet, read_origin_heats, read_origin_worksheet
 from surfacechem.io.own import is_own, read_own
 from surfacechem.io.peaks import is_peak_list, read_peak_list
@@ -24,12 +26,12 @@ from surfacechem.io.workbook import is_workbook, read_workbook
 from surfacechem.records import Technique, Titration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     TextReader = Callable[[Source, list[str], list[SurfaceChemError]], Titration]
     TableReader = Callable[[Source, Grid, list[SurfaceChemError], Technique | None], Titration]
 
-__all__ = ["read"]
+__all__ = ["read", "read_all"]
 
 _TEXTS: Final[tuple[tuple[str, TextReader], ...]] = ((MICROCAL, read_microcal), (JCAMPDX, read_jcampdx))
 """Layouts that are no tables, known by how their first line begins."""
@@ -85,17 +87,42 @@ def read(
     >>> read(find_card("nmr-tcnb-syn1").data_path, rename={"H": "Host", "G": "TCNB"}).feeds
     ('Host', 'TCNB')
     """
-    known = _technique(technique)
+    return read_all((path,), rename=rename, technique=technique, sheet=sheet)[0]
+
+
+def read_all(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    rename: Mapping[str, str] | None = None,
+    technique: Technique | str | None = None,
+    sheet: str | None = None,
+) -> list[Titration]:
+    """Read several titrations; each renamed thing must be in one of them at least. See `read`."""
+    meanings, known = dict(rename or {}), _technique(technique)
+    check_meanings(meanings, what="rename")
+    found = [_read(path, meanings, known, sheet) for path in paths]
+    names = list(dict.fromkeys(name for _, present in found for name in present))
+    where = Location(file=", ".join(Path(path).name for path in paths))
+    refuse_strangers(meanings.keys() - set(names), known=names, what="rename", where=where)
+    options = {"rename": meanings, "technique": technique and str(technique), "sheet": sheet}
+    reading = {name: option for name, option in options.items() if option}
+    return [replace(each, meta={**each.meta, "reading": reading}) for each, _ in found]
+
+
+def _read(
+    path: str | os.PathLike[str], meanings: Mapping[str, str], technique: Technique | None, sheet: str | None
+) -> tuple[Titration, list[str]]:
+    """Return a titration, named as the caller wants it, and the names of the file: headers, feeds, signals."""
     source = load(path)
     faults: list[SurfaceChemError] = []
     if is_workbook(source):
-        titration, others = _from_table(source, read_workbook(source, sheet), rename or {}, faults, known)
+        titration, headers = _from_table(source, read_workbook(source, sheet), meanings, faults, technique)
     else:
-        titration, others = _from_text(source, rename or {}, faults, known)
+        titration, headers = _from_text(source, meanings, faults, technique)
     _raise(source, faults)
-    options = {"rename": dict(rename or {}), "technique": technique and str(technique), "sheet": sheet}
-    reading = {name: option for name, option in options.items() if option}
-    return replace(_named(titration, others), source=os.fspath(path), meta={**titration.meta, "reading": reading})
+    names = [*headers, *part_names(titration)]
+    others = {old: new for old, new in meanings.items() if old not in headers}
+    return replace(name_parts(titration, others), source=os.fspath(path)), names
 
 
 def _technique(technique: Technique | str | None) -> Technique | None:
@@ -109,12 +136,12 @@ def _technique(technique: Technique | str | None) -> Technique | None:
 
 def _from_text(
     source: Source, rename: Mapping[str, str], faults: list[SurfaceChemError], technique: Technique | None
-) -> tuple[Titration, Mapping[str, str]]:
-    """Return the titration of a text file, and the names still to be given."""
+) -> tuple[Titration, tuple[str, ...]]:
+    """Return the titration of a text file, and its headers."""
     lines, encoding = decode(source)
     reader = next((reader for start, reader in _TEXTS if lines and lines[0].startswith(start)), None)
     if reader is not None:
-        return reader(source, lines, faults), rename
+        return reader(source, lines, faults), ()
     is_usual = encoding.startswith("utf-8")
     grid = cut(source, lines, notes=() if is_usual else (f"text decoded as {encoding}",))
     return _from_table(source, grid, rename, faults, technique)
@@ -126,25 +153,14 @@ def _from_table(
     rename: Mapping[str, str],
     faults: list[SurfaceChemError],
     technique: Technique | None,
-) -> tuple[Titration, Mapping[str, str]]:
-    """Return the titration of a table, and the names still to be given: those that are no headers."""
+) -> tuple[Titration, tuple[str, ...]]:
+    """Return the titration of a table, and its headers."""
     headers = grid.rows[0].cells if grid.rows else ()
-    others = {old: new for old, new in rename.items() if old not in headers}
-    grid = grid.with_headers(rename)
+    grid = name_headers(grid, rename)
     reader = next((reader for is_layout, reader in _TABLES if grid.rows and is_layout(grid)), None)
     if reader is None:
         raise _unknown(source, grid)
-    return reader(source, grid, faults, technique), others
-
-
-def _named(titration: Titration, rename: Mapping[str, str]) -> Titration:
-    """Return the titration with the caller's names for feeds and signals that are no headers."""
-    return replace(
-        titration,
-        feeds=tuple(rename.get(feed, feed) for feed in titration.feeds),
-        unknowns=tuple(replace(each, feed=rename.get(each.feed, each.feed)) for each in titration.unknowns),
-        signals=tuple(replace(signal, name=rename.get(signal.name, signal.name)) for signal in titration.signals),
-    )
+    return reader(source, grid, faults, technique), headers
 
 
 def _unknown(source: Source, grid: Grid) -> DataError:
