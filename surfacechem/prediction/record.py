@@ -203,7 +203,8 @@ class Prediction:
     def to_table(self, n_rows: int = SHOWN_ROWS) -> Table:
         """Return coverage, ligands and signals (without sites: concentrations) at up to `n_rows` points, with bands."""
         axis = self.conditions.axis
-        chosen = np.unique(np.linspace(0, self.conditions.n_points - 1, n_rows).round().astype(int))
+        placed = np.flatnonzero(np.isfinite(axis.values))  # points that part two pieces of a curve have no place
+        chosen = placed[np.unique(np.linspace(0, len(placed) - 1, n_rows).round().astype(int))]
         has_sites = any(each.group == COVERAGE for each in self.curves)
         kept = [
             each.shown() for each in self.curves if each.axis is None and not (has_sites and each.group == SPECIATION)

@@ -405,3 +405,11 @@ def test_table_is_short_and_has_intervals(exchange: Maker) -> None:
     text = str(predict(network, conditions(network, feed("0..100"))))
     assert len(text.splitlines()) < 20
     assert "(+" in text or "±" in text
+
+
+def test_table_leaves_out_what_parts_two_curves(exchange: Maker) -> None:
+    """A point without a place on the axis only breaks a line; it is no row."""
+    network = exchange("1.3")
+    flask = conditions(network, feed(["1", "2", "3"]))
+    broken = replace(flask, axis=replace(flask.axis, values=np.array([1.0, np.nan, 3.0])))
+    assert [row[0].value for row in predict(network, broken).to_table().rows] == ["1", "3"]
