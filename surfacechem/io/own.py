@@ -63,7 +63,7 @@ def read_own(source: Source, grid: Grid, faults: list[SurfaceChemError], techniq
         signals = (*signals, *_spectra(source, table, head, labels))
     elif not measured:
         _no_signal(table)
-    notes = (*grid.notes, *joined, *composition.notes, *_notes(head, measured), *_negative(signals))
+    notes = (*grid.notes, *joined, *composition.notes, *_notes(head, measured), *_negative(signals), *_spread(signals))
     return Titration(
         name=head.name or source.stem,
         feeds=composition.feeds,
@@ -180,3 +180,11 @@ def _negative(signals: tuple[Signal, ...]) -> list[str]:
     """Return a note on measured concentrations below zero: noise that the fit must see, so they are kept."""
     counts = {signal.name: int((signal.values < 0).sum()) for signal in signals if signal.unit == "mol/L"}
     return [f"{count} negative values of '{name}' kept as noise" for name, count in counts.items() if count]
+
+
+def _spread(signals: tuple[Signal, ...]) -> list[str]:
+    """Return a note where only some signals have standard deviations: a fit cannot weigh these against the others."""
+    without = [signal.name for signal in signals if signal.sigma is None]
+    if not without or len(without) == len(signals):
+        return []
+    return [f"no sigma of {', '.join(without[:6])}: a fit that joins signals with and without estimates the noise"]

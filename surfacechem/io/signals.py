@@ -69,10 +69,24 @@ def read_signals(table: Table, columns: list[Column], head: Head, standard: Floa
         allowed = ", ".join(f"'{SIGMA} {other.name}'" for other in measured[:6])
         fault = DataError(column.what, found=f"no column '{name[:40]}'", allowed=allowed, advice="correct the name")
         table.faults.append(fault.at(column.where))
+    _refuse_strangers(table, measured, head)
     grouped: dict[str, list[_Channel]] = {}
     for channel in channels:
         grouped.setdefault(channel.signal, []).append(channel)
     return tuple(_signal(table, name, group, head) for name, group in grouped.items())
+
+
+def _refuse_strangers(table: Table, measured: list[Column], head: Head) -> None:
+    """Add a fault for each name in '# sigma:' and '# protons:' that is no measured column."""
+    columns = {column.name for column in measured}
+    signals = {column.name.partition(" ")[0] for column in measured}
+    for key, names, known in (("sigma", head.sigma, columns | signals), ("protons", head.protons, columns)):
+        for name in names:
+            if name not in known:
+                allowed = ", ".join(sorted(known)[:6])
+                advice = "name a measured column, without its unit"
+                fault = DataError(f"line '# {key}:'", found=f"'{name[:40]}'", allowed=allowed, advice=advice)
+                table.faults.append(fault.at(head.places[key]))
 
 
 def _is_sigma(column: Column) -> bool:
@@ -92,6 +106,10 @@ def _channel(
     unit = "1" if column.unit is None or column.unit == INTEGRAL else column.unit
     values = table.quantities(column, kind, unit=unit)
     sigma = _spread(table, column, spread, head, kind)
+    if spread is not None and sigma is not None:
+        is_bare = np.isfinite(values) & np.isnan(sigma)
+        allowed, advice = "one for each measured value", "fill it in, or leave the value out"
+        table.check(spread, is_bare, found="no standard deviation", allowed=allowed, advice=advice)
     kernel = kernel_unit(kind)
     if is_integral and standard is not None:
         per_integral = standard / _protons(table, column, head)
@@ -137,7 +155,7 @@ def _spread(table: Table, column: Column, spread: Column | None, head: Head, kin
     if spread is not None:
         unit = spread.unit or column.unit or "1"
         sigma = _width(table, spread, kind, "1" if unit == INTEGRAL else unit)
-        allowed, advice = "more than 0", "leave it empty where the spread is not known"
+        allowed, advice = "more than 0", "give the spread of the measured value"
         table.check(spread, sigma <= 0, found="the standard deviation", allowed=allowed, advice=advice)
         return sigma
     given = head.sigma.get(column.name) or head.sigma.get(column.name.partition(" ")[0])
@@ -194,18 +212,21 @@ def _signal(table: Table, name: str, channels: list[_Channel], head: Head) -> Si
             advice = "give another first word to columns of another kind"
             fault = DataError(channel.column.what, found=f"[{channel.unit}]", allowed=allowed, advice=advice)
             table.faults.append(fault.at(channel.column.where))
+        if (channel.sigma is None) != (first.sigma is None):
+            found = f"{'no' if channel.sigma is None else 'a'} sigma, unlike {first.column.what}"
+            allowed, advice = "one for each column of a signal, or none", f"write '# sigma: {name[:40]} = ...'"
+            fault = DataError(channel.column.what, found=found, allowed=allowed, advice=advice)
+            table.faults.append(fault.at(channel.column.where))
     wavelengths = [channel.column.wavelength for channel in channels]
     axis = [wavelength for wavelength in wavelengths if wavelength is not None]
-    blank = np.full(len(table.rows), np.nan)
-    has_sigma = any(channel.sigma is not None for channel in channels)
-    spreads = [blank if channel.sigma is None else channel.sigma for channel in channels]
+    spreads = [channel.sigma for channel in channels if channel.sigma is not None]
     signal = Signal(
         name=name,
         technique=first.technique,
         channels=tuple(channel.label for channel in channels),
         values=np.column_stack([channel.values for channel in channels]),
         unit=first.unit,
-        sigma=np.column_stack(spreads) if has_sigma else None,
+        sigma=np.column_stack(spreads) if len(spreads) == len(channels) else None,
         axis=np.array(axis) if len(axis) == len(channels) else None,
     )
     return signal if head.path_length is None else replace(signal, path_length=head.path_length)
