@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from surfacechem.errors import SurfaceChemError, SurfaceChemWarning
     from surfacechem.fitting import FitResult, compare
     from surfacechem.io import find_card, list_cards, read
-    from surfacechem.prediction import Prediction, linspace, logspace, predict
-    from surfacechem.prediction.conditions import additions, conditions
+    from surfacechem.prediction import Prediction, additions, conditions, linspace, logspace, predict
     from surfacechem.records import Signal, Technique, Titration
 
 __version__ = "0.1.0"
@@ -28,8 +27,7 @@ _HOMES = {
     "errors": ["SurfaceChemError", "SurfaceChemWarning"],
     "fitting": ["FitResult", "compare"],
     "io": ["find_card", "list_cards", "read"],
-    "prediction": ["Prediction", "linspace", "logspace", "predict"],
-    "prediction.conditions": ["additions", "conditions"],
+    "prediction": ["Prediction", "additions", "conditions", "linspace", "logspace", "predict"],
     "records": ["Signal", "Technique", "Titration"],
 }
 __getattr__, __dir__, _ = lazy_loader.attach(__name__, submod_attrs=_HOMES)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from surfacechem.prediction.conditions import Axis
+    from surfacechem.prediction.flask import Axis
     from surfacechem.prediction.record import Curves, Distribution, Prediction
 
 __all__ = ["coverage", "distribution", "draw_curves", "ligands", "signal", "speciation"]

@@ -1,8 +1,8 @@
 """From constants and conditions to coverage, speciation, ligand counts and signals, with bands and units."""
 
 from surfacechem.prediction.calculation import predict
-from surfacechem.prediction.conditions import Axis, Conditions, additions, conditions
 from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal, component_spectra, fitted_signals
+from surfacechem.prediction.flask import Axis, Conditions, additions, conditions
 from surfacechem.prediction.lineshape import Transition, isosbestic_points, transition
 from surfacechem.prediction.record import Curves, Distribution, Prediction
 from surfacechem.prediction.series import Amount, Series, linspace, logspace

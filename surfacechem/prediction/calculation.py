@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from surfacechem.fitting import FitResult
     from surfacechem.network import Bound, Network, Speciation
     from surfacechem.prediction.bands import Scale
-    from surfacechem.prediction.conditions import Conditions
     from surfacechem.prediction.estimate import Knowledge
+    from surfacechem.prediction.flask import Conditions
     from surfacechem.prediction.readings import Reading
 
     Floats = NDArray[np.float64]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from surfacechem.fitting import FitResult, SignalFit
     from surfacechem.network import Network
-    from surfacechem.prediction.conditions import Axis
+    from surfacechem.prediction.flask import Axis
 
     Floats = NDArray[np.float64]
 

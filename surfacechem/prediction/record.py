@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from surfacechem.prediction.conditions import Conditions
+    from surfacechem.prediction.flask import Conditions
 
     Floats = NDArray[np.float64]
 

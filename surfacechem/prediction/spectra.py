@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.system import Observable
     from surfacechem.network import Network, Speciation
-    from surfacechem.prediction.conditions import Conditions
+    from surfacechem.prediction.flask import Conditions
 
     Floats = NDArray[np.float64]
     Bands = Mapping[str, Transition | Sequence[Transition]]

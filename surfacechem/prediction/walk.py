@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from surfacechem.display import si_prefix
-from surfacechem.prediction.conditions import Axis, Conditions, known_feed, spread_axis
+from surfacechem.prediction.flask import Axis, Conditions, known_feed, spread_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

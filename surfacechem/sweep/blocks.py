@@ -9,8 +9,8 @@ import numpy as np
 
 from surfacechem.constants import GAS_CONSTANT
 from surfacechem.network import Network
-from surfacechem.prediction.conditions import conditions
 from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.flask import conditions
 from surfacechem.prediction.readings import readings
 from surfacechem.prediction.series import Series
 from surfacechem.prediction.signals import Bench

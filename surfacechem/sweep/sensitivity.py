@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.errors import RangeError
-from surfacechem.prediction.conditions import conditions
 from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.flask import conditions
 from surfacechem.prediction.series import Series
 from surfacechem.sweep.inverse import quantity_of
 from surfacechem.sweep.study import sweep

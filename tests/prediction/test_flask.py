@@ -11,7 +11,7 @@ import pytest
 from surfacechem.chem.system import Cluster, Site, System
 from surfacechem.errors import UnitError, UnknownNameError
 from surfacechem.prediction import additions, conditions
-from surfacechem.prediction.conditions import equivalents_base
+from surfacechem.prediction.flask import equivalents_base
 from surfacechem.prediction.sites import sites_per_particle
 
 SITES = (
