@@ -79,6 +79,7 @@ def read_composition(table: Table, head: Head) -> Composition:
 def _from_additions(table: Table, head: Head, columns: list[Column]) -> Composition:
     _require_lines(table, head, columns[0])
     titrants = [_titrant_of(table, head, column) for column in columns]
+    _check_pairs(table, head, columns, titrants)
     so_far = [_cumulative(table, column, titrant) for column, titrant in zip(columns, titrants, strict=True)]
     known = [(titrant, values) for titrant, values in zip(titrants, so_far, strict=True) if titrant is not None]
     cell = head.cell or {}
@@ -171,6 +172,27 @@ def _require_lines(table: Table, head: Head, column: Column) -> None:
                 where=Location(file=table.grid.file, line=1),
             )
             table.faults.append(fault)
+
+
+def _check_pairs(table: Table, head: Head, columns: list[Column], titrants: list[Titrant | None]) -> None:
+    """Add a fault for each titrant with more than one column, or none."""
+    advice = "keep one column: 'added' counts from the start, 'injected' holds single additions"
+    for index, (column, titrant) in enumerate(zip(columns, titrants, strict=True)):
+        if titrant is not None and titrant in titrants[:index]:
+            first = columns[titrants.index(titrant)]
+            found = f"the same titrant as in {first.what}"
+            fault = DataError(column.what, found=found, allowed="one column per titrant", advice=advice)
+            table.faults.append(fault.at(column.where))
+    for titrant in head.titrants:
+        if titrant not in titrants:
+            name = f"added {titrant.label}".rstrip()
+            fault = DataError(
+                f"line '# titrant {titrant.label}:'",
+                found="no column of what was added of it",
+                allowed=f"a column '{name} [{'mg' if titrant.solid else 'uL'}]'",
+                advice="add the column, or delete the line",
+            )
+            table.faults.append(fault.at(head.places[f"titrant {titrant.label}".rstrip()]))
 
 
 def _titrant_of(table: Table, head: Head, column: Column) -> Titrant | None:

@@ -28,6 +28,8 @@ _RANGE: Final = re.compile(
     r"(?P<one>-?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*\.\.\s*(?P<other>-?[0-9]{1,4}(?:\.[0-9]{1,9})?)(?:\s*ppm)?"
 )
 UNKNOWN: Final = "?"
+COLDEST: Final = 1.0  # K
+HOTTEST: Final = 5000.0  # K
 MOST_FAULTS: Final = 30
 NEAR_ENOUGH: Final = 0.75
 
@@ -120,6 +122,7 @@ def _take(head: Head, key: str, value: str, where: Location) -> None:
         if word in head.places and word != "titrant":
             raise DataError(f"line '# {word}:'", found="a second one", allowed="one", advice="delete one of the two")
         head.places.setdefault(word, where)
+        head.places.setdefault(key, where)
         if not value:
             raise DataError(f"line '# {key}:'", found="nothing after the colon", advice=_EXAMPLES.get(word, ""))
         _READERS[word](head, value, label)
@@ -192,6 +195,9 @@ def _volume(head: Head, value: str, _label: str) -> None:
 
 def _temperature(head: Head, value: str, _label: str) -> None:
     head.temperature = _positive(value, Kind.TEMPERATURE, "temperature")
+    if not COLDEST <= head.temperature <= HOTTEST:
+        allowed = f"{COLDEST:g} to {HOTTEST:g} K"
+        raise DataError("temperature", found=value[:40], allowed=allowed, advice="correct the number or its unit")
 
 
 def _path(head: Head, value: str, _label: str) -> None:

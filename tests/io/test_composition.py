@@ -137,3 +137,27 @@ def test_equivalents_per_native_ligand(tmp_path: Path) -> None:
     text = refusal(tmp_path, "total P [mM], total A [equiv per native ligand], x [mM]\n0.1, 2, 0\n")
     assert "[equiv per native ligand]" in text
     assert "allowed: equivalents per another thing of known concentration: [equiv per P]" in text
+
+
+# --- Titrants and their columns ---------------------------------------------------------------------------
+
+
+def test_one_column_per_titrant(tmp_path: Path) -> None:
+    """'added' and 'injected' of one titrant used to count twice."""
+    text = refusal(tmp_path, HEAD + "added [uL], injected [uL], x [mM]\n0, 0, 1\n10, 10, 2\n")
+    assert "column 'injected': found the same titrant as in column 'added'" in text
+
+
+def test_titrant_without_column(tmp_path: Path) -> None:
+    """A titrant that no column speaks of used to vanish."""
+    head = HEAD.replace("# titrant:", "# titrant a:") + "# titrant b: M 1 mol/L\n"
+    text = refusal(tmp_path, head + "added a [uL], x [mM]\n0, 1\n")
+    assert "data.csv:4:14: line '# titrant b:': found no column of what was added of it" in text
+    assert "'added b [uL]'" in text
+
+
+@pytest.mark.parametrize("temperature", ["5000 degC", "0.5 K"])
+def test_temperature_of_no_liquid(tmp_path: Path, temperature: str) -> None:
+    """Temperatures are between 1 and 5000 K, as in models."""
+    text = refusal(tmp_path, f"# temperature: {temperature}\n{HEAD}{BODY}")
+    assert "allowed: 1 to 5000 K" in text
