@@ -14,6 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray  # noqa: TC002  (read back by type)
 
+from surfacechem.errors import DataError
+
+KERNEL_UNITS = ("mol/L", "1", "ppm", "Hz", "J", "eV")
+"""Units in which signals are held."""
+
 __all__ = ["Signal", "Technique", "Titration", "Unknown"]
 
 
@@ -51,6 +56,11 @@ class Signal:
         Wavelength of each channel [nm].
     path_length : float
         Optical path [cm].
+
+    Raises
+    ------
+    DataError
+        If shapes do not fit each other, the unit is no kernel unit or the path is not above 0.
     """
 
     name: str
@@ -61,6 +71,20 @@ class Signal:
     sigma: NDArray[np.float64] | None = None
     axis: NDArray[np.float64] | None = None
     path_length: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse arrays of other shapes and other units."""
+        what = f"signal '{self.name}'"
+        shape = (len(self.values), len(self.channels)) if np.ndim(self.values) else ()
+        _check_shape(f"{what}, values", self.values, shape, "points x channels")
+        _check_shape(f"{what}, sigma", self.sigma, shape, "as values: points x channels")
+        _check_shape(f"{what}, axis", self.axis, shape[1:], "one wavelength per channel")
+        if self.unit not in KERNEL_UNITS:
+            advice = "convert the values, e.g. mmol/L to mol/L by a factor of 0.001"
+            raise DataError(f"{what}, unit", found=f"'{self.unit}'", allowed=", ".join(KERNEL_UNITS), advice=advice)
+        if not self.path_length > 0:
+            advice = "give the optical path in cm"
+            raise DataError(f"{what}, path", found=f"{self.path_length}", allowed="above 0", advice=advice)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,6 +143,11 @@ class Titration:
         What was assumed while reading, one sentence each.
     meta : mapping
         The file's own header lines and reader-specific facts.
+
+    Raises
+    ------
+    DataError
+        If arrays, names and signals do not fit each other.
     """
 
     name: str
@@ -134,6 +163,26 @@ class Titration:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse arrays, names and signals that do not fit each other."""
+        what = f"titration '{self.name}'"
+        shape = (len(self.labels), len(self.feeds))
+        _check_shape(f"{what}, amounts", self.amounts, shape, "labels x feeds")
+        _check_shape(f"{what}, added", self.added, shape[:1], "one volume per label")
+        for signal in self.signals:
+            allowed = (shape[0], len(signal.channels))
+            _check_shape(f"{what}, signal '{signal.name}'", signal.values, allowed, "labels x channels")
+        for unknown in self.unknowns:
+            _check_shape(f"{what}, known part of '{unknown.feed}'", unknown.known, shape[:1], "one amount per label")
+            solutions = (shape[0], len(unknown.solutions))
+            _check_shape(f"{what}, shares of '{unknown.feed}'", unknown.shares, solutions, "labels x solutions")
+        strangers = {unknown.feed for unknown in self.unknowns} - set(self.feeds)
+        twice = {feed for feed in self.feeds if self.feeds.count(feed) > 1}
+        if strangers or twice:
+            found = ", ".join(sorted(strangers or twice)) + (" unknown, but not fed" if strangers else " twice")
+            advice = "name each feed once, and unknowns among them"
+            raise DataError(f"{what}, feeds", found=found, allowed=", ".join(self.feeds), advice=advice)
 
     @property
     def n_points(self) -> int:
@@ -155,6 +204,15 @@ class Titration:
         body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         notes = "\n".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
         return f'<table class="surfacechem">\n<caption>{escape(self.name)}</caption>\n{body}\n</table>\n{notes}'
+
+
+def _check_shape(what: str, array: NDArray[np.float64] | None, shape: tuple[int, ...], meaning: str) -> None:
+    """Refuse what is no array of real numbers of this shape."""
+    if array is None or (isinstance(array, np.ndarray) and array.shape == shape and array.dtype.kind in "fiu"):
+        return
+    found = f"shape {array.shape} of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+    advice = "give a numpy array of floats; one column needs values[:, np.newaxis]"
+    raise DataError(what, found=found, allowed=f"an array of shape {shape}, {meaning}", advice=advice)
 
 
 def _span(values: NDArray[np.float64]) -> str:

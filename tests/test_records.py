@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import pytest
 
 import surfacechem as sc
+from surfacechem.errors import DataError
 
 DATA = sc.find_card("inp-carboxylate-exchange").read()
 
@@ -30,3 +33,38 @@ def test_nothing_measured_is_shown_as_such() -> None:
     empty = replace(DATA.signals[0], values=np.full_like(DATA.signals[0].values, np.nan))
     html = replace(DATA, amounts=np.full_like(DATA.amounts, np.nan), signals=(empty,))._repr_html_()
     assert "unknown mmol/L" in html
+
+
+SIGNAL = DATA.signals[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"values": SIGNAL.values[:, 0]}, r"values: found shape \(17,\)"),
+        ({"sigma": SIGNAL.values[:-1]}, r"sigma: found shape \(16, 1\)"),
+        ({"axis": np.arange(3.0)}, "one wavelength per channel"),
+        ({"unit": "mmol/L"}, "found 'mmol/L'[\\s\\S]*factor of 0.001"),
+        ({"path_length": 0.0}, "found 0.0"),
+    ],
+)
+def test_signal_refuses_what_does_not_fit(changes: dict[str, Any], message: str) -> None:
+    """Shapes and units are checked where a signal is made, not deep in a fit."""
+    with pytest.raises(DataError, match=message):
+        replace(SIGNAL, **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"amounts": DATA.amounts[:, :1]}, r"amounts: found shape \(17, 1\)"),
+        ({"labels": DATA.labels[1:]}, "amounts: found shape"),
+        ({"added": np.zeros(3)}, "one volume per label"),
+        ({"signals": (replace(SIGNAL, values=SIGNAL.values[1:], sigma=None),)}, "labels x channels"),
+        ({"feeds": ("A", "A")}, "found A twice"),
+    ],
+)
+def test_titration_refuses_what_does_not_fit(changes: dict[str, Any], message: str) -> None:
+    """Names, points and signals of a titration belong together."""
+    with pytest.raises(DataError, match=message):
+        replace(DATA, **changes)

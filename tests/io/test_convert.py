@@ -72,5 +72,6 @@ def test_unknowns_and_holes_round_trip(tmp_path: Path) -> None:
 
 def test_spectra_alone_do_not_convert() -> None:
     """A titration without concentrations is refused with what to do."""
+    data = find_card("nmr-tcnb-syn1").read()
     with pytest.raises(DataError, match="# spectra:"):
-        to_csv(replace(find_card("nmr-tcnb-syn1").read(), feeds=()))
+        to_csv(replace(data, feeds=(), amounts=data.amounts[:, :0]))
