@@ -180,4 +180,4 @@ def load_model(path: str | PathLike[str]) -> Model:
     """
     from surfacechem.io import read_text
 
-    return Model(read_text(path), file=str(Path(path)))
+    return Model(read_text(path, what="model file"), file=str(Path(path)))

@@ -145,7 +145,7 @@ def read_card(folder: Path) -> Card:
 
 
 def _toml(folder: Path) -> dict[str, Any]:
-    text = read_text(folder / CARD)
+    text = read_text(folder / CARD, what="card")
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

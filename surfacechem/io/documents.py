@@ -14,15 +14,22 @@ if TYPE_CHECKING:
 __all__ = ["read_json", "read_text"]
 
 
-def read_text(path: str | os.PathLike[str]) -> str:
+def read_text(path: str | os.PathLike[str], *, what: str) -> str:
     """Return the text of a file, lines joined by line feeds, whatever its encoding.
+
+    Parameters
+    ----------
+    path : path
+        File to read.
+    what : str
+        What it should hold, for messages: ``"model file"``.
 
     Raises
     ------
     DataError
         If it cannot be read, is empty, too large or binary.
     """
-    lines, _ = decode(load(path))
+    lines, _ = decode(load(path, what=what))
     return "\n".join(lines) + "\n"
 
 
@@ -34,14 +41,14 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     DataError
         If the file is no JSON object.
     """
-    source = load(path)
+    source = load(path, what="JSON document")
     lines, _ = decode(source)
     try:
         found = json.loads("\n".join(lines), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         text = lines[error.lineno - 1] if error.lineno <= len(lines) else None
         where = Location(file=source.file, line=error.lineno, column=error.colno, text=text)
-        advice = "give a file that 'surfacechem fit --out' wrote"
+        advice = "give a file that 'surfacechem fit --output' wrote"
         raise DataError("JSON document", found=error.msg.lower(), allowed="JSON", advice=advice, where=where) from error
     except (ValueError, RecursionError) as error:
         raise source.refusal(str(error)[:80], "JSON with finite numbers", "give a file that a fit wrote") from error

@@ -115,7 +115,11 @@ def _read(
     """Return a titration, named as the caller wants it, and the names of the file: headers, feeds, signals."""
     source = load(path)
     faults: list[SurfaceChemError] = []
-    if is_workbook(source):
+    is_book = is_workbook(source)
+    if sheet is not None and not is_book:
+        found, allowed = f"a sheet '{sheet[:40]}' asked of a text file", "a sheet of an .xlsx file"
+        raise source.refusal(found, allowed, "leave out the sheet, or give the workbook")
+    if is_book:
         titration, headers = _from_table(source, read_workbook(source, sheet), meanings, faults, technique)
     else:
         titration, headers = _from_text(source, meanings, faults, technique)

@@ -19,6 +19,7 @@ MOST_BYTES: Final = 20_000_000
 LONGEST_LINE: Final = 400_000
 MOST_LINES: Final = 100_000
 
+DATA_FILE: Final = "data file"
 _EXPORT_AS_TEXT: Final = "export the table as CSV or text"
 _FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
     (b"CPYA", "an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
@@ -58,11 +59,12 @@ _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A file as read: its path for reading what lies beside it, its bytes and their hash."""
+    """A file as read: its path for reading what lies beside it, its bytes and their hash, and what it should hold."""
 
     path: Path
     data: bytes
     sha256: str
+    what: str = DATA_FILE
 
     @property
     def file(self) -> str:
@@ -76,11 +78,18 @@ class Source:
 
     def refusal(self, found: str, allowed: str, advice: str) -> DataError:
         """Return an error about the file as a whole."""
-        return DataError("data file", found=found, allowed=allowed, advice=advice, where=Location(file=self.file))
+        return DataError(self.what, found=found, allowed=allowed, advice=advice, where=Location(file=self.file))
 
 
-def load(path: str | os.PathLike[str]) -> Source:
+def load(path: str | os.PathLike[str], *, what: str = DATA_FILE) -> Source:
     """Read the bytes of a file, or refuse it by size or kind.
+
+    Parameters
+    ----------
+    path : path
+        File to read.
+    what : str
+        What it should hold, for messages: ``"model file"``.
 
     Raises
     ------
@@ -93,21 +102,22 @@ def load(path: str | os.PathLike[str]) -> Source:
             data = stream.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
+        advice = "check name and folder"
+        if what == DATA_FILE:
+            advice += "; 'surfacechem data list' shows the bundled sets"
         raise DataError(
-            f"data file '{str(path)[:200]}'",
-            found=reason.lower(),
-            allowed="a readable file",
-            advice="check name and folder; 'surfacechem data list' shows the bundled sets",
+            f"{what} '{str(path)[:200]}'", found=reason.lower(), allowed="a readable file", advice=advice
         ) from error
-    source = Source(path=place, data=data, sha256=hashlib.sha256(data).hexdigest())
+    source = Source(path=place, data=data, sha256=hashlib.sha256(data).hexdigest(), what=what)
     _refuse_foreign(source)
     return source
 
 
 def _refuse_foreign(source: Source) -> None:
-    table = "text (CSV) or .xlsx"
+    table = "text (CSV) or .xlsx" if source.what == DATA_FILE else "text"
     if not source.data.strip(b"\0 \t\r\n"):
-        raise source.refusal("an empty file", table, "give the file with the measured table")
+        advice = "give the file with the measured table" if source.what == DATA_FILE else f"give a filled {source.what}"
+        raise source.refusal("an empty file", table, advice)
     if source.path.suffix.lower() in _FOREIGN_ENDINGS:
         kind, advice = _FOREIGN_ENDINGS[source.path.suffix.lower()]
         raise source.refusal(kind, table, advice)

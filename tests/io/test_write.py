@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_text_round_trip(tmp_path: Path) -> None:
     """Text comes back as written, and no other file is left behind."""
     path = write_text(tmp_path / "a.txt", "µM\nsecond\n")
-    assert read_text(path) == "µM\nsecond\n"
+    assert read_text(path, what="model file") == "µM\nsecond\n"
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 

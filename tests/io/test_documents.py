@@ -1,0 +1,38 @@
+"""Whole documents in: messages that name what was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import surfacechem as sc
+from surfacechem.errors import DataError
+from surfacechem.io import read_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_missing_model_is_no_data_file(tmp_path: Path) -> None:
+    """A missing or empty model used to be called a data file that lacks its table."""
+    with pytest.raises(DataError, match=r"model file '.*m\.scx': found no such file") as caught:
+        sc.load_model(tmp_path / "m.scx")
+    assert "data list" not in str(caught.value)
+    (tmp_path / "m.scx").write_text("\n")
+    with pytest.raises(DataError, match=r"model file: found an empty file\n  allowed: text\n.*filled model file"):
+        sc.load_model(tmp_path / "m.scx")
+
+
+def test_broken_json_names_the_option(tmp_path: Path) -> None:
+    """The advice names the option as the command has it."""
+    (tmp_path / "fit.json").write_text("{")
+    with pytest.raises(DataError, match="surfacechem fit --output"):
+        read_json(tmp_path / "fit.json")
+
+
+def test_sheet_of_a_text_file(tmp_path: Path) -> None:
+    """A sheet asked of a CSV used to be ignored."""
+    (tmp_path / "a.csv").write_text("total P [mM], x [mM]\n1, 2\n")
+    with pytest.raises(DataError, match="a sheet 'two' asked of a text file"):
+        sc.read(tmp_path / "a.csv", sheet="two")
