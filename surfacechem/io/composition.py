@@ -257,18 +257,19 @@ def _from_totals(table: Table, head: Head, columns: list[Column]) -> Composition
 def _multiply_out(table: Table, equivalents: list[tuple[Column, str]], amounts: dict[str, Floats]) -> None:
     """Turn equivalents into concentrations, each after what it refers to; what refers to itself stays over."""
     waiting = {_feed(column): (column, of) for column, of in equivalents}
+    known = tuple(feed for feed in amounts if feed not in waiting and not np.isnan(amounts[feed]).all())
     while ready := [feed for feed, (_, of) in waiting.items() if of in amounts and of not in waiting]:
         for feed in ready:
             column, of = waiting.pop(feed)
             is_open = bool(np.isnan(amounts[of]).all())
             if is_open and len(amounts[of]):
-                table.faults.append(_equivalents_of_what(column, tuple(amounts), found=f"equivalents of unknown {of}"))
+                table.faults.append(_equivalents_of_what(column, known, found=f"equivalents of unknown {of}"))
             amounts[feed] = amounts[feed] * amounts[of]
             if not is_open:
                 table.check_concentration(column, amounts[feed])
     for column, of in waiting.values():
         found = f"[{column.unit}], which leads back to itself" if of in amounts else f"[{column.unit}]"
-        table.faults.append(_equivalents_of_what(column, tuple(amounts), found=found))
+        table.faults.append(_equivalents_of_what(column, known, found=found))
 
 
 def _feed(column: Column) -> str:

@@ -51,10 +51,10 @@ def test_impurity_is_found(binding: Callable[..., Simulated]) -> None:
     model, data = binding(truth=1e5, noise=1e-5, n_points=30)
     amounts = data.amounts.copy()
     amounts[:, 1] -= 0.1 * amounts[:, 0]
-    kept = replace(data, amounts=np.maximum(amounts, 0.0)[2:], labels=data.labels[2:])
     signal = replace(data.signals[0], values=data.signals[0].values[2:])
+    kept = replace(data, amounts=np.maximum(amounts, 0.0)[2:], labels=data.labels[2:], signals=(signal,))
     impurity = Correction(feed="Guest", carrier="Host", value=0.05)
-    found = fit(model, replace(kept, signals=(signal,)), corrections=[impurity])
+    found = fit(model, kept, corrections=[impurity])
     assert 10.0 ** (found["impurity[Guest in Host]"].log10_value or 0.0) == pytest.approx(0.1, rel=0.02)
 
 

@@ -121,7 +121,9 @@ def test_equivalents_in_a_circle(tmp_path: Path) -> None:
 
 def test_equivalents_of_an_unknown(tmp_path: Path) -> None:
     """Both would be fitted as if they had nothing to do with each other."""
-    assert "equivalents of unknown A" in refusal(tmp_path, "total A [mM], total B [equiv per A], x [mM]\n?, 2, 0\n")
+    text = refusal(tmp_path, "total A [mM], total C [mM], total B [equiv per A], x [mM]\n?, 1, 2, 0\n")
+    assert "equivalents of unknown A" in text
+    assert "allowed: equivalents per another thing of known concentration: [equiv per C]\n" in text
 
 
 def test_many_equivalents(tmp_path: Path) -> None:
