@@ -185,14 +185,14 @@ def _check_pairs(table: Table, head: Head, columns: list[Column], titrants: list
             table.faults.append(fault.at(column.where))
     for titrant in head.titrants:
         if titrant not in titrants:
-            name = f"added {titrant.label}".rstrip()
+            key, name = f"titrant {titrant.label}".rstrip(), f"added {titrant.label}".rstrip()
             fault = DataError(
-                f"line '# titrant {titrant.label}:'",
+                f"line '# {key}:'",
                 found="no column of what was added of it",
                 allowed=f"a column '{name} [{'mg' if titrant.solid else 'uL'}]'",
                 advice="add the column, or delete the line",
             )
-            table.faults.append(fault.at(head.places[f"titrant {titrant.label}".rstrip()]))
+            table.faults.append(fault.at(head.places[key]))
 
 
 def _titrant_of(table: Table, head: Head, column: Column) -> Titrant | None:
@@ -229,6 +229,7 @@ def _cumulative(table: Table, column: Column, titrant: Titrant | None) -> Floats
 
 
 def _from_totals(table: Table, head: Head, columns: list[Column]) -> Composition:
+    _check_pairs(table, head, [], [])
     amounts: dict[str, Floats] = {}
     equivalents: list[tuple[Column, str]] = []
     for column in columns:

@@ -156,6 +156,7 @@ def test_titrant_without_column(tmp_path: Path) -> None:
     text = refusal(tmp_path, head + "added a [uL], x [mM]\n0, 1\n")
     assert "data.csv:4:14: line '# titrant b:': found no column of what was added of it" in text
     assert "'added b [uL]'" in text
+    assert "line '# titrant:': found no column" in refusal(tmp_path, HEAD + "total QD [mM], x [mM]\n1, 2\n")
 
 
 @pytest.mark.parametrize("temperature", ["5000 degC", "0.5 K"])
