@@ -264,12 +264,13 @@ def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: K
         return {0: np.ones(1)} if signal.unit == ABSOLUTE_UNIT else {}
     amplitudes = stated_amplitudes(model, observable)
     for entity, values in known.get(observable.name, {}).items():
-        if entity not in model.labels or len(values) != len(index):
+        spectrum = np.asarray(values, dtype=float)
+        if entity not in model.labels or spectrum.shape != (len(index),) or not np.isfinite(spectrum).all():
             raise FitError(
                 f"known amplitudes of '{entity}' in '{observable.name}'",
-                found=f"{len(values)} values",
+                found=f"{spectrum.size} values, {np.isfinite(spectrum).sum()} of them finite",
                 allowed=f"{len(index)} values, one per channel, for one of {', '.join(model.labels)}",
                 advice="give the spectrum on the wavelengths of the data",
             )
-        amplitudes[model.labels.index(entity)] = np.asarray(values, dtype=float)
+        amplitudes[model.labels.index(entity)] = spectrum
     return amplitudes

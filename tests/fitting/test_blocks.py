@@ -149,12 +149,13 @@ observe E = 2.95 eV + dE * coverage(O2CR')
     np.testing.assert_allclose(block.model.columns(concentration), [1.0, 0.25])
 
 
-def test_known_spectrum_of_a_wrong_length_is_refused() -> None:
-    """A known spectrum has one value per channel."""
+@pytest.mark.parametrize("known", [np.ones(3), np.array([1.0, np.nan]), np.ones((2, 1))])
+def test_unusable_known_spectrum_is_refused(known: np.ndarray) -> None:
+    """A known spectrum has one finite value per channel; NaN and tables used to be taken."""
     spectrum = signal("A", "300", "310", technique=Technique.UV_VIS, unit="1")
     data = Titration(
         name="run", feeds=("Host",), amounts=np.ones((POINTS, 1)), signals=(spectrum,), labels=tuple("abcd")
     )
     network = Network(parse(f"{MODEL}observe A = spectrum(Host, HG)"))
     with pytest.raises(FitError, match="2 values, one per channel"):
-        bind_observables(network, data, known={"A": {"Host": np.ones(3)}})
+        bind_observables(network, data, known={"A": {"Host": known}})
