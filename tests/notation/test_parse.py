@@ -9,7 +9,7 @@ import pytest
 
 from surfacechem.chem.constant import Convention, EquilibriumConstant, Role
 from surfacechem.chem.system import ReactionKind
-from surfacechem.errors import Faults, SurfaceChemError
+from surfacechem.errors import Faults, ModelError, SurfaceChemError
 from surfacechem.notation import parse
 
 EXCHANGE = """surfacechem 1
@@ -252,3 +252,9 @@ def test_hard_texts_are_quick(text: str) -> None:
     except SurfaceChemError as fault:
         assert str(fault)  # noqa: PT017 - either outcome is right here
     assert perf_counter() - start < 2.0
+
+
+def test_second_temperature_is_refused() -> None:
+    """The last of two temperatures used to win without a word."""
+    with pytest.raises(ModelError, match="temperature: found it a second time"):
+        parse("temperature 298 K\ntemperature 310 K\nHost + Guest <=> HG")

@@ -53,7 +53,12 @@ def names(context: Context) -> Iterator[SurfaceChemError]:
 
 
 def temperature(context: Context) -> Iterator[SurfaceChemError]:
-    """Find a temperature outside all chemistry."""
+    """Find a temperature outside all chemistry, or a second one."""
+    again = context.place("temperature again")
+    if again is not None:
+        yield ModelError(
+            "temperature", found="it a second time", allowed="it once", advice="leave one out", where=again
+        )
     if not LOWEST_TEMPERATURE <= context.system.temperature <= HIGHEST_TEMPERATURE:
         yield ModelError(
             "temperature",
