@@ -105,11 +105,18 @@ class Batch:
         groups, lost = self._groups, self._lost
         if not np.isfinite(weights.sum()):
             groups, lost = self._drop_unweighted(weights, results.status)
-        for points, pattern, kernel in groups:
+        queue = list(groups)
+        while queue:
+            points, pattern, kernel = queue.pop()
             work = Work(points, self._sources, weights, first)
             if self._run(kernel, work, results):
                 self._rescue(pattern, kernel, work, results)
-                self._explain(pattern, points[results.status[points] == Status.UNSOLVED], results, reason)
+                moved = self._regroup(pattern, points[results.status[points] != Status.SOLVED])
+                queue += moved
+                unsolved = points[results.status[points] == Status.UNSOLVED]
+                for elsewhere, _, _ in moved:
+                    unsolved = unsolved[~np.isin(unsolved, elsewhere)]
+                self._explain(pattern, unsolved, results, reason)
         if len(lost):
             results.outputs[lost] = results.error[lost] = np.nan
         return self._wrap(results, reason, weights)
@@ -209,6 +216,22 @@ class Batch:
         results.error[better] = again.error[is_better]
         results.status[better] = again.status[is_better]
         results.n_passes[work.points] += again.n_passes
+
+    def _regroup(self, pattern: Pattern, hard: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], Pattern, Kernel]]:
+        """Move hard points whose totals leave no room for some species to the pattern without them, for good."""
+        found = self._book.look_closer(pattern, hard, self._sources) if len(hard) else []
+        moved = [
+            (group.points, group.pattern, group.pattern.kernel)
+            for group in found
+            if group.pattern is not None and group.pattern.kernel is not None
+        ]
+        for points, _, _ in moved:
+            self._groups = [
+                (here[~np.isin(here, points)] if which is pattern else here, which, kernel)
+                for here, which, kernel in self._groups
+            ]
+        self._groups += moved
+        return moved
 
     def _explain(
         self, pattern: Pattern, points: NDArray[np.int64], results: Results, reason: NDArray[np.int16]

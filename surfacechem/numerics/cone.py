@@ -8,21 +8,25 @@ Zero totals are the simplest case; "as much native ligand as there are sites and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from surfacechem.numerics.structure import Choice, Structure
 
-__all__ = ["Certificate", "certify", "certify_simple", "floor"]
+__all__ = ["Certificate", "certify", "certify_faces", "certify_simple", "floor"]
 
 Floats = NDArray[np.float64]
 
 _SMALLEST_SHARE = 1e-9  # of a stoichiometric coefficient; below it is rounding
+_MOST_FACES = 20_000  # sets of species looked through for a face of the cone
+_LARGEST_FACTOR = 60  # that makes a combination whole
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,6 +68,67 @@ def certify_simple(structure: Structure) -> list[Certificate]:
         *(each for each in found.values() if each.dead),
         *(Certificate(sources=host, dead=()) for host in hosts if host.tobytes() not in found),
     ]
+
+
+def certify_faces(structure: Structure, columns: Sequence[int]) -> list[Certificate]:
+    """Return the certificates of the faces of the cone of totals; none where there are too many sets to look through.
+
+    Totals that can be met form a cone; on one of its faces some species are absent. A face is spanned by species and by
+    exchanges of one state for another, one fewer than there are columns, and its normal is the combination.
+
+    Parameters
+    ----------
+    structure : Structure
+        What is alive.
+    columns : sequence of int
+        Columns in which the others can be written.
+    """
+    vectors = [row.nu for row in structure.rows]
+    for root in structure.roots:
+        vectors += list(_exchanges(root.choice))
+    n_columns = len(columns)
+    edges = _directions(np.array(vectors).reshape(-1, structure.n_columns)[:, list(columns)])
+    if n_columns < 2 or comb(len(edges), n_columns - 1) > _MOST_FACES:  # noqa: PLR2004 - a line has no faces
+        return []
+    subsets = np.array(list(combinations(range(len(edges)), n_columns - 1)), dtype=np.intp)
+    _, sizes, normals = np.linalg.svd(edges[subsets.reshape(-1, n_columns - 1)])
+    whole = (_whole(normal) for normal in normals[sizes[:, -1] > _SMALLEST_SHARE, -1])
+    sides = {(sign * y).tobytes(): sign * y for y in whole if y is not None for sign in (1.0, -1.0)}
+    everywhere = np.eye(structure.n_columns)[list(columns)]
+    found = (certify(structure, y @ everywhere) for y in sides.values())
+    return [each for each in found if each is not None and each.dead]
+
+
+def _exchanges(choice: Choice) -> Iterator[Floats]:
+    """Yield what each state of a choice, and of the choices in it, holds more than another."""
+    for first, second in combinations(choice.states, 2):
+        yield first.nu - second.nu
+    for state in choice.states:
+        for inner in state.choices:
+            yield from _exchanges(inner)
+
+
+def _directions(vectors: Floats) -> Floats:
+    """Return the different directions of vectors, opposite ones counted once, as unit vectors."""
+    sizes = np.linalg.norm(vectors, axis=1)
+    units = vectors[sizes > 0.0] / sizes[sizes > 0.0, np.newaxis]
+    first = np.argmax(np.abs(units) > _SMALLEST_SHARE, axis=1)
+    units = units * np.sign(units[np.arange(len(units)), first])[:, np.newaxis]
+    _, kept = np.unique(units.round(9), axis=0, return_index=True)
+    different: Floats = units[np.sort(kept)]
+    return different
+
+
+def _whole(normal: Floats) -> Floats | None:
+    """Return a direction in small whole numbers, so that totals cancel exactly; None if it has none."""
+    size = np.abs(normal)
+    scaled = normal / size[size > _SMALLEST_SHARE].min()
+    for factor in range(1, _LARGEST_FACTOR + 1):
+        rounded = np.round(scaled * factor)
+        if np.abs(scaled * factor - rounded).max() < _SMALLEST_SHARE * factor * np.abs(scaled).max():
+            whole: Floats = rounded + 0.0  # no negative zeros
+            return whole
+    return None
 
 
 def _above_floor(choice: Choice, y: Floats) -> Iterator[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.numerics.build import Basis, Layout, build_form
-from surfacechem.numerics.cone import Certificate, certify, certify_simple
+from surfacechem.numerics.cone import Certificate, certify, certify_faces, certify_simple
 from surfacechem.numerics.elimination import choose_eliminated
 from surfacechem.numerics.independence import choose_independent, span_of
 from surfacechem.numerics.kernel import Kernel
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Group", "Pattern", "PatternBook"]
 
 Floats = NDArray[np.float64]
+Open = tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]
+"""Points, and the weights and hosts that are not ruled out so far."""
 
 _AGREEMENT = 1e-10  # relative, between totals of components that only occur together
 
@@ -33,6 +35,8 @@ class Pattern:
 
     Attributes
     ----------
+    alive, hosts : ndarray of bool
+        Weights and hosts that are present.
     structure : Structure
         Species and trees that are alive.
     certificates : list of Certificate
@@ -51,6 +55,8 @@ class Pattern:
         Kernels in other coordinates, by what they are measured from.
     """
 
+    alive: NDArray[np.bool_]
+    hosts: NDArray[np.bool_]
     structure: Structure
     certificates: tuple[Certificate, ...]
     kernel: Kernel | None
@@ -87,7 +93,7 @@ class PatternBook:
         """Return the pattern of the weights that are alive and the hosts that are present."""
         key = alive.tobytes() + hosts.tobytes()
         if key not in self._known:
-            self._known[key] = self._build(open_up(self.problem, alive, hosts))
+            self._known[key] = self._build(alive, hosts)
         return self._known[key]
 
     def group(self, points: NDArray[np.int64], sources: Floats, alive: NDArray[np.bool_] | None = None) -> list[Group]:
@@ -102,13 +108,42 @@ class PatternBook:
         alive : ndarray of bool, shape (n_points, n_weights), optional
             Weights that are not ruled out from the start; by default all.
         """
-        groups: list[Group] = []
-        open_ones: list[tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]] = []
+        open_ones: list[Open] = []
         everywhere = np.ones(self.n_weights, dtype=bool)
         hosts = sources[points, self.n_components :] != 0.0
         for part, present in _split(points, hosts if alive is None else np.hstack((hosts, alive))):
             n_hosts = hosts.shape[1]
             open_ones.append((part, everywhere if alive is None else present[n_hosts:], present[:n_hosts]))
+        return self._settle(open_ones, sources)
+
+    def look_closer(self, pattern: Pattern, points: NDArray[np.int64], sources: Floats) -> list[Group]:
+        """Return those points that lie on a face of the cone of totals, which is too dear to look for at every point.
+
+        Parameters
+        ----------
+        pattern : Pattern
+            Where the points are now.
+        points : ndarray of int
+            Rows of `sources` that could not be solved.
+        sources : ndarray, shape (n_all, n_sources)
+            Totals of components, then of hosts [mol/L].
+        """
+        faces = certify_faces(pattern.structure, pattern.independent)
+        if not faces:
+            return []
+        signs = screen(points, sources, _stack(tuple(faces), (), self.problem))
+        open_ones: list[Open] = []
+        for part, is_zero in _split(points, signs == 0):
+            rest = pattern.alive.copy()
+            for number in np.flatnonzero(is_zero):
+                rest[list(faces[number].dead)] = False
+            if is_zero.any():
+                open_ones.append((part, rest, pattern.hosts))
+        return self._settle(open_ones, sources)
+
+    def _settle(self, open_ones: list[Open], sources: Floats) -> list[Group]:
+        """Return points in groups of one pattern each, after taking out what their totals leave no room for."""
+        groups: list[Group] = []
         while open_ones:
             points, alive, hosts = open_ones.pop()
             pattern = self.look_up(alive, hosts)
@@ -160,7 +195,8 @@ class PatternBook:
                 parts.append(f"{'-' if share < 0.0 else '+'} {size}{name}")
         return "total " + " ".join(parts).removeprefix("+ ")
 
-    def _build(self, structure: Structure) -> Pattern:
+    def _build(self, alive: NDArray[np.bool_], hosts: NDArray[np.bool_]) -> Pattern:
+        structure = open_up(self.problem, alive, hosts)
         template = np.full(self.n_outputs, np.nan)
         template[: self.n_components + self.n_species] = -np.inf
         template[self.n_components + self.n_species :] = 0.0
@@ -168,6 +204,8 @@ class PatternBook:
             template[self.layout.weight(weight)] = count
         if not structure.is_possible:
             return Pattern(
+                alive=alive,
+                hosts=hosts,
                 structure=structure,
                 certificates=(),
                 kernel=None,
@@ -187,6 +225,8 @@ class PatternBook:
         forth = np.eye(structure.n_columns)[unknowns]
         form = build_form(structure, self.layout, eliminated=eliminated, basis=Basis(forth=forth, back=forth.T.copy()))
         return Pattern(
+            alive=alive,
+            hosts=hosts,
             structure=structure,
             certificates=certificates,
             kernel=Kernel(form, template, self.n_components),
