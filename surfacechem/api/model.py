@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from surfacechem.chem.system import System
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.network import Network
@@ -96,8 +98,12 @@ class Model(Network):
         from surfacechem.records import Titration
 
         titrations = _distinct(each if isinstance(each, Titration) else read(each) for each in data)
-        result = fit(self, titrations, level=level, known=known, corrections=corrections, loss=loss)
-        return Fit(model=self, data=titrations, result=result, known=known, corrections=tuple(corrections))
+        spectra = {
+            name: {entity: np.asarray(values, float) for entity, values in each.items()}
+            for name, each in (known or {}).items()
+        }
+        result = fit(self, titrations, level=level, known=spectra, corrections=corrections, loss=loss)
+        return Fit(model=self, data=titrations, result=result, known=spectra, corrections=tuple(corrections))
 
     def predict(
         self,

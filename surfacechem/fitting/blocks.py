@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.errors import FitError, raise_all
-from surfacechem.fitting.techniques import MODELS, Claim, option, stated_amplitudes
+from surfacechem.fitting.techniques import ABSOLUTE_UNIT, MODELS, Claim, option, stated_amplitudes
 from surfacechem.records import Technique
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from surfacechem.chem.system import Observable
     from surfacechem.errors import SurfaceChemError
@@ -36,8 +36,6 @@ TECHNIQUES = {
     "band": (Technique.BAND_POSITION,),
 }
 """What each kind of observable is measured by."""
-ABSOLUTE_UNIT = "mol/L"
-"""Integrals in this unit are concentrations already and need no scale factor."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,7 +124,7 @@ def bind_observables(
     FitError
         If an observable is of a kind that is not fitted, or no signal belongs to any observable.
     """
-    faults: list[SurfaceChemError] = []
+    faults: list[SurfaceChemError] = [*_unknown_spectra(network, known)]
     notes: list[str] = []
     claims: list[Claim] = []
     for observable in network.system.observables:
@@ -256,6 +254,15 @@ def _kept_values(claim: Claim) -> Floats:
     if n_skipped is not None:
         values[: int(n_skipped)] = np.nan
     return values
+
+
+def _unknown_spectra(network: Network, known: KnownSpectra) -> Iterator[FitError]:
+    names = [observable.name for observable in network.system.observables]
+    for name in known:
+        if name not in names:
+            yield FitError(
+                f"known spectra of '{name}'", found="no such observable", allowed=", ".join(names), advice="name one"
+            )
 
 
 def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: KnownSpectra) -> dict[int, Floats]:

@@ -24,6 +24,9 @@ COST_RTOL = 1e-10
 """A predicted fall of the cost below this share moves no parameter of 100 values by 1e-4 standard errors; the step that
 would bring it is still taken, and leaves far less."""
 STEP_ATOL = 1e-10
+FLAT_COSINE = 1e-4
+"""Cosine between residuals and a column of the Jacobian below which the parameter is at rest: it is off by this times
+the root of the number of values, in standard errors."""
 MAX_PASSES = 300
 
 
@@ -109,7 +112,8 @@ def minimise(
         step, trial = _propose(here, triangle[active], damping[active], box, active)
         # Judged before clipping: a step that the box cuts short is no sign of having arrived.
         is_done = _has_nothing_to_gain(_predicted_fall(triangle[active], step), cost[active], step)
-        is_converged[active] = is_done & (damping[active] <= 1.0)
+        # Where residuals are large the damping stays large too, and the gradient alone tells a minimum from a stop.
+        is_converged[active] = is_done & ((damping[active] <= 1.0) | _is_level(here, triangle[active], box, active))
         # The last step is worth taking, not worth an evaluation.
         parameters[active[is_done]] = trial[is_done]
         moving = ~is_done & (damping[active] < LARGEST_DAMPING)
@@ -178,6 +182,16 @@ def _predicted_fall(triangle: Floats, step: Floats) -> Floats:
 def _has_nothing_to_gain(predicted: Floats, cost: Floats, step: Floats) -> Mask:
     is_done: Mask = (predicted <= COST_RTOL * cost) | (np.abs(step).max(axis=-1) <= STEP_ATOL)
     return is_done
+
+
+def _is_level(here: Floats, triangle: Floats, box: Box, active: NDArray[np.intp]) -> Mask:
+    """Tell whether no free parameter can lower the cost to first order."""
+    columns, target = triangle[..., :-1], triangle[..., -1]
+    held = box.is_fixed[active] | _is_pushed_out(here, triangle, box.lower, box.upper)
+    gradient = np.abs(np.einsum("lij,li->lj", columns, target))
+    size = np.linalg.norm(columns, axis=-2) * np.linalg.norm(target, axis=-1)[:, np.newaxis]
+    is_level: Mask = (held | (gradient <= FLAT_COSINE * size)).all(axis=-1)
+    return is_level
 
 
 def _next_damping(damping: Floats, gain: Floats) -> Floats:

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-__all__ = ["MODELS", "Claim", "option", "stated_amplitudes", "titrants"]
+__all__ = ["ABSOLUTE_UNIT", "MODELS", "Claim", "option", "stated_amplitudes", "titrants"]
 
 Floats = NDArray[np.float64]
 
+ABSOLUTE_UNIT = "mol/L"
+"""Integrals in this unit are concentrations already and need no scale factor."""
+SAME_VOLUME_RTOL = 1e-3
 BLANKS = ("dilution", "dilution slope")
 """Heats without reaction: the same at every injection, and in proportion to the titrant in the cell [J L/mol]."""
 SLOPE = "slope:"
@@ -63,6 +66,13 @@ def _integral(network: Network, _data: Titration, claims: Sequence[Claim]) -> In
         entities, weights = _indices(network, claim.observable), _weights(claim.observable)
         row[entities] = [float(weight) if weight is not None else 1.0 for weight in weights]
         protons = option(claim.observable, "protons")
+        if protons is not None and claim.signal.unit == ABSOLUTE_UNIT:
+            raise FitError(
+                f"observable '{claim.observable.name}'",
+                found=f"protons = {float(protons):g} on integrals in {ABSOLUTE_UNIT}",
+                allowed="protons for integrals on an arbitrary scale; concentrations count no protons",
+                advice="leave 'protons' out, or give the raw integrals in [1]",
+            )
         row *= 1.0 if protons is None else float(protons)
         counts += [row] * len(claim.columns)
     return Integral(counts=np.array(counts))
@@ -95,6 +105,13 @@ def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:
             found="no cell volume" if cell_volume is None else "no injected volumes",
             allowed="calorimetry needs the volume of the cell and of every injection",
             advice="write 'calorimetry(cell = 1.434 mL)' and give a column of volumes added",
+        )
+    if data.initial_volume is not None and not np.isclose(cell_volume, data.initial_volume, rtol=SAME_VOLUME_RTOL):
+        raise FitError(
+            f"observable '{observable.name}' on data '{data.name}'",
+            found=f"a cell of {1e3 * cell_volume:g} mL in the model, of {1e3 * data.initial_volume:g} mL in the data",
+            allowed="one volume",
+            advice="leave 'cell' out of the model, or correct one of them",
         )
     names = observable.entities or _products(network)
     constant, slope = np.ones(data.n_points), [_scaled(data)[:, titrants(data)].sum(axis=1)]

@@ -69,3 +69,17 @@ def test_lanes_do_not_disturb_each_other() -> None:
     together = minimise(rosenbrock, start, lower=-WIDE, upper=WIDE).parameters
     alone = [minimise(rosenbrock, row[np.newaxis], lower=-WIDE, upper=WIDE).parameters[0] for row in start]
     np.testing.assert_allclose(together, alone, rtol=1e-12)
+
+
+def test_minimum_with_large_residuals_is_recognised() -> None:
+    """Where Gauss-Newton steps overshoot fivefold the lane still knows that it has come to rest."""
+
+    def steep(parameters: np.ndarray, lanes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        x = parameters[:, 0]
+        residual = np.stack([x + 1, -5 * x**2 + x - 1], axis=1)
+        jacobian = np.stack([np.ones_like(x), 1 - 10 * x], axis=1)[:, :, np.newaxis]
+        return residual, jacobian, np.ones(len(lanes), dtype=bool)
+
+    found = minimise(steep, np.array([[0.3]]), lower=-WIDE[:1], upper=WIDE[:1])
+    assert found.is_converged.all()
+    np.testing.assert_allclose(found.parameters, 0.0, atol=1e-4)

@@ -67,6 +67,16 @@ def temperature(context: Context) -> Iterator[SurfaceChemError]:
             advice="write temperature 298.15 K",
             where=context.place("temperature"),
         )
+    for reaction in context.system.reactions:
+        stated = reaction.constant.temperature
+        if stated is not None and not LOWEST_TEMPERATURE <= stated <= HIGHEST_TEMPERATURE:
+            yield ModelError(
+                f"temperature of {reaction.constant.name}",
+                found=f"{stated:g} K",
+                allowed=f"{LOWEST_TEMPERATURE:g} to {HIGHEST_TEMPERATURE:g} K",
+                advice="write e.g. at 298.15 K",
+                where=context.place(f"reaction {reaction.name}"),
+            )
 
 
 def conformers(context: Context) -> Iterator[SurfaceChemError]:
