@@ -50,6 +50,8 @@ class Parameters:
         Box in which starts are placed.
     prior_mean, prior_stderr : ndarray, shape (n_parameters,)
         Gaussian priors; NaN where there is none.
+    stated : ndarray, shape (n_parameters,)
+        Values that the model gives to begin at; NaN where it gives none.
     theta_matrix : ndarray, shape (n_constants, n_parameters)
         ``theta = theta_offset[d] + theta_matrix @ p`` gives ln of all constants in data set ``d``.
     theta_reference : ndarray, shape (n_constants,)
@@ -70,6 +72,7 @@ class Parameters:
     search_upper: Floats
     prior_mean: Floats
     prior_stderr: Floats
+    stated: Floats
     theta_matrix: Floats
     theta_reference: Floats
     theta_offset: Floats
@@ -113,6 +116,7 @@ def collect_parameters(
             advice="write '; K = fit' after a reaction, or predict instead of fitting",
         )
     lower, upper, is_bounded, search_lower, search_upper, mean, stderr = np.array(rows).T
+    stated = [constants[index].log10_value for index in free] + [None] * len(amounts)
     return Parameters(
         names=(*(constants[index].name for index in free), *(each.name for each in amounts)),
         lower=lower,
@@ -122,6 +126,7 @@ def collect_parameters(
         search_upper=search_upper,
         prior_mean=mean,
         prior_stderr=stderr,
+        stated=np.array([np.nan if value is None else value * LN10 for value in stated]),
         theta_matrix=_selection(len(constants), free, len(rows)),
         theta_reference=reference,
         theta_offset=offset,
@@ -205,7 +210,9 @@ Row = tuple[float, float, float, float, float, float, float]
 
 def _constant_row(constant: EquilibriumConstant, typical: float) -> Row:
     middle = log10_window(constant, typical)
-    low, high = constant.log10_bounds or (middle - WALL_DECADES, middle + WALL_DECADES)
+    stated = middle if constant.log10_value is None else constant.log10_value
+    walls = (min(middle, stated) - WALL_DECADES, max(middle, stated) + WALL_DECADES)
+    low, high = constant.log10_bounds or walls
     search_low, search_high = max(low, middle - SEARCH_DECADES), min(high, middle + SEARCH_DECADES)
     if search_low > search_high:  # stated bounds that lie outside the usual window are the window
         search_low, search_high = low, high

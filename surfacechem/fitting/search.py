@@ -27,6 +27,8 @@ N_SCATTERED = 384
 N_REFINED = 6
 MAX_NOISE_ROUNDS = 12
 NOISE_RTOL = 1e-6
+TIE = 1e-4
+"""Difference of -2 ln L within which two minima fit equally well."""
 BARRIER = 1e-3
 """Rise of -2 ln L between two ends that makes them two minima instead of two places in one valley."""
 N_BETWEEN = 9
@@ -61,7 +63,12 @@ def find_minima(objective: Objective) -> Found:
     """Return the distinct minima of an objective, best first."""
     starts, side = _starts(objective.parameters)
     heights = _heights(objective, starts)
-    return _distinct(objective, refine(objective, starts[_hollows(heights, side, starts.shape[1])]))
+    hollows = starts[_hollows(heights, side, starts.shape[1])]
+    stated = objective.parameters.stated
+    if np.isfinite(stated).any():
+        # What the model leaves open begins where the best point of the grid has it.
+        hollows = np.concatenate([hollows, [np.where(np.isfinite(stated), stated, hollows[0])]])
+    return _distinct(objective, refine(objective, hollows))
 
 
 def add_minimum(objective: Objective, found: Found, start: Floats) -> Found:
@@ -108,8 +115,10 @@ def refine(objective: Objective, starts: Floats) -> Found:
 
 
 def _distinct(objective: Objective, found: Found) -> Found:
-    """Return the ends between which there are barriers, best first."""
-    order = np.argsort(found.deviance, kind="stable")
+    """Return the ends between which there are barriers, best first; of equal ones the nearest to what is stated."""
+    away = np.nan_to_num(np.abs(found.parameters - objective.parameters.stated)).sum(axis=1)
+    best = found.deviance.min()
+    order = np.lexsort((away, np.where(found.deviance <= best + TIE, best, found.deviance)))
     kept = [int(order[0])]
     for lane in order[1:]:
         if np.isfinite(found.deviance[lane]) and all(_is_apart(objective, found, lane, other) for other in kept):
