@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -160,6 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in tokens
     _let_every_sign_through()
+    _let_log_speak()
     try:
         code = build_app()(tokens, exit_on_error=False, print_error=not as_json, result_action="return_value")
         sys.stdout.flush()
@@ -187,6 +189,22 @@ def _let_every_sign_through() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+class _Remarks(logging.Handler):
+    """Writes what the library logs to standard error, wherever that leads at the time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        sys.stderr.write(f"{record.getMessage()}\n")
+
+
+def _let_log_speak() -> None:
+    """Show remarks of the library (the solver is being compiled); a library itself prints nothing."""
+    logger = logging.getLogger("surfacechem")
+    if not logger.handlers:
+        logger.addHandler(_Remarks())
+        logger.setLevel(logging.INFO)
 
 
 def _silence_output() -> None:
