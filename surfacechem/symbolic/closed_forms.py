@@ -27,7 +27,7 @@ def binding_one_to_one(constant: sp.Expr, host: sp.Expr, guest: sp.Expr) -> sp.E
     >>> binding_one_to_one(sp.Integer(1), sp.Integer(2), sp.Integer(2))
     1
     """
-    one = 1 / sp.sympify(constant, strict=True)
+    one = sp.Integer(1) / constant
     root = sp.sqrt((host - guest) ** 2 + 2 * (host + guest) * one + one**2)
     return 2 * host * guest / (host + guest + one + root)
 
