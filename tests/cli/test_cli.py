@@ -201,8 +201,11 @@ def test_demo_writes_reports_and_shows_both_stories(capsys: pytest.CaptureFixtur
     assert len(list((tmp_path / "demo").rglob("report.html"))) == 2
 
 
-def test_folder_that_is_taken_is_said_before_the_fit(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """With ``--json`` the refusal is the only document on the output."""
+def test_folder_that_is_taken_is_said_before_the_fit(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is fitted in vain, and with ``--json`` the refusal is the only document on the output."""
+    monkeypatch.setattr(sc.Model, "fit", lambda *_, **__: pytest.fail("fitted before the folder was looked at"))
     (tmp_path / "report.html").write_text("mine", encoding="utf-8")
     code, out, _ = run(capsys, "fit", MODEL, DATA, "--output", str(tmp_path), "--json")
     assert code == 2
