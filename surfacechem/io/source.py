@@ -76,6 +76,16 @@ class Source:
         """Short name of the data."""
         return self.path.stem
 
+    @property
+    def readable(self) -> str:
+        """What kind of file is read here, for messages."""
+        return "text (CSV) or .xlsx" if self.what == DATA_FILE else "text"
+
+    def no_text(self, kind: str, export: str) -> DataError:
+        """Return the error of a file that is no text; `export` is how a table of this kind is saved as text."""
+        advice = export if self.what == DATA_FILE else f"give the {self.what} as plain text, as an editor saves it"
+        return self.refusal(kind, self.readable, advice)
+
     def refusal(self, found: str, allowed: str, advice: str) -> DataError:
         """Return an error about the file as a whole."""
         return DataError(self.what, found=found, allowed=allowed, advice=advice, where=Location(file=self.file))
@@ -114,16 +124,14 @@ def load(path: str | os.PathLike[str], *, what: str = DATA_FILE) -> Source:
 
 
 def _refuse_foreign(source: Source) -> None:
-    table = "text (CSV) or .xlsx" if source.what == DATA_FILE else "text"
     if not source.data.strip(b"\0 \t\r\n"):
         advice = "give the file with the measured table" if source.what == DATA_FILE else f"give a filled {source.what}"
-        raise source.refusal("an empty file", table, advice)
-    if source.path.suffix.lower() in _FOREIGN_ENDINGS:
-        kind, advice = _FOREIGN_ENDINGS[source.path.suffix.lower()]
-        raise source.refusal(kind, table, advice)
-    for magic, kind, advice in _FOREIGN:
-        if source.data.startswith(magic):
-            raise source.refusal(kind, table, advice)
+        raise source.refusal("an empty file", source.readable, advice)
+    foreign = _FOREIGN_ENDINGS.get(source.path.suffix.lower()) or next(
+        ((kind, advice) for magic, kind, advice in _FOREIGN if source.data.startswith(magic)), None
+    )
+    if foreign is not None:
+        raise source.no_text(*foreign)
     if len(source.data) > MOST_BYTES:
         found, allowed = f"more than {MOST_BYTES // 10**6} MB", f"at most {MOST_BYTES // 10**6} MB"
         raise source.refusal(found, allowed, "keep one titration per file, and fewer wavelengths")
@@ -163,14 +171,26 @@ def _text(source: Source) -> tuple[str, str]:
     except UnicodeDecodeError:
         encoding = "cp1252"
         text = data.decode(encoding, errors="replace")
-    if is_binary(text):
-        raise source.refusal("a binary file", "text (CSV) or .xlsx", "export the table as CSV or text")
+    if _CONTROL.search(text):
+        raise source.no_text("a binary file", _EXPORT_AS_TEXT)
+    if LOST in text:
+        raise _lost(source, text, encoding)
     return text, encoding
 
 
-def is_binary(text: str) -> bool:
-    """Return whether decoded text holds control characters that no text file holds."""
-    return _CONTROL.search(text) is not None
+def _lost(source: Source, text: str, encoding: str) -> DataError:
+    """Return the fault of the first letter that this reading, or an earlier conversion of the file, lost."""
+    lines = _NEWLINE.split(text)
+    number, line = next((number, line) for number, line in enumerate(lines, 1) if LOST in line)
+    where = Location(file=source.file, line=number, column=line.index(LOST) + 1, text=line)
+    if encoding == "cp1252":
+        found, advice = "a byte that is no letter in UTF-8 or in Windows' cp1252", "save the file as UTF-8"
+    else:
+        found, advice = f"'{LOST}', the sign for a letter that an earlier conversion lost", "type the letter anew"
+    return DataError(
+        source.what, found=found, allowed="readable text", advice=f"{advice} and read it again", where=where
+    )
 
 
-_CONTROL: Final = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\N{REPLACEMENT CHARACTER}]")
+LOST: Final = "\N{REPLACEMENT CHARACTER}"
+_CONTROL: Final = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f]")
