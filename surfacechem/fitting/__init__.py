@@ -2,6 +2,7 @@
 
 from surfacechem.fitting.blocks import KnownSpectra
 from surfacechem.fitting.comparison import Comparison, compare
+from surfacechem.fitting.draws import Draws
 from surfacechem.fitting.driver import Loss, fit, profile
 from surfacechem.fitting.feeding import Correction
 from surfacechem.fitting.influence import Influence
@@ -16,6 +17,7 @@ __all__ = [
     "Correction",
     "DatasetFit",
     "Draw",
+    "Draws",
     "Estimate",
     "FitResult",
     "Influence",

@@ -11,6 +11,7 @@ import numpy as np
 from surfacechem.constants import LN10
 from surfacechem.display import Table, round_estimate
 from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting.draws import Draws
 from surfacechem.fitting.driver import as_datasets, prepare_objective
 from surfacechem.fitting.replicas import replicate, weigh
 from surfacechem.fitting.robust import with_weights
@@ -66,6 +67,8 @@ class Bootstrap:
         Confidence level of `interval`.
     seed : int
         Seed of the draws.
+    inputs : tuple of str
+        SHA-256 of the data sets.
     """
 
     draw: Draw
@@ -74,6 +77,7 @@ class Bootstrap:
     log10_values: Floats
     level: float
     seed: int
+    inputs: tuple[str, ...] = ()
 
     @property
     def n_failed(self) -> int:
@@ -85,6 +89,18 @@ class Bootstrap:
         """Covariance of log10 of the parameters over the replicas."""
         good = self.log10_values[np.isfinite(self.log10_values).all(axis=1)]
         return np.cov(good, rowvar=False).reshape(len(self.best), -1)
+
+    @property
+    def draws(self) -> Draws:
+        """The fits of all replicas that came to rest, as predictions take them."""
+        good = self.log10_values[np.isfinite(self.log10_values).all(axis=1)]
+        return Draws(
+            kind=f"{self.draw} bootstrap",
+            parameter_names=self.parameter_names,
+            ln_values=good * LN10,
+            seed=self.seed,
+            inputs=self.inputs,
+        )
 
     def interval(self, name: str) -> tuple[float, float]:
         """Return the percentile interval of log10 of a parameter.
@@ -184,6 +200,7 @@ def bootstrap(
         log10_values=np.concatenate(chunks) / LN10,
         level=result.level,
         seed=seed,
+        inputs=tuple(each.sha256 for each in result.datasets),
     )
 
 
