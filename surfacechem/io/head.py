@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from surfacechem.io.grid import Grid, Row
 
-__all__ = ["Head", "Range", "Standard", "Titrant", "read_head"]
+__all__ = ["Head", "Range", "Standard", "Titrant", "is_beside", "read_head"]
 
 _KEY: Final = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9 _-]{0,40}?)\s*:(?!//)\s*(?P<value>.*)")
 _CONTENT: Final = re.compile(r"(?P<name>[^\s=:]+)\s*[=:]?\s+(?P<amount>\?|[-+.0-9].*)")
@@ -90,6 +90,7 @@ class Head:
     integrals: dict[str, Range] = field(default_factory=dict)
     name: str = ""
     spectra: str = ""
+    series: str = ""
     meta: dict[str, Any] = field(default_factory=dict)
     places: dict[str, Location] = field(default_factory=dict)
 
@@ -261,11 +262,24 @@ def _name(head: Head, value: str, _label: str) -> None:
     head.name = value[:80]
 
 
-def _spectra(head: Head, value: str, _label: str) -> None:
-    if "/" in value or "\\" in value or value.startswith("."):
+def is_beside(name: str) -> bool:
+    """Return whether a name is that of a file in the same folder, with no way out of it."""
+    return "/" not in name and "\\" not in name and not name.startswith(".")
+
+
+def _file(value: str, *, what: str) -> str:
+    if not is_beside(value):
         advice = "put it beside this file and give its name alone"
-        raise DataError("spectra file", found=f"'{value[:60]}'", allowed="a file in the same folder", advice=advice)
-    head.spectra = value
+        raise DataError(what, found=f"'{value[:60]}'", allowed="a file in the same folder", advice=advice)
+    return value
+
+
+def _spectra(head: Head, value: str, _label: str) -> None:
+    head.spectra = _file(value, what="spectra file")
+
+
+def _series(head: Head, value: str, _label: str) -> None:
+    head.series = _file(value, what="series file")
 
 
 _READERS: Final[dict[str, Callable[[Head, str, str], None]]] = {
@@ -283,6 +297,7 @@ _READERS: Final[dict[str, Callable[[Head, str, str], None]]] = {
     "shift": _shift,
     "integral": _integral,
     "spectra": _spectra,
+    "series": _series,
 }
 _EXAMPLES: Final = {
     "technique": "write e.g. '# technique: nmr-integral'",
@@ -296,5 +311,6 @@ _EXAMPLES: Final = {
     "sigma": "write e.g. '# sigma: bound = 0.02 mmol/L'",
     "shift": "write e.g. '# shift: Ha = 7.10..7.40'",
     "integral": "write e.g. '# integral: bound = 5.20..5.50, free = 5.50..5.70'",
+    "series": "write e.g. '# series: integrals.csv'",
     "columns": "write e.g. '# columns: H = Host, G = TCNB'",
 }

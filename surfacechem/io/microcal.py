@@ -1,4 +1,9 @@
-"""MicroCal's raw power (.itc of VP-ITC, iTC200, PEAQ): settings, plan of injections, power against time."""
+"""Raw power as text: MicroCal's .itc, and NanoAnalyze's .ta, which is the same layout without plan and feedback.
+
+A .ta file (TA Instruments' NanoAnalyze, export for other programs) holds ``$ITC``, ``$ 18`` injections, ``$NOT``, the
+settings, then time and power, with a mark and its volume at each injection: see the file and the reader of FT-ITC
+Analysis (github.com/FrederikTheisen/FT-ITC-Analysis, TAFileReader, AnalysisITC.Tests/FileTypeTests).
+"""
 
 from __future__ import annotations
 
@@ -23,18 +28,35 @@ __all__ = ["START", "read_microcal"]
 START: Final = "$ITC"
 MOST_INJECTIONS: Final = 1_000
 LEAST_SAMPLES: Final = 5
-_TEMPERATURE_LINE: Final = 3  # counted from 0, as in files of VPViewer 1.4 and iTC200 1.26 and in bitc's reader
+COLDEST: Final = -50.0  # degC; with HOTTEST wider than any of these instruments goes
+HOTTEST: Final = 200.0
+# Counted from 0: the temperature in files of VPViewer 1.4 and iTC200 1.26 and in bitc's reader, settings in a .ta.
+_FIRST_LINE: Final = 3
 _NUMBER: Final = r"\s*([-+]?[0-9]{1,12}(?:\.[0-9]{0,20})?(?:[eE][-+]?[0-9]{1,2})?)\s*"
 _PLAN: Final = re.compile(rf"\${_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}")
+_COUNT: Final = re.compile(r"\$\s*([0-9]{1,4})\s*")
 _ONE: Final = re.compile(rf"[$#]{_NUMBER}")
 _MARK: Final = re.compile(rf"@\s*([0-9]{{1,4}})(?:,{_NUMBER})?(?:,.*)?")
-_SAMPLE: Final = re.compile(rf"{_NUMBER},{_NUMBER},.*")
-# The lines with '#' below the plan; the first of them holds nothing that we know.
+_SAMPLE: Final = re.compile(rf"{_NUMBER},{_NUMBER}(?:,.*)?")
+# The lines with '#' below the plan; the first of them holds nothing that we know, a temperature may follow.
 _SETTINGS: Final = (
     ("concentration in the syringe", "mmol/L", Kind.CONCENTRATION),
     ("concentration in the cell", "mmol/L", Kind.CONCENTRATION),
     ("volume of the cell", "mL", Kind.VOLUME),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    """Whose file it is: index of the first ``#`` line and of the temperature, and the planned volumes [uL].
+
+    NaN in the plan: only the mark of the injection says how much it was.
+    """
+
+    name: str
+    settings: int
+    temperature: int
+    plan: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +71,15 @@ class _Run:
 
 def read_microcal(source: Source, lines: list[str], faults: list[SurfaceChemError]) -> Titration:
     """Return the heats of the injections, integrated from the power; faults are added to the list."""
-    plan = _plan(lines)
-    in_syringe, in_cell, volume = _settings(source, lines, len(plan), faults)
-    temperature = _temperature(source, lines, faults)
-    run = _run(source, lines, plan, faults)
+    form = _form(source, lines, faults)
+    in_syringe, in_cell, volume = _settings(source, lines, form, faults)
+    temperature = _temperature(source, lines, form, faults)
+    run = _run(source, lines, form.plan, faults)
     if faults:
         return Titration(name=source.stem, feeds=(), amounts=np.zeros((0, 0)), signals=(), labels=())
     cell = Cell(in_cell=in_cell, in_syringe=in_syringe, volume=volume, temperature=temperature)
-    notes = _notes(plan, run, cell)
-    injected, layout = np.array(run.volumes), "MicroCal .itc"
-    return titration_of_heats(source, cell, injected, _heats(run), layout=layout, notes=notes, faults=faults)
+    notes, injected = _notes(form, run, cell), np.array(run.volumes)
+    return titration_of_heats(source, cell, injected, _heats(run), layout=form.name, notes=notes, faults=faults)
 
 
 def _heats(run: _Run) -> Floats:
@@ -67,13 +88,13 @@ def _heats(run: _Run) -> Floats:
     return integrate(run.time, run.power, np.array(run.starts))
 
 
-def _notes(plan: list[float], run: _Run, cell: Cell) -> tuple[str, ...]:
+def _notes(form: _Form, run: _Run, cell: Cell) -> tuple[str, ...]:
     notes = [
-        "MicroCal .itc: power in ucal/s, concentrations in mmol/L, cell in mL, injections in uL",
+        f"{form.name}: power in ucal/s, concentrations in mmol/L, cell in mL, injections in uL",
         "heats integrated here, above a monotone cubic through the last fifth of each interval between injections",
     ]
-    if len(run.starts) < len(plan):
-        notes.append(f"{len(run.starts)} of {len(plan)} planned injections were made")
+    if len(run.starts) < len(form.plan):
+        notes.append(f"{len(run.starts)} of {len(form.plan)} planned injections were made")
     for name, amount in (("cell", cell.in_cell), ("syringe", cell.in_syringe)):
         if amount == 0:
             notes.append(f"concentration in the {name} is 0 in the file: a blank, or it was not entered")
@@ -84,44 +105,55 @@ def _fault(source: Source, lines: list[str], index: int, what: str, allowed: str
     text = lines[index] if index < len(lines) else None
     where = Location(file=source.file, line=min(index, len(lines)) + 1, text=text)
     found = f"'{text.strip()[:40]}'" if text is not None else "the end of the file"
-    advice = "give the .itc file as the instrument wrote it, or the .DH file of Origin"
+    advice = "give the .itc file as the instrument wrote it, or heats as text"
     return DataError(what, found=found, allowed=allowed, advice=advice, where=where)
 
 
-def _plan(lines: list[str]) -> list[float]:
-    """Return the planned volumes [uL], from the lines ``$ volume , duration , spacing , filter``."""
-    matches = (_PLAN.fullmatch(line) for line in lines[: MOST_INJECTIONS + 20])
-    return [float(match[1]) for match in matches if match]
+def _form(source: Source, lines: list[str], faults: list[SurfaceChemError]) -> _Form:
+    """Return whose file it is; NanoAnalyze's settings follow at once, MicroCal's after the plan of injections."""
+    if len(lines) > _FIRST_LINE and lines[_FIRST_LINE].startswith("#"):
+        count = _COUNT.fullmatch(lines[1])
+        if count is None:
+            faults.append(_fault(source, lines, 1, "number of injections", f"'$ 20', at most {MOST_INJECTIONS}"))
+        n_injections = int(count[1]) if count else 0
+        plan = (float("nan"),) * min(n_injections, MOST_INJECTIONS)
+        return _Form(name="NanoAnalyze .ta", settings=_FIRST_LINE, temperature=_FIRST_LINE + 4, plan=plan)
+    planned = {
+        index: float(match[1])
+        for index, line in enumerate(lines[: MOST_INJECTIONS + 20])
+        if (match := _PLAN.fullmatch(line))
+    }
+    if not planned:
+        faults.append(_fault(source, lines, len(lines), "plan of injections", "lines '$ 12 , 24 , 276 , 2'"))
+    begin = max(planned, default=len(lines)) + 1
+    return _Form(name="MicroCal .itc", settings=begin, temperature=_FIRST_LINE, plan=tuple(planned.values()))
 
 
-def _temperature(source: Source, lines: list[str], faults: list[SurfaceChemError]) -> float:
-    match = _ONE.fullmatch(lines[_TEMPERATURE_LINE]) if len(lines) > _TEMPERATURE_LINE else None
-    if match is None:
-        faults.append(_fault(source, lines, _TEMPERATURE_LINE, "temperature", "'$ 25', in degC"))
+def _temperature(source: Source, lines: list[str], form: _Form, faults: list[SurfaceChemError]) -> float:
+    match = _ONE.fullmatch(lines[form.temperature]) if len(lines) > form.temperature else None
+    number = float(match[1]) if match else float("nan")
+    if not COLDEST < number < HOTTEST:
+        faults.append(_fault(source, lines, form.temperature, "temperature", "'$ 25' or '# 25', in degC"))
         return float("nan")
-    return to_kernel(float(match[1]), "degC", Kind.TEMPERATURE)
+    return to_kernel(number, "degC", Kind.TEMPERATURE)
 
 
 def _settings(
-    source: Source, lines: list[str], n_injections: int, faults: list[SurfaceChemError]
+    source: Source, lines: list[str], form: _Form, faults: list[SurfaceChemError]
 ) -> tuple[float, float, float]:
-    """Return both concentrations [mol/L] and the volume of the cell [L]."""
-    last = next((index for index, line in reversed(list(enumerate(lines[:1100]))) if _PLAN.fullmatch(line)), None)
-    if last is None or n_injections == 0:
-        faults.append(_fault(source, lines, len(lines), "plan of injections", "lines '$ 12 , 24 , 276 , 2'"))
-        return (0.0, 0.0, 1.0)
+    """Return both concentrations [mol/L] and the volume of the cell [L]; nothing is looked for without a plan."""
     values = []
-    for offset, (what, unit, kind) in enumerate(_SETTINGS, last + 2):
-        match = _ONE.fullmatch(lines[offset]) if offset < len(lines) else None
+    for index, (what, unit, kind) in enumerate(_SETTINGS if form.plan else (), form.settings + 1):
+        match = _ONE.fullmatch(lines[index]) if index < len(lines) else None
         number = float(match[1]) if match else float("nan")
         is_good = LARGEST_SETTING > number >= 0 and (number > 0 or kind is not Kind.VOLUME)
         if not is_good:
-            faults.append(_fault(source, lines, offset, what, "more than 0" if kind is Kind.VOLUME else "0 or more"))
+            faults.append(_fault(source, lines, index, what, "more than 0" if kind is Kind.VOLUME else "0 or more"))
         values.append(to_kernel(number if is_good else 1.0, unit, kind))
-    return (values[0], values[1], values[2])
+    return (values[0], values[1], values[2]) if values else (0.0, 0.0, 1.0)
 
 
-def _run(source: Source, lines: list[str], plan: list[float], faults: list[SurfaceChemError]) -> _Run:
+def _run(source: Source, lines: list[str], plan: tuple[float, ...], faults: list[SurfaceChemError]) -> _Run:
     """Return the recorded samples and the marks of the injections among them."""
     begin = next((index for index, line in enumerate(lines) if line.startswith("@")), len(lines))
     time: list[float] = []
@@ -157,7 +189,7 @@ def _check_run(source: Source, lines: list[str], run: _Run, faults: list[Surface
     if not run.starts or gaps.min() < LEAST_SAMPLES:
         allowed = f"{LEAST_SAMPLES} samples of power before and after each mark '@1'"
         faults.append(_fault(source, lines, len(lines), "recorded power", allowed))
-    elif min(run.volumes) <= 0:
-        number = int(np.argmin(run.volumes)) + 1
+    elif not all(volume > 0 for volume in run.volumes):
+        number = next(number for number, volume in enumerate(run.volumes, 1) if not volume > 0)
         index = next(i for i, line in enumerate(lines) if line.startswith(f"@{number}"))
         faults.append(_fault(source, lines, index, "injected volume", "more than 0"))

@@ -1,116 +1,34 @@
-"""Peak lists of MestReNova: one spectrum a file; a table of ours joins a series of them by ranges of shift."""
+"""A table of ours joined to MestReNova's peaks or integrals by ranges of shift."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from surfacechem.errors import DataError
-from surfacechem.io.grid import cut, is_number
+from surfacechem.io.grid import cut
+from surfacechem.io.head import is_beside
+from surfacechem.io.mestrenova import (
+    NOTHING,
+    Peaks,
+    integrals_by_number,
+    is_integral_series,
+    is_peak_list,
+    peaks_of,
+)
 from surfacechem.io.source import decode, load
-from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from surfacechem.errors import SurfaceChemError
-    from surfacechem.io.grid import Floats, Grid, Row
+    from surfacechem.io.grid import Grid, Row
     from surfacechem.io.head import Head, Range
     from surfacechem.io.source import Source
 
-__all__ = ["is_peak_list", "join_peaks", "read_peak_list"]
+__all__ = ["join_peaks"]
 
 MOST_FILES: Final = 500
-# The table in groups side by side under headers, or one group of eight columns without any: both are exports of
-# MestReNova, see the files and the reader of the R package nmrrr (github.com/kaizadp/nmrrr).
-_HEADERS: Final = ("ppm", "Intensity", "Width", "Area", "Type", "Flags")
-_AREA: Final = _HEADERS.index("Area")
-_TYPE: Final = _HEADERS.index("Type")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Peaks:
-    """Shift [ppm] and area of each peak."""
-
-    shift: Floats
-    area: Floats
-
-    def within(self, range_: Range) -> _Peaks:
-        """Return the peaks in a range of shifts."""
-        is_in = (self.shift >= range_.lower) & (self.shift <= range_.upper)
-        return _Peaks(shift=self.shift[is_in], area=self.area[is_in])
-
-    def integral(self) -> str:
-        """Return the sum of the areas as a cell, empty where there is no peak."""
-        return repr(float(self.area.sum())) if len(self.area) else ""
-
-    def centre(self) -> str:
-        """Return the mean shift weighted by area as a cell, empty where there is no area."""
-        return repr(float(self.shift @ self.area / self.area.sum())) if self.area.sum() > 0 else ""
-
-
-def is_peak_list(grid: Grid) -> bool:
-    """Return whether a grid holds peaks with position, intensity, width, area and type."""
-    return bool(_groups(grid.rows[0])) or _is_bare(grid)
-
-
-def _groups(header: Row) -> list[int]:
-    """Return in which columns the groups begin."""
-    size = len(_HEADERS)
-    return [index for index in range(len(header.cells)) if header.cells[index : index + size] == _HEADERS]
-
-
-def _is_bare(grid: Grid) -> bool:
-    first = [row.cells for row in grid.rows[:5]]
-    return all(
-        len(cells) >= len(_HEADERS)
-        and all(is_number(cell.replace(",", ".", 1)) for cell in cells[:_TYPE])
-        and cells[_TYPE].isalpha()
-        for cells in first
-    )
-
-
-def read_peak_list(
-    source: Source, grid: Grid, faults: list[SurfaceChemError], _technique: Technique | None
-) -> Titration:
-    """Return the areas of one spectrum as a titration of one point without composition."""
-    peaks = _peaks(grid, faults)
-    signal = Signal(
-        name="integral",
-        technique=Technique.NMR_INTEGRAL,
-        channels=tuple(f"{shift:g} ppm" for shift in peaks.shift),
-        values=peaks.area[np.newaxis, :],
-        unit="1",
-    )
-    advice = "'# integral: bound = 5.2..5.5' or '# shift: Ha = 7.1..7.4' and a column 'sample' with a file in each row"
-    return Titration(
-        name=source.stem,
-        feeds=(),
-        amounts=np.zeros((1, 0)),
-        signals=(signal,),
-        labels=(source.file,),
-        source=source.file,
-        sha256=source.sha256,
-        notes=(*grid.notes, f"one spectrum without concentrations: write a CSV with the line {advice}"),
-        meta={"layout": "MestReNova peaks"},
-    )
-
-
-def _peaks(grid: Grid, faults: list[SurfaceChemError]) -> _Peaks:
-    groups = _groups(grid.rows[0])
-    rows = grid.rows[1:] if groups else grid.rows
-    shifts: list[Floats] = []
-    areas: list[Floats] = []
-    for begin in groups or [0]:
-        for target, column, what in ((shifts, begin, "ppm"), (areas, begin + _AREA, "Area")):
-            numbers, wrong = grid.numbers(rows, column, what=f"column '{what}'")
-            faults.extend(wrong)
-            target.append(numbers)
-    shift, area = np.concatenate(shifts), np.concatenate(areas)
-    is_there = np.isfinite(shift) & np.isfinite(area)  # groups end in empty cells
-    return _Peaks(shift=shift[is_there], area=area[is_there])
 
 
 def join_peaks(
@@ -125,26 +43,63 @@ def join_peaks(
     """
     ranges = {f"delta {name} [ppm]": range_ for name, range_ in head.shifts.items()}
     ranges |= {f"{name} [integral]": range_ for name, range_ in head.integrals.items()}
-    if not ranges:
+    if not ranges and not head.series:
         return grid, ()
+    try:
+        _check_joint(grid, head, labels)
+        return _with_ranges(grid, ranges, min(labels.values()), _lookup(source, head, faults), faults), _notes(head)
+    except DataError as fault:
+        faults.append(fault)
+        return grid, ()
+
+
+def _check_joint(grid: Grid, head: Head, labels: Mapping[str, int]) -> None:
+    """Refuse a table that does not say which spectra it means, or of them what."""
     if not labels or len(grid.rows) > MOST_FILES:
-        allowed = f"a column 'sample' that names a peak list in each of at most {MOST_FILES} rows"
+        allowed = f"a column 'sample' that names a spectrum in each of at most {MOST_FILES} rows"
         where = grid.where(grid.rows[0])
-        advice = "write the file names below a header 'sample'"
-        faults.append(DataError("peaks", found="no such column", allowed=allowed, advice=advice, where=where))
-        return grid, ()
-    column = min(labels.values())
-    rows = [_extended(grid.rows[0], len(grid.rows[0].cells), tuple(ranges))]
-    for row in grid.rows[1:]:
-        peaks = _beside(source, grid, row, column, faults)
-        parts = [(header.endswith("[ppm]"), peaks.within(range_)) for header, range_ in ranges.items()]
-        cells = tuple(part.centre() if is_shift else part.integral() for is_shift, part in parts)
-        rows.append(_extended(row, len(grid.rows[0].cells), cells))
+        advice = "write file names of peak lists, or numbers of a '# series:', below a header 'sample'"
+        raise DataError("peaks", found="no such column", allowed=allowed, advice=advice, where=where)
+    if head.series and not head.integrals:
+        found, where = "no ranges to take from it", head.places["series"]
+        advice = "write e.g. '# integral: bound = 5.20..5.50' above the table"
+        raise DataError("series file", found=found, allowed="a line '# integral:'", advice=advice, where=where)
+    if head.series and head.shifts:
+        advice = "name peak lists in the column 'sample', or delete the line '# shift:'"
+        found, where = "a table of integrals", head.places["series"]
+        raise DataError("shift", found=found, allowed="peak lists", advice=advice, where=where)
+
+
+def _notes(head: Head) -> tuple[str, ...]:
+    if head.series:
+        return ("integrals: those of the series whose middle lies in the range, as MestReNova gave them",)
     notes = (
         "integrals: areas of all peaks in the range, whatever type MestReNova gave them; no peak: not measured",
         "shifts: mean of the peaks in the range, weighted by area",
     )
-    return replace(grid, rows=tuple(rows)), notes[not head.integrals : 1 + bool(head.shifts)]
+    return notes[not head.integrals : 1 + bool(head.shifts)]
+
+
+def _with_ranges(
+    grid: Grid,
+    ranges: Mapping[str, Range],
+    column: int,
+    peaks_of_name: Callable[[str], Peaks],
+    faults: list[SurfaceChemError],
+) -> Grid:
+    """Return the grid with a column for each range, filled from the spectrum that each row names."""
+    width = len(grid.rows[0].cells)
+    rows = [_extended(grid.rows[0], width, tuple(ranges))]
+    for row in grid.rows[1:]:
+        peaks = NOTHING
+        try:
+            peaks = peaks_of_name(row.cells[column] if column < len(row.cells) else "")
+        except DataError as fault:
+            faults.append(fault if fault.where else fault.at(grid.where(row, column)))
+        parts = [(header.endswith("[ppm]"), peaks.within(range_)) for header, range_ in ranges.items()]
+        cells = tuple(part.centre() if is_shift else part.integral() for is_shift, part in parts)
+        rows.append(_extended(row, width, cells))
+    return replace(grid, rows=tuple(rows))
 
 
 def _extended(row: Row, width: int, cells: tuple[str, ...]) -> Row:
@@ -153,20 +108,49 @@ def _extended(row: Row, width: int, cells: tuple[str, ...]) -> Row:
     return replace(row, cells=(*begin, *cells))
 
 
-def _beside(source: Source, grid: Grid, row: Row, column: int, faults: list[SurfaceChemError]) -> _Peaks:
-    """Return the peaks of the file that a row names; none after noting why."""
-    name = row.cells[column] if column < len(row.cells) else ""
-    if not name or "/" in name or "\\" in name or name.startswith("."):
-        where, advice = grid.where(row, column), "put it beside this file and give its name alone"
-        allowed = "a file in the same folder"
-        faults.append(DataError("peak list", found=f"'{name[:60]}'", allowed=allowed, advice=advice, where=where))
-        return _Peaks(shift=np.zeros(0), area=np.zeros(0))
-    try:
-        other = load(source.path.parent / name)
-        peaks = cut(other, decode(other)[0])
-        if peaks.rows and is_peak_list(peaks):
-            return _peaks(peaks, faults)
+def _lookup(source: Source, head: Head, faults: list[SurfaceChemError]) -> Callable[[str], Peaks]:
+    """Return how the peaks of a spectrum are found by its name: in a file of its own, or in that of '# series:'."""
+    if not head.series:
+        return lambda name: _listed(source, name, faults)
+    other = load(source.path.parent / head.series)
+    grid = cut(other, decode(other)[0])
+    if not grid.rows or not is_integral_series(grid):
+        advice = "save the table of MestReNova's data analysis as text"
+        raise other.refusal("another layout", "MestReNova's integrals of a series", advice)
+    series = integrals_by_number(grid, faults)
+    _check_ranges(head, series)
+    return lambda name: _numbered(series, name)
+
+
+def _check_ranges(head: Head, series: Mapping[str, Peaks]) -> None:
+    """Refuse a range in which no integral lies: unlike a peak, one is there in each spectrum or in none."""
+    first = next(iter(series.values()), NOTHING)
+    for name, range_ in head.integrals.items():
+        if not len(first.within(range_).area):
+            found, allowed = f"{range_.lower:g}..{range_.upper:g} ppm", "a range around one of the middles "
+            middles = ", ".join(f"{shift:g}" for shift in first.shift[:12])
+            raise DataError(
+                f"integral of '{name}'",
+                found=f"no integral of the series in {found}",
+                allowed=f"{allowed}{middles} ppm",
+                advice="correct the range",
+                where=head.places["integral"],
+            )
+
+
+def _numbered(series: Mapping[str, Peaks], name: str) -> Peaks:
+    if name not in series:
+        found, allowed = f"'{name[:60]}', which is no spectrum of the series", ", ".join(series)[:200]
+        raise DataError("sample", found=found, allowed=allowed, advice="write a number of the series' first column")
+    return series[name]
+
+
+def _listed(source: Source, name: str, faults: list[SurfaceChemError]) -> Peaks:
+    if not name or not is_beside(name):
+        allowed, advice = "a file in the same folder", "put it beside this file and give its name alone"
+        raise DataError("peak list", found=f"'{name[:60]}'", allowed=allowed, advice=advice)
+    other = load(source.path.parent / name)
+    peaks = cut(other, decode(other)[0])
+    if not peaks.rows or not is_peak_list(peaks):
         raise other.refusal("another layout", "MestReNova's peaks as text", "save the peaks table as text")
-    except DataError as fault:
-        faults.append(fault)
-        return _Peaks(shift=np.zeros(0), area=np.zeros(0))
+    return peaks_of(peaks, faults)

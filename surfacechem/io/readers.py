@@ -13,13 +13,13 @@ from surfacechem.io.columns import MOST_FAULTS
 from surfacechem.io.grid import Grid, cut
 from surfacechem.io.jcampdx import START as JCAMPDX
 from surfacechem.io.jcampdx import read_jcampdx
+from surfacechem.io.mestrenova import is_integral_series, is_peak_list, read_integral_series, read_peak_list
 from surfacechem.io.microcal import START as MICROCAL
 from surfacechem.io.microcal import read_microcal
 from surfacechem.io.musketeer import is_musketeer, read_musketeer
 from surfacechem.io.naming import check_meanings, name_headers, name_parts, part_names, refuse_strangers
 from surfacechem.io.origin import is_origin_heats, is_origin_worksheet, read_origin_heats, read_origin_worksheet
 from surfacechem.io.own import is_own, read_own
-from surfacechem.io.peaks import is_peak_list, read_peak_list
 from surfacechem.io.plain import is_plain, read_plain
 from surfacechem.io.source import Source, decode, load
 from surfacechem.io.workbook import is_workbook, read_workbook
@@ -42,6 +42,7 @@ _TABLES: Final[tuple[tuple[Callable[[Grid], bool], TableReader], ...]] = (
     (is_origin_worksheet, read_origin_worksheet),
     (is_own, read_own),
     (is_peak_list, read_peak_list),
+    (is_integral_series, read_integral_series),
     (is_plain, read_plain),
 )
 
@@ -173,7 +174,7 @@ def _unknown(source: Source, grid: Grid) -> DataError:
     return DataError(
         "data file",
         found=f"no known layout; the first line has {len(grid.rows[0].cells)} cells",
-        allowed="our own CSV, BindFit CSV or XLSX, Musketeer, Cary, JCAMP-DX, MestReNova peaks, Origin heats, .itc",
+        allowed="our own CSV, BindFit CSV or XLSX, Musketeer, Cary, JCAMP-DX, MestReNova, Origin heats, .itc, .ta",
         advice="write units into the headers: 'added [uL], bound [mmol/L]'; see docs/data-files.md",
         where=grid.where(grid.rows[0]),
     )

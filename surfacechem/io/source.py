@@ -45,9 +45,9 @@ _FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
 _FOREIGN_ENDINGS: Final = {
     ".mnova": (
         "a MestReNova document",
-        "in MestReNova: File > Save As > integrals or peaks as text, or copy the table",
+        "in MestReNova: save the table of peaks, or of the data analysis, as text",
     ),
-    ".nitc": ("a NanoAnalyze project", "in NanoAnalyze: export the peak integration table as text"),
+    ".nitc": ("a NanoAnalyze project", "in NanoAnalyze: export the run as .ta, its form for other programs"),
     ".opj": ("an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
     ".opju": ("an Origin project (.opju)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
     ".bsw": ("a Cary batch file", "in the Cary program: save as CSV"),

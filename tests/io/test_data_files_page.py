@@ -22,6 +22,7 @@ def test_every_file_of_the_page_reads(tmp_path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     for name in ("start.txt", "first.txt"):  # the peak lists that one example names
         (tmp_path / name).write_text(PEAKS)
+    (tmp_path / "integrals.csv").write_text(next(file for file in FILES if "ARR_DATA" in file))
     data = read(path)
     assert data.n_points == len(data.labels) >= 2
     assert data.signals

@@ -1,4 +1,4 @@
-"""MicroCal's raw power: settings, plan, marks, integrated heats."""
+"""Raw power of MicroCal and NanoAnalyze: settings, plan, marks, integrated heats."""
 
 from __future__ import annotations
 
@@ -86,6 +86,7 @@ def test_blank_is_noted(tmp_path: Path) -> None:
         (("302.00,", "2.00,"), "sample of power"),
         (("302.00,", "nan,"), "sample of power"),
         ((PLAN, ""), "plan of injections"),
+        (("$ 25 ", "$ 999 "), "a.itc:4: temperature"),
         (("@", "%"), "recorded power"),
     ],
 )
@@ -94,3 +95,38 @@ def test_faults_have_their_line(tmp_path: Path, change: tuple[str, str], message
     (tmp_path / "a.itc").write_text(run().replace(*change))
     with pytest.raises(SurfaceChemError, match=message):
         read(tmp_path / "a.itc")
+
+
+def exported() -> str:
+    """Return the same run in NanoAnalyze's layout: no plan, no line of temperature, two columns."""
+    text = run().replace(HEAD + PLAN + SETTINGS, "$ITC\n$ 4\n$NOT\n# 0\n# 1\n# 0.1\n# 1.434\n# 25\n# 25\n# 25\n")
+    return "\n".join(line.partition(",25.0")[0] + " " for line in text.split("\n"))
+
+
+def test_nanoanalyze_export_gives_the_same_run(tmp_path: Path) -> None:
+    """The export of TA Instruments' program holds what MicroCal's file of the same run holds."""
+    (tmp_path / "a.itc").write_text(run())
+    (tmp_path / "a.ta").write_text(exported())
+    first, second = read(tmp_path / "a.itc"), read(tmp_path / "a.ta")
+    np.testing.assert_array_equal(second.amounts, first.amounts)
+    np.testing.assert_array_equal(second.signals[0].values, first.signals[0].values)
+    assert (second.temperature, second.meta["layout"]) == (298.15, "NanoAnalyze .ta")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("$ 4\n", "$ many\n"), "a.ta:2: number of injections"),
+        (("$ 4\n", "$ 2\n"), "mark of an injection"),
+        (("@2,12.0000", "@2"), "injected volume"),
+        (("# 1.434\n", "# 0\n"), "volume of the cell"),
+        (("# 25\n# 25", "# warm\n# 25"), "a.ta:8: temperature"),
+    ],
+)
+def test_faults_of_an_export_have_their_line(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    """A mark without a volume cannot be made up for from a plan, for there is none."""
+    text = exported().replace(" \n", "\n")
+    assert change[0] in text
+    (tmp_path / "a.ta").write_text(text.replace(*change))
+    with pytest.raises(SurfaceChemError, match=message):
+        read(tmp_path / "a.ta")

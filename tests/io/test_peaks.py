@@ -1,4 +1,4 @@
-"""Peak lists of MestReNova, alone and joined to a table."""
+"""Peak lists and integrals of MestReNova, alone and joined to a table."""
 
 from __future__ import annotations
 
@@ -117,3 +117,64 @@ def test_noise_is_not_taken_for_a_concentration(tmp_path: Path) -> None:
         read(tmp_path / "a.csv")
     named = read(tmp_path / "a.csv", rename={"a": "total a [M]", "b": "total b [M]", "c": "delta c [ppm]"})
     np.testing.assert_array_equal(named.amounts[:, 1], [0.02, 0.01, 0.02])
+
+
+# Synthetic, in the layout of the program's data analysis.
+INTEGRALS = """\
+,,,,,,
+#,X(I),Y(X),Y'(X),,,
+Model,ARR_DATA(I),"Integral(5.700,5.450)","Integral(0.150,0.050)",,,
+1,0.000,0.10,1.00,,,
+2,225.000,4.20,1.00,,,
+3,484.000,6.80,0.50,,,
+"""
+JOINT = """\
+# cell: P 1 mmol/L
+# titrant: A 10 mmol/L
+# volume: 1 mL
+# standard: 2 mmol/L, 9 H
+# protons: bound = 2
+# series: series.csv
+# integral: standard = 0..0.2, bound = 5.4..5.8
+sample, added [uL]
+1, 0
+3, 10
+"""
+
+
+def test_integral_series_alone(tmp_path: Path) -> None:
+    """A row is a spectrum, a column an integral, and the way to the concentrations is said."""
+    (tmp_path / "series.csv").write_text(INTEGRALS)
+    data = read(tmp_path / "series.csv")
+    (signal,) = data.signals
+    assert (data.labels, signal.channels) == (("1", "2", "3"), ("5.7..5.45 ppm", "0.15..0.05 ppm"))
+    np.testing.assert_array_equal(signal.values, [[0.1, 1.0], [4.2, 1.0], [6.8, 0.5]])
+    assert any("# series: series.csv" in note for note in data.notes)
+
+
+def test_integral_series_joined_by_number(tmp_path: Path) -> None:
+    """Rows name spectra by their number; the standard of the same spectrum makes concentrations."""
+    (tmp_path / "series.csv").write_text(INTEGRALS)
+    (tmp_path / "a.csv").write_text(JOINT)
+    (signal,) = read(tmp_path / "a.csv").signals
+    np.testing.assert_allclose(signal.values[:, 0], [2e-3 * 9 / 2 * 0.1, 2e-3 / 1.01 * 9 / 2 * 6.8 / 0.5])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("3, 10", "7, 10"), r"a.csv:10:1: sample: found '7', which is no spectrum"),
+        (("5.4..5.8", "4..5"), r"a.csv:7:13: integral of 'bound': found no integral of the series in 4..5 ppm"),
+        (("# integral: standard = 0..0.2, bound = 5.4..5.8\n", ""), "no ranges to take from it"),
+        (("# protons", "# shift: Ha = 5..6\n# protons"), "found a table of integrals"),
+        (("series.csv", "missing.csv"), "no such file"),
+        (("series.csv", "a.csv"), "another layout"),
+        (("series.csv", "../series.csv"), "a file in the same folder"),
+    ],
+)
+def test_faults_of_a_joined_series(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    """A number, range or file that is not there is named once, with its place."""
+    (tmp_path / "series.csv").write_text(INTEGRALS)
+    (tmp_path / "a.csv").write_text(JOINT.replace(*change))
+    with pytest.raises(SurfaceChemError, match=message):
+        read(tmp_path / "a.csv")
