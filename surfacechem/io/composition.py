@@ -24,6 +24,7 @@ __all__ = ["Composition", "is_composition", "read_composition"]
 _ADDED: Final = re.compile(r"(?i)(?P<mode>added|injected)(?:\s+(?P<label>\S+))?")
 _TOTAL: Final = re.compile(r"(?i)total\s+(?P<feed>\S+)")
 _EQUIVALENTS: Final = re.compile(r"(?i)(?:equiv|equivalents?|eq)\.?(?:\s+per\s+(?P<of>\S.*?))?\s*")
+_SITES: Final = re.compile(r"(?i:native ligands?|sites?)(?:\s+(?i:of)\s+(?P<particle>\S+))?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,27 +251,45 @@ def _from_totals(table: Table, head: Head, columns: list[Column]) -> Composition
         if feed not in amounts:
             amounts[feed] = np.full(len(table.rows), concentration)
             notes.append(f"{feed} taken as constant, as the line '# cell:' gives it")
-    _multiply_out(table, equivalents, amounts)
+    notes += _multiply_out(table, head, equivalents, amounts)
     stacked = np.column_stack(list(amounts.values()))
     return Composition(feeds=tuple(amounts), amounts=stacked, notes=tuple(notes))
 
 
-def _multiply_out(table: Table, equivalents: list[tuple[Column, str]], amounts: dict[str, Floats]) -> None:
-    """Turn equivalents into concentrations, each after what it refers to; what refers to itself stays over."""
-    waiting = {_feed(column): (column, of) for column, of in equivalents}
+def _multiply_out(
+    table: Table, head: Head, equivalents: list[tuple[Column, str]], amounts: dict[str, Floats]
+) -> list[str]:
+    """Turn equivalents into concentrations, each after what it refers to, and return what was counted.
+
+    What refers to itself stays over and becomes a fault.
+    """
+    notes = []
+    waiting = {_feed(column): (column, *_base(of, head)) for column, of in equivalents}
     known = tuple(feed for feed in amounts if feed not in waiting and not np.isnan(amounts[feed]).all())
-    while ready := [feed for feed, (_, of) in waiting.items() if of in amounts and of not in waiting]:
+    while ready := [feed for feed, (_, of, _) in waiting.items() if of in amounts and of not in waiting]:
         for feed in ready:
-            column, of = waiting.pop(feed)
+            column, of, count = waiting.pop(feed)
             is_open = bool(np.isnan(amounts[of]).all())
             if is_open and len(amounts[of]):
-                table.faults.append(_equivalents_of_what(column, known, found=f"equivalents of unknown {of}"))
-            amounts[feed] = amounts[feed] * amounts[of]
+                table.faults.append(_equivalents_of_what(column, head, known, found=f"equivalents of unknown {of}"))
+            amounts[feed] = amounts[feed] * count * amounts[of]
             if not is_open:
                 table.check_concentration(column, amounts[feed])
-    for column, of in waiting.values():
+            if count > 1:
+                notes.append(f"[{column.unit}] of {feed}: {count:g} per {of}, as the line '# sites:' says")
+    for column, of, _ in waiting.values():
         found = f"[{column.unit}], which leads back to itself" if of in amounts else f"[{column.unit}]"
-        table.faults.append(_equivalents_of_what(column, known, found=found))
+        table.faults.append(_equivalents_of_what(column, head, known, found=found))
+    return notes
+
+
+def _base(of: str, head: Head) -> tuple[str, float]:
+    """Return of which feed, and of how many per feed, equivalents are; sites count as the line '# sites:' says."""
+    match = _SITES.fullmatch(of)
+    if match is None:
+        return of, 1.0
+    particle = match["particle"] or (next(iter(head.sites)) if len(head.sites) == 1 else "")
+    return (particle, head.sites[particle]) if particle in head.sites else (of, 1.0)
 
 
 def _feed(column: Column) -> str:
@@ -278,13 +297,17 @@ def _feed(column: Column) -> str:
     return match["feed"] if match else column.name
 
 
-def _equivalents_of_what(column: Column, feeds: tuple[str, ...], *, found: str) -> DataError:
+def _equivalents_of_what(column: Column, head: Head, feeds: tuple[str, ...], *, found: str) -> DataError:
     others = [feed for feed in feeds if feed != _feed(column)] or ["InP37"]
+    allowed = [f"[equiv per {feed}]" for feed in others]
+    allowed += [f"[equiv per native ligand of {feed}]" for feed in head.sites]
+    advice = "equivalents per native ligand or site need their number: '# sites: InP37 = 51' above the table"
+    if head.sites:
+        advice = "name what stands in the file, or give mmol/L"
     return DataError(
         f"{column.what}, equivalents",
         found=found,
-        allowed="equivalents per another thing of known concentration: "
-        + ", ".join(f"[equiv per {feed}]" for feed in others),
-        advice="equivalents per native ligand: multiply by the sites of a particle first, or give mmol/L",
+        allowed=f"equivalents per another thing of known concentration: {', '.join(allowed)}",
+        advice=advice,
         where=column.where,
     )

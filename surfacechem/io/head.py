@@ -27,6 +27,7 @@ _DECIMAL_COMMA: Final = re.compile(r"[0-9],[0-9]")
 _RANGE: Final = re.compile(
     r"(?P<one>-?[0-9]{1,4}(?:\.[0-9]{1,9})?)\s*\.\.\s*(?P<other>-?[0-9]{1,4}(?:\.[0-9]{1,9})?)(?:\s*ppm)?"
 )
+_COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 UNKNOWN: Final = "?"
 COLDEST: Final = 1.0  # K
 HOTTEST: Final = 5000.0  # K
@@ -88,6 +89,7 @@ class Head:
     columns: dict[str, str] = field(default_factory=dict)
     shifts: dict[str, Range] = field(default_factory=dict)
     integrals: dict[str, Range] = field(default_factory=dict)
+    sites: dict[str, float] = field(default_factory=dict)
     name: str = ""
     spectra: str = ""
     series: str = ""
@@ -221,12 +223,21 @@ def _pairs(value: str, *, what: str, example: str) -> dict[str, str]:
     return {match["left"]: match["right"] for match in matches if match}
 
 
-def _protons(head: Head, value: str, _label: str) -> None:
-    pairs = _pairs(value, what="protons", example=_EXAMPLES["protons"])
+def _counts(value: str, *, what: str, example: str) -> dict[str, float]:
+    pairs = _pairs(value, what=what, example=example)
     for name, count in pairs.items():
-        if not count.isdecimal() or not count.isascii() or int(count[:4]) == 0:
-            raise DataError(f"protons of '{name}'", found=f"'{count[:40]}'", allowed="a whole number above 0")
-        head.protons[name] = float(count[:4])
+        if not _COUNT.fullmatch(count):
+            allowed = "a whole number from 1 to 9999"
+            raise DataError(f"{what} of '{name}'", found=f"'{count[:40]}'", allowed=allowed, advice=example)
+    return {name: float(count) for name, count in pairs.items()}
+
+
+def _protons(head: Head, value: str, _label: str) -> None:
+    head.protons = _counts(value, what="protons", example=_EXAMPLES["protons"])
+
+
+def _sites(head: Head, value: str, _label: str) -> None:
+    head.sites = _counts(value, what="sites", example=_EXAMPLES["sites"])
 
 
 def _sigma(head: Head, value: str, _label: str) -> None:
@@ -291,6 +302,7 @@ _READERS: Final[dict[str, Callable[[Head, str, str], None]]] = {
     "path": _path,
     "standard": _standard,
     "protons": _protons,
+    "sites": _sites,
     "sigma": _sigma,
     "columns": _columns,
     "name": _name,
@@ -308,6 +320,7 @@ _EXAMPLES: Final = {
     "path": "write e.g. '# path: 1 cm'",
     "standard": "write e.g. '# standard: 2.0 mmol/L, 9 H'",
     "protons": "write e.g. '# protons: bound = 2, free = 2'",
+    "sites": "write e.g. '# sites: InP37 = 51'",
     "sigma": "write e.g. '# sigma: bound = 0.02 mmol/L'",
     "shift": "write e.g. '# shift: Ha = 7.10..7.40'",
     "integral": "write e.g. '# integral: bound = 5.20..5.50, free = 5.50..5.70'",

@@ -135,10 +135,36 @@ def test_many_equivalents(tmp_path: Path) -> None:
 
 
 def test_equivalents_per_native_ligand(tmp_path: Path) -> None:
-    """Data know no sites: such equivalents are refused as what they are."""
+    """Data know no sites: such equivalents are refused as what they are, with the line that counts them."""
     text = refusal(tmp_path, "total P [mM], total A [equiv per native ligand], x [mM]\n0.1, 2, 0\n")
     assert "[equiv per native ligand]" in text
     assert "allowed: equivalents per another thing of known concentration: [equiv per P]" in text
+    assert "'# sites: InP37 = 51'" in text
+
+
+@pytest.mark.parametrize(
+    "unit", ["equiv per native ligand", "equiv per site of P", "eq per native ligands of P", "equivalents per site"]
+)
+def test_equivalents_per_counted_site(tmp_path: Path, unit: str) -> None:
+    """Two equivalents per ligand of 51 are 102 per particle, and the count is noted."""
+    data = read_text(tmp_path, f"# cell: P 0.1 mM\n# sites: P = 51\ntotal A [{unit}], x [mM]\n2, 0\n0, 0\n")
+    np.testing.assert_allclose(data.amounts[:, data.feeds.index("A")], [102e-4, 0.0])
+    assert any("51 per P" in note for note in data.notes)
+
+
+def test_equivalents_per_site_of_which(tmp_path: Path) -> None:
+    """With two particles it must be said whose sites are meant."""
+    lines = "# cell: P 0.1 mM, Q 0.2 mM\n# sites: P = 51, Q = 34\n"
+    data = read_text(tmp_path, f"{lines}total A [equiv per site of Q], x [mM]\n1, 0\n")
+    np.testing.assert_allclose(data.amounts[0], [34 * 2e-4, 1e-4, 2e-4])
+    text = refusal(tmp_path, f"{lines}total A [equiv per site], x [mM]\n1, 0\n")
+    assert "[equiv per native ligand of P], [equiv per native ligand of Q]" in text
+
+
+@pytest.mark.parametrize("count", ["0", "51.5", "many", "123456"])
+def test_numbers_of_sites_are_whole(tmp_path: Path, count: str) -> None:
+    """A fraction or a word counts no sites."""
+    assert "sites of 'P'" in refusal(tmp_path, f"# sites: P = {count}\ntotal P [mM], x [mM]\n1, 0\n")
 
 
 # --- Titrants and their columns ---------------------------------------------------------------------------
