@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from surfacechem.api.asking import Request
 from surfacechem.api.model import Model
 from surfacechem.errors import DataError, UnknownNameError
 from surfacechem.fitting import Correction, FitResult, KnownSpectra
@@ -49,6 +50,8 @@ class Fit:
         Molar spectra that were given [L/(mol cm)].
     corrections : tuple of Correction
         What was fitted of the amounts.
+    request : Request
+        What else was asked for: loss, constants held, starts.
     """
 
     def __init__(
@@ -59,12 +62,14 @@ class Fit:
         result: FitResult,
         known: KnownSpectra | None = None,
         corrections: tuple[Correction, ...] = (),
+        request: Request | None = None,
     ) -> None:
         self.model = model
         self.data = data
         self.result = result
         self.known = known or {}
         self.corrections = corrections
+        self.request = request or Request()
 
     def __getitem__(self, name: str) -> Estimate:
         """Return the estimate of a constant: value, interval, role."""
@@ -313,6 +318,7 @@ class Fit:
             data=self.data,
             known=self.known,
             corrections=self.corrections,
+            request=self.request,
             result=self.result.to_dict(),
         )
         return to_plain(document)
@@ -342,6 +348,7 @@ class Fit:
             result=result,
             known=document.known,
             corrections=document.corrections,
+            request=document.request,
         )
 
 
@@ -376,6 +383,7 @@ class _Document:
     data: tuple[Titration, ...]
     known: KnownSpectra
     corrections: tuple[Correction, ...] = ()
+    request: Request = field(default_factory=Request)
     result: dict[str, Any]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from surfacechem.api.asking import Request
     from surfacechem.api.fit import Fit
     from surfacechem.fitting import Correction, KnownSpectra
     from surfacechem.prediction import Amount, Prediction
@@ -71,6 +72,8 @@ class Model(Network):
         known: KnownSpectra | None = None,
         corrections: Sequence[Correction] = (),
         loss: str = "squares",
+        hold: Mapping[str, str] | None = None,
+        start: Mapping[str, str] | None = None,
     ) -> Fit:
         """Fit the free constants to titrations; no starting values are needed.
 
@@ -86,12 +89,19 @@ class Model(Network):
             Active shares and impurities of what was put in, fitted along.
         loss : str
             ``"squares"``, or ``"robust"``: outliers are set aside and named.
+        hold : mapping of str to str, optional
+            Constants held at a value, ``{"K[11]": "2500 /M"}``, whatever the model says of them.
+        start : mapping of str to str, optional
+            Values from which one more descent begins; the search of the whole range takes place all the same.
 
         Raises
         ------
         FitError
             If model and data do not fit each other.
+        UnknownNameError
+            If a constant to be held or started is not in the model.
         """
+        from surfacechem.api.asking import Request
         from surfacechem.api.fit import Fit
         from surfacechem.fitting import fit
         from surfacechem.io import read
@@ -102,8 +112,23 @@ class Model(Network):
             name: {entity: np.asarray(values, float) for entity, values in each.items()}
             for name, each in (known or {}).items()
         }
-        result = fit(self, titrations, level=level, known=spectra, corrections=corrections, loss=loss)
-        return Fit(model=self, data=titrations, result=result, known=spectra, corrections=tuple(corrections))
+        request = Request(loss=loss, hold=dict(hold or {}), start=dict(start or {}))
+        model = self._restated(request)
+        result = fit(model, titrations, level=level, known=spectra, corrections=corrections, loss=loss)
+        return Fit(
+            model=model,
+            data=titrations,
+            result=result,
+            known=spectra,
+            corrections=tuple(corrections),
+            request=request,
+        )
+
+    def _restated(self, request: Request) -> Model:
+        """Return the model with constants held and started as asked."""
+        from surfacechem.api.asking import restate
+
+        return Model(restate(self.system, request), file=self.file) if request.hold or request.start else self
 
     def predict(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from surfacechem.chem.formula import format_count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from surfacechem.chem.arrangement import Arrangement
     from surfacechem.chem.constant import EquilibriumConstant
@@ -188,6 +188,17 @@ class System:
             *(reaction.constant for reaction in self.reactions),
             *(conformer.constant for conformer in self.conformers),
             *(reaction.coupling for reaction in self.reactions if reaction.coupling is not None),
+        )
+
+    def restated(self, change: Callable[[EquilibriumConstant], EquilibriumConstant]) -> System:
+        """Return the system with every constant as `change` returns it."""
+        return replace(
+            self,
+            reactions=tuple(
+                replace(each, constant=change(each.constant), coupling=each.coupling and change(each.coupling))
+                for each in self.reactions
+            ),
+            conformers=tuple(replace(each, constant=change(each.constant)) for each in self.conformers),
         )
 
     def capacity(self, site: Site) -> Fraction:

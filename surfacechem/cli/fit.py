@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.corrections import read_corrections
 from surfacechem.cli.output import Flag, Folder, Many, pairs, print_facts, print_json, print_lines, print_table
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError
 
 __all__ = ["compare", "fit", "print_fit", "report"]
+
+Loss = Literal["squares", "robust"]
 
 
 def fit(
@@ -25,6 +28,11 @@ def fit(
     rename: Many = (),
     technique: str | None = None,
     sheet: str | None = None,
+    hold: Many = (),
+    start: Many = (),
+    loss: Loss = "squares",
+    active: Many = (),
+    impurity: Many = (),
     json: Flag = False,
     schema: Flag = False,
 ) -> int:
@@ -48,6 +56,17 @@ def fit(
         What was measured, where the data do not say: nmr-integral, nmr-shift, uv-vis.
     sheet
         Sheet of a workbook; by default the first with a table.
+    hold
+        Hold a constant at a value, whatever the model says: --hold "K[11]=2500 /M".
+    start
+        Begin one more descent at a value; the whole range is searched all the same: --start "K[21]=40 /M".
+    loss
+        squares, or robust: outliers are set aside and named.
+    active
+        Fit which share of something takes part, with what is known of it: --active "Host=0.97 +/- 0.02", or
+        --active "Host of run=fit" in one data set alone.
+    impurity
+        Fit how much of one thing another brings along, in mol/mol: --impurity "HO2CR in InP37=0.5 +/- 0.2".
     json
         Print the result as JSON.
     schema
@@ -68,7 +87,14 @@ def fit(
     loaded = sc.load_model(model)
     if output is not None:
         _refuse_taken(output, overwrite=overwrite)
-    fitted = loaded.fit(*titrations, level=level)
+    fitted = loaded.fit(
+        *titrations,
+        level=level,
+        loss=loss,
+        hold=pairs(hold, option="--hold"),
+        start=pairs(start, option="--start"),
+        corrections=read_corrections(active, impurity),
+    )
     written = () if output is None else fitted.write(output, overwrite=overwrite)
     if json:
         print_json(fitted.to_dict())

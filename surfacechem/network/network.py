@@ -121,17 +121,7 @@ class Network:
         def dated(constant: EquilibriumConstant) -> EquilibriumConstant:
             return replace(constant, temperature=constant.temperature or self.system.temperature)
 
-        return Network(
-            replace(
-                self.system,
-                temperature=temperature,
-                reactions=tuple(
-                    replace(each, constant=dated(each.constant), coupling=each.coupling and dated(each.coupling))
-                    for each in self.system.reactions
-                ),
-                conformers=tuple(replace(each, constant=dated(each.constant)) for each in self.system.conformers),
-            )
-        )
+        return Network(replace(self.system.restated(dated), temperature=temperature))
 
     def bind(self, amounts: ArrayLike | Mapping[str, ArrayLike]) -> Bound:
         """Fix what is in the flask at each point.

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.fitting import FitResult
     from surfacechem.network import Network
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Knowledge", "known_constants"]
+__all__ = ["Knowledge", "known_constants", "read_ln_value"]
 
 OPEN_DECADES: Final = 6.0
 """How far beyond its bound a constant is tried whose other side the data leave open."""
@@ -125,7 +126,7 @@ def known_constants(
     for name, value in (constants or {}).items():
         index = _position(name, network)
         theta = knowledge.theta.copy()
-        theta[index] = _ln_value(name, value, index, network)
+        theta[index] = read_ln_value(value, network.constants[index])
         knowledge = _exact(replace(knowledge, theta=theta), index)
     _refuse_unknown(network, knowledge.theta)
     return knowledge
@@ -242,17 +243,31 @@ def _position(name: str, network: Network) -> int:
     )
 
 
-def _ln_value(name: str, value: str | float, index: int, network: Network) -> float:
-    exponent = network.constants[index].molar_exponent
+def read_ln_value(value: str | float, constant: EquilibriumConstant) -> float:
+    """Return ln K of a value as a user writes it: ``"250 /M"``, or a number where there is no unit.
+
+    Parameters
+    ----------
+    value : str or float
+        The value.
+    constant : EquilibriumConstant
+        Gives the name and the unit that is due.
+
+    Raises
+    ------
+    UnitError
+        If the unit does not suit the constant, or the number is not above zero.
+    """
+    exponent = constant.molar_exponent
     number, unit = (split_number(value) or (np.nan, "")) if isinstance(value, str) else (float(value), "")
     meant = constant_unit(unit)
     if meant.molar_exponent != exponent:
         raise UnitError(
-            f"value of {name}",
+            f"value of {constant.name}",
             found=repr(value),
             allowed=f"a unit of (mol/L)^({exponent})" if exponent else "a number without unit",
             advice="give the unit that suits the reaction, e.g. '250 /M' where two dissolved or vacant partners join",
         )
     if not 0 < number < np.inf:
-        raise UnitError(f"value of {name}", found=repr(value), allowed="a finite number above zero")
+        raise UnitError(f"value of {constant.name}", found=repr(value), allowed="a finite number above zero")
     return float(np.log(number * meant.factor))

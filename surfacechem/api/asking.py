@@ -1,0 +1,91 @@
+"""What a fit is asked for beside model and data: constants that are held, where to start, the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003  (read back by type)
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from surfacechem.chem.constant import EquilibriumConstant
+from surfacechem.chem.convention import Role
+from surfacechem.constants import LN10
+from surfacechem.errors import ModelError, UnknownNameError
+
+if TYPE_CHECKING:
+    from surfacechem.chem.system import System
+
+__all__ = ["Request", "restate"]
+
+SQUARES = "squares"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What was asked of a fit, so that it can be asked again.
+
+    Attributes
+    ----------
+    loss : str
+        ``"squares"`` or ``"robust"``.
+    hold : mapping of str to str
+        Constants that were held at a value: ``{"K[11]": "2500 /M"}``.
+    start : mapping of str to str
+        Constants from whose value one more descent began.
+    """
+
+    loss: str = SQUARES
+    hold: Mapping[str, str] = field(default_factory=dict)
+    start: Mapping[str, str] = field(default_factory=dict)
+
+    def options(self) -> dict[str, Any]:
+        """Return what differs from a plain fit, as keywords of `Model.fit`."""
+        stated = {"loss": "" if self.loss == SQUARES else self.loss, "hold": dict(self.hold), "start": dict(self.start)}
+        return {name: value for name, value in stated.items() if value}
+
+
+def restate(system: System, request: Request) -> System:
+    """Return a system in which constants are held, and started, as asked.
+
+    Raises
+    ------
+    UnknownNameError
+        If the model has no such constant.
+    UnitError
+        If a unit does not suit its constant.
+    ModelError
+        If a start is given for what is not fitted, or has a prior, whose middle it would move.
+    """
+    constants = {constant.name: constant for constant in system.constants}
+    unknown = [name for name in (*request.hold, *request.start) if name not in constants]
+    if unknown:
+        raise UnknownNameError(
+            f"constant {', '.join(unknown)}", allowed=", ".join(constants), advice="name one of these"
+        )
+    settled = [name for name in request.start if _is_settled(constants[name])]
+    if settled:
+        raise ModelError(
+            f"start of {', '.join(settled)}",
+            found="a constant that is not fitted, or has a prior",
+            allowed="constants that are fitted without a prior",
+            advice="leave the start out; to fix the value instead, hold it",
+        )
+
+    def change(constant: EquilibriumConstant) -> EquilibriumConstant:
+        if constant.name in request.hold:
+            return _stated(EquilibriumConstant(
+                name=constant.name, convention=constant.convention, molar_exponent=constant.molar_exponent,
+                enthalpy=constant.enthalpy, role=Role.FIXED,
+            ), request.hold[constant.name])  # fmt: skip
+        return _stated(constant, request.start[constant.name]) if constant.name in request.start else constant
+
+    return system.restated(change)
+
+
+def _is_settled(constant: EquilibriumConstant) -> bool:
+    return constant.role is not Role.FREE or constant.log10_stderr is not None
+
+
+def _stated(constant: EquilibriumConstant, value: str) -> EquilibriumConstant:
+    from surfacechem.prediction.estimate import read_ln_value
+
+    return replace(constant, log10_value=read_ln_value(value, constant) / LN10, temperature=None)
