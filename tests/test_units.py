@@ -79,6 +79,13 @@ def test_positions_convert_and_shifts_do_not() -> None:
         to_kernel(5.0, "nm", Kind.ENERGY_SHIFT)
 
 
+def test_shifts_in_wavenumbers_are_energies() -> None:
+    """1/cm is proportional to energy, so a width of 1000 1/cm is one of 124 meV, and 0 1/cm is none."""
+    assert quantity("1000 1/cm", Kind.ENERGY_SHIFT) == pytest.approx(0.1239841984)
+    assert quantity("0 1/cm", Kind.ENERGY_SHIFT) == 0.0
+    assert from_kernel(0.1239841984, Kind.ENERGY_SHIFT, "1/cm") == pytest.approx(1000.0)
+
+
 def test_position_zero_is_refused() -> None:
     """A wavelength of zero has no energy, and says so."""
     with pytest.raises(UnitError, match="other than 0"):

@@ -204,43 +204,44 @@ class Heat:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Band:
-    """Position of a band that moves with the coverages: an origin, and a slope per coverage or pair of coverages.
+    """Position of a band that moves with coverages and counts: an origin, and a slope per term.
 
     Attributes
     ----------
     labels : tuple of str
-        ``"origin"``, then one label per term, ``"O2CR'"`` or ``"O2CR' * SR"``.
-    occupants : ndarray, shape (n_occupants, n_entities)
-        ``occupants[k, e]`` is 1 where entity ``e`` is a site state that holds occupant ``k``.
-    sites : ndarray, shape (n_entities,)
-        1 for every site state of the particles that are seen.
+        ``"origin"``, then one label per term, ``"O2CR'"``, ``"O2CR' * SR"`` or ``"count O2CR'"``.
+    held : ndarray, shape (n_factors, n_entities)
+        ``held[k, e]`` is how much entity ``e`` counts for coverage or count ``k``.
+    total : ndarray, shape (n_factors, n_entities)
+        What that is divided by: all sites for a coverage, all particles for a count.
     terms : tuple of tuple of int
-        Occupants whose coverages are multiplied in each term.
+        Coverages or counts that are multiplied in each term.
     """
 
     labels: tuple[str, ...]
-    occupants: Floats
-    sites: Floats
+    held: Floats
+    total: Floats
     terms: tuple[tuple[int, ...], ...]
 
-    def _coverages(self, concentration: Floats) -> tuple[Floats, Floats]:
-        total = concentration @ self.sites
-        total = np.where(total > 0, total, 1.0)[..., np.newaxis]
-        return concentration @ self.occupants.T / total, total
+    def _factors(self, concentration: Floats) -> tuple[Floats, Floats]:
+        total = concentration @ self.total.T
+        total = np.where(total > 0, total, 1.0)
+        return concentration @ self.held.T / total, total
 
     def columns(self, concentration: Floats) -> Floats:
-        """Return the ones of the origin, then the coverages or products of them."""
-        coverage, _ = self._coverages(concentration)
-        products = [coverage[..., list(term)].prod(axis=-1) for term in self.terms]
-        return np.stack([np.ones(coverage.shape[:-1]), *products], axis=-1)
+        """Return the ones of the origin, then the factors or products of them."""
+        factors, _ = self._factors(concentration)
+        products = [factors[..., list(term)].prod(axis=-1) for term in self.terms]
+        return np.stack([np.ones(factors.shape[:-1]), *products], axis=-1)
 
     def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
-        """Return the derivative of `columns`; the number of sites does not move."""
-        coverage, total = self._coverages(concentration)
-        slope = self.occupants @ d_concentration / total[..., np.newaxis]
+        """Return the derivative of `columns`; sites on units that leave, and particles that are fitted, move too."""
+        factors, total = self._factors(concentration)
+        moved = self.held @ d_concentration - factors[..., np.newaxis] * (self.total @ d_concentration)
+        slope = moved / total[..., np.newaxis]
         columns = [np.zeros((*slope.shape[:-2], slope.shape[-1]))]
         for term in self.terms:
-            others = [np.prod(coverage[..., [k for k in term if k != own]], axis=-1) for own in term]
+            others = [np.prod(factors[..., [k for k in term if k != own]], axis=-1) for own in term]
             columns.append(
                 sum(slope[..., own, :] * other[..., np.newaxis] for own, other in zip(term, others, strict=True))
             )

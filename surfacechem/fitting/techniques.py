@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-__all__ = ["ABSOLUTE_UNIT", "MODELS", "Claim", "option", "stated_amplitudes", "titrants"]
+__all__ = ["ABSOLUTE_UNIT", "MODELS", "Claim", "band_model", "option", "stated_amplitudes", "titrants"]
 
 Floats = NDArray[np.float64]
 
@@ -29,6 +29,7 @@ SAME_VOLUME_RTOL = 1e-3
 BLANKS = ("dilution", "dilution slope")
 """Heats without reaction: the same at every injection, and in proportion to the titrant in the cell [J L/mol]."""
 SLOPE = "slope:"
+COUNT = "count:"
 ORIGIN = "origin"
 
 
@@ -141,23 +142,64 @@ def _scaled(data: Titration) -> Floats:
 
 
 def _band(network: Network, _data: Titration, claims: Sequence[Claim]) -> Band:
-    observable = claims[0].observable
-    states = [name.partition("-") for name in network.entities]
-    occupants = [
-        [name in {occupant, f"{site}-{occupant}"} for site, _, occupant in states] for name in observable.entities
-    ]
-    terms = [key.removeprefix(SLOPE).split(" * ") for key, _ in observable.options if key.startswith(SLOPE)]
+    return band_model(network, claims[0].observable)
+
+
+def band_model(network: Network, observable: Observable) -> Band:
+    """Return the position of a band as columns: coverages of the absorber's sites, and counts on its particles.
+
+    Without an absorber, coverages are those of all sites of the model.
+    """
+    cluster = _absorbing_cluster(network, observable)
+    keys = [key for key, _ in observable.options if key.startswith((SLOPE, COUNT))]
+    terms = [[(key.partition(":")[0], name) for name in key.partition(":")[2].split(" * ")] for key in keys]
+    factors = list(dict.fromkeys(factor for term in terms for factor in term))
+    rows = [_band_factor(network, kind, name, cluster) for kind, name in factors]
+    n_entities = len(network.entities)
     return Band(
-        labels=(ORIGIN, *(" * ".join(term) for term in terms)),
-        occupants=np.array(occupants, dtype=float),
-        sites=np.array([bool(occupant) for _, _, occupant in states], dtype=float),
-        terms=tuple(tuple(observable.entities.index(name) for name in term) for term in terms),
+        labels=(ORIGIN, *(_band_label(key) for key in keys)),
+        held=np.array([held for held, _ in rows]).reshape(-1, n_entities),
+        total=np.array([total for _, total in rows]).reshape(-1, n_entities),
+        terms=tuple(tuple(factors.index(factor) for factor in term) for term in terms),
     )
+
+
+def _absorbing_cluster(network: Network, observable: Observable) -> str | None:
+    """Return the cluster whose band it is: the one that is named, or the only one where counts are asked for."""
+    named = option(observable, "of")
+    forms = {cluster.name: cluster.name for cluster in network.system.clusters}
+    forms |= {f"{each.cluster}.{each.name}": each.cluster for each in network.system.conformers}
+    if named is None and any(key.startswith(COUNT) for key, _ in observable.options):
+        return network.system.clusters[0].name
+    return None if named is None else forms.get(str(named))
+
+
+def _band_factor(network: Network, kind: str, name: str, cluster: str | None) -> tuple[Floats, Floats]:
+    """Return which entities hold an occupant, and those that it is referred to, weights included."""
+    entities = network.lowered.basis.entities
+    held, total = np.zeros(len(network.entities)), np.zeros(len(network.entities))
+    is_count = kind == COUNT.removesuffix(":")
+    for site, columns in zip(network.system.sites, entities.states, strict=True):
+        if cluster is not None and site.cluster != cluster:
+            continue
+        for column in columns:
+            state, span = network.entities[column], float(entities.spans.get(column, 1))
+            total[column] = 0.0 if is_count else span
+            if name in {state, state.partition("-")[2]}:
+                held[column] = 1.0 if is_count else span
+    if is_count:
+        total[[form == cluster or form.startswith(f"{cluster}.") for form in network.entities]] = 1.0
+    return held, total
+
+
+def _band_label(key: str) -> str:
+    return key.removeprefix(SLOPE) if key.startswith(SLOPE) else key.replace(":", " ", 1)
 
 
 def stated_amplitudes(model: ObservationModel, observable: Observable) -> dict[int, Floats]:
     """Return the amplitudes that an ``observe`` line states as numbers: origin and slopes of a band."""
-    stated = {key.removeprefix(SLOPE): value for key, value in observable.options if isinstance(value, float)}
+    terms = [(key, value) for key, value in observable.options if key == ORIGIN or key.startswith((SLOPE, COUNT))]
+    stated = {_band_label(key): value for key, value in terms if isinstance(value, float)}
     return {column: np.array([stated[name]]) for column, name in enumerate(model.labels) if name in stated}
 
 

@@ -66,6 +66,8 @@ _EXPECTED: Final = {
     "SIMPLE": "ring, chain, pairs or mean field",
     "SIZE": "4 x 12",
     "EDGE": "1-2",
+    "COUNT": "count(...)",
+    "MINUS": "-",
     "FUNCTION": "integral(...), shift(...), spectrum(...) or calorimetry(...)",
     "WORD": "a word",
     "CONSTANT": "K[X1]",

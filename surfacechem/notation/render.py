@@ -11,6 +11,7 @@ from surfacechem.chem.formula import format_count, hill
 from surfacechem.chem.naming import Vocabulary
 from surfacechem.chem.system import VACANT
 from surfacechem.constants import LN10
+from surfacechem.notation.bands import SHAPE_KINDS
 from surfacechem.notation.settings import unit_for
 from surfacechem.notation.statements import OPTION_KINDS, VERSION
 from surfacechem.units import Kind, from_kernel, kernel_unit
@@ -190,11 +191,21 @@ def _option(name: str, value: str | float | bool) -> str:  # noqa: FBT001 - an o
 
 
 def _band(observable: Observable) -> str:
-    """Return ``2.95 eV + dE * coverage(O2CR')``."""
-    terms = []
-    for key, value in observable.options:
-        kind = Kind.PHOTON_ENERGY if key == "origin" else Kind.ENERGY_SHIFT
-        number = value if isinstance(value, str) else f"{_number(from_kernel(value, kind, 'eV'))} eV"
-        covered = [] if key == "origin" else key.removeprefix("slope:").split(" * ")
-        terms.append(" * ".join([number, *(f"coverage({name})" for name in covered)]))
-    return " + ".join(terms)
+    """Return ``2.95 eV + dE * coverage(O2CR') of InP37 ; width = 0.15 eV, absorptivity = 5e4 L/(mol cm)``."""
+    terms, absorber, stated = [], "", dict(observable.options)
+    for key, value in sorted(stated.items(), key=lambda option: option[0] != "origin"):
+        if key == "of":
+            absorber = f" of {value}"
+        elif key not in SHAPE_KINDS:
+            terms.append(_band_term(key, value))
+    shape = ", ".join(_option(key, stated[key]) for key in SHAPE_KINDS if key in stated)
+    position = " + ".join(terms).replace("+ -", "- ")
+    return position + absorber + (f" ; {shape}" if shape else "")
+
+
+def _band_term(key: str, value: str | float | bool) -> str:  # noqa: FBT001 - as options are
+    kind = Kind.PHOTON_ENERGY if key == "origin" else Kind.ENERGY_SHIFT
+    number = value if isinstance(value, str) else f"{_number(from_kernel(value, kind, 'eV'))} eV"
+    word, _, names = key.partition(":")
+    factor = "count" if word == "count" else "coverage"
+    return " * ".join([number, *(f"{factor}({name})" for name in names.split(" * ") if name)])

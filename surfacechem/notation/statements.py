@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.system import VACANT, Term, molar_exponent
 from surfacechem.errors import NotationError
+from surfacechem.notation.bands import SHAPE_KINDS, read_band
 from surfacechem.notation.nodes import parts, spot, subtrees, token, tokens
 from surfacechem.notation.settings import quantity_of, read_constant, read_coupling
 from surfacechem.units import Kind
@@ -34,7 +35,12 @@ MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "calorimetry": ("cell", "active", "slope", "skip"),
 }
 """What can be observed, with the options of each."""
-OPTION_KINDS: Final = {"protons": Kind.DIMENSIONLESS, "cell": Kind.VOLUME, "skip": Kind.DIMENSIONLESS}
+OPTION_KINDS: Final = {
+    "protons": Kind.DIMENSIONLESS,
+    "cell": Kind.VOLUME,
+    "skip": Kind.DIMENSIONLESS,
+    **SHAPE_KINDS,
+}
 FLAGS: Final = frozenset({"nonnegative", "baseline", "active", "slope"})
 
 
@@ -199,7 +205,7 @@ def _conformer(tree: Node, builder: SystemBuilder, at: Location) -> None:
 
 def _observe(tree: Node, builder: SystemBuilder, at: Location) -> None:
     name, (body,) = str(token(tree, "SIGNAL")), subtrees(tree)
-    (_measure if body.data == "measure" else _band)(name, body, builder, at)
+    (_measure if body.data == "measure" else read_band)(name, body, builder, at)
 
 
 def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> None:
@@ -253,29 +259,6 @@ def _unknown(what: str, word: Token, known: Collection[str], at: Location) -> No
         advice=f"write {near[0]}" if near else "leave it out",
         where=spot(at, word),
     )
-
-
-def _band(name: str, tree: Node, builder: SystemBuilder, at: Location) -> None:
-    """Read the position of a band: an origin and terms in coverages, each with a number or a fitted name."""
-    options: dict[str, str | float | bool] = {}
-    entities: dict[str, None] = {}
-    for term in subtrees(tree):
-        covered = sorted(str(token(c, "NAME") or token(c, "SITE_STATE")) for c in subtrees(term))
-        key = f"slope:{' * '.join(covered)}" if covered else "origin"
-        kind = Kind.ENERGY_SHIFT if covered else Kind.PHOTON_ENERGY
-        first, unit = parts(term, 2)
-        if key in options or len(covered) > len("ab"):
-            raise NotationError(
-                f"term {len(options) + 1} of the band position",
-                found="a second origin or coefficient" if key in options else "a product of many coverages",
-                allowed="one origin, and one term for each coverage or pair of coverages",
-                advice="write observe E1 = 2.95 eV + dE * coverage(O2CR')",
-                where=spot(at, first),
-            )
-        is_name = first.type == "WORD"
-        options[key] = str(first) if is_name else quantity_of(first, unit, kind, at)
-        entities.update(dict.fromkeys(covered))
-    builder.observe(name, "band", *entities, options=sorted(options.items()), at=at)
 
 
 _READERS: Final = {

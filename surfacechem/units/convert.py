@@ -56,7 +56,7 @@ class ConstantUnit:
 def to_kernel(value: _Value, unit: str, kind: Kind) -> _Value:
     """Convert numbers from `unit` to the kernel unit of `kind`.
 
-    Wavelengths, photon energies and wavenumbers convert into each other as positions (hc/E); a shift does not.
+    Wavelengths, photon energies and wavenumbers convert into each other as positions (hc/E); a shift in nm does not.
 
     Raises
     ------
@@ -223,11 +223,18 @@ def _resolve(unit: str, kind: Kind) -> tuple[Kind, float]:
 
 
 def _size(product: Product, kind: Kind) -> tuple[Kind, float] | None:
-    for source in _POSITIONS if kind in _POSITIONS else (kind,):
+    for source in _sources(kind):
         factor = _factor(product, source)
         if factor is not None:
             return source, factor
     return None
+
+
+def _sources(kind: Kind) -> tuple[Kind, ...]:
+    """Return the kinds whose units may stand for a kind; 1/cm is proportional to energy, so its shifts are energies."""
+    if kind is Kind.ENERGY_SHIFT:
+        return kind, Kind.WAVENUMBER
+    return _POSITIONS if kind in _POSITIONS else (kind,)
 
 
 def _factor(product: Product, kind: Kind) -> float | None:
@@ -261,7 +268,7 @@ def _from_pint(value: Quantity, kind: Kind, what: str) -> float:
     """Return a quantity of pint as a float; its own registry converts it, so registries never mix."""
     from pint import DimensionalityError
 
-    for source in _POSITIONS if kind in _POSITIONS else (kind,):
+    for source in _sources(kind):
         try:
             magnitude = value.m_as(_kernel_for_pint(source))
         except DimensionalityError:
@@ -289,8 +296,8 @@ def _over(value: _Value, factor: float) -> _Value:
 
 
 def _move(value: _Value, source: Kind, target: Kind) -> _Value:
-    """Convert a position between nm, eV and 1/cm."""
-    if isinstance(value, float) and value == 0.0:
+    """Convert a position between nm, eV and 1/cm, or a shift between the last two."""
+    if isinstance(value, float) and value == 0.0 and Kind.ENERGY_SHIFT not in {source, target}:
         raise UnitError(source.value, found="0", allowed="a position other than 0", advice=_example(source))
     if {source, target} == {Kind.WAVELENGTH, Kind.PHOTON_ENERGY}:
         return HC / value

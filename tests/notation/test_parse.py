@@ -109,6 +109,58 @@ def test_ties_conformers_and_numbers() -> None:
     assert system.conformers[0].constant.log10_value == pytest.approx(-3.0)
 
 
+BAND = "cluster Q\nsite S on Q : 4 native A\nX S-A + HB <=> S-B + HA ; K = 2\nobserve E1 = "
+
+
+def test_bands_are_read_with_their_shape() -> None:
+    """Position, terms with their signs, absorber, width and all the rest come in eV and L/(mol cm)."""
+    shape = "width = 150 meV, absorptivity = 5e4 /(M cm), huang_rhys = 1, quantum = 320 1/cm"
+    (band,) = parse(f"{BAND}386 nm - 8 meV * count(B) of Q ; {shape}").observables
+    assert (band.entities, dict(band.options)) == (
+        ("B",),
+        {
+            "origin": pytest.approx(1239.841984 / 386),
+            "count:B": pytest.approx(-8e-3),
+            "of": "Q",
+            "width": pytest.approx(0.15),
+            "absorptivity": pytest.approx(5e4),
+            "huang_rhys": 1.0,
+            "quantum": pytest.approx(320 * 1.239841984e-4),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("3.2 eV ; width = 12 nm, absorptivity = 1e4 /(M cm)", "a shift cannot be converted"),
+        ("3.2 eV ; width = 120 meV", "width alone"),
+        ("3.2 eV ; asymmetry = 1.4", "no width"),
+        (
+            "3.2 eV ; width = 0.1 eV, absorptivity = 1 /M/cm, asymmetry = 2, huang_rhys = 1, quantum = 40 meV",
+            "one of them",
+        ),
+        ("3.2 eV ; breadth = 120 meV", "setting 'breadth'"),
+        ("3.2 eV ; width = -1 meV, absorptivity = 1e4 /(M cm)", "above zero"),
+        ("3.2 eV - dE * coverage(B)", "the fit finds the sign"),
+        ("3.2 eV + 1 meV * count(A) * count(B)", "product of many"),
+        ("3.2 eV of P ; width = 120 meV, absorptivity = 1e4 /(M cm)", "'P' of observe E1"),
+    ],
+)
+def test_bands_that_say_too_little_or_too_much(line: str, found: str) -> None:
+    """A shape is complete and of one kind, widths are energies, and the absorber exists."""
+    with pytest.raises(SurfaceChemError, match=found):
+        parse(BAND + line)
+
+
+def test_a_band_of_one_of_many_forms_says_which() -> None:
+    """With conformers a band with a width must name the form that absorbs."""
+    two = BAND.replace("site", "conformer b of Q ; L0 = 1\nsite")
+    with pytest.raises(SurfaceChemError, match="no word of what absorbs"):
+        parse(two + "3.2 eV ; width = 120 meV, absorptivity = 1e4 /(M cm)")
+    assert parse(two + "3.2 eV of Q.b ; width = 120 meV, absorptivity = 1e4 /(M cm)").observables
+
+
 def test_observables_are_read() -> None:
     """Multiplicities, options with units, flags and the position of a band."""
     system = parse(

@@ -181,10 +181,18 @@ def test_band_and_options_are_written_in_units() -> None:
     observables = (
         Observable(name="h", kind="calorimetry", entities=(), options=(("cell", 1.434e-3),)),
         Observable(name="e", kind="band", entities=("A",), options=(("origin", 3.2), ("slope:A", "dE"))),
+        Observable(
+            name="f",
+            kind="band",
+            entities=("A",),
+            options=(("absorptivity", 5e4), ("count:A", -0.008), ("of", "Q"), ("origin", 3.2), ("width", 0.15)),
+        ),
     )
     text = render(System(observables=observables))
     assert "observe h = calorimetry(cell = 0.001434 L)\n" in text
     assert "observe e = 3.2 eV + dE * coverage(A)\n" in text
+    shape = "width = 0.15 eV, absorptivity = 50000 L/(mol cm)"
+    assert f"observe f = 3.2 eV - 0.008 eV * count(A) of Q ; {shape}\n" in text
 
 
 def test_charged_groups_keep_their_charge() -> None:

@@ -99,6 +99,8 @@ def observables(context: Context) -> Iterator[SurfaceChemError]:
                     f"'{entity}' of observe {observable.name}", entity, known, context.place(statement, entity)
                 )
         yield from _weights(context, observable)
+        if observable.kind == "band":
+            yield from _absorber(context, observable)
 
 
 def _observable_names(context: Context, kind: str) -> list[str]:
@@ -110,6 +112,27 @@ def _observable_names(context: Context, kind: str) -> list[str]:
     forms = [cluster.name for cluster in context.system.clusters]
     forms += [f"{conformer.cluster}.{conformer.name}" for conformer in context.system.conformers]
     return list(dict.fromkeys(states + occupants if kind == "band" else species + states + forms))
+
+
+def _absorber(context: Context, observable: Observable) -> Iterator[SurfaceChemError]:
+    """Find a band of something that the model lacks, and one that does not say of what it is where it must."""
+    options, statement = dict(observable.options), f"observe {observable.name}"
+    known = _observable_names(context, "spectrum")
+    absorber = options.get("of")
+    if absorber is not None and absorber not in known:
+        yield context.unknown(
+            f"'{absorber}' of {statement}", str(absorber), known, context.place(statement, str(absorber))
+        )
+    is_due = "width" in options or any(key.startswith("count:") for key in options)
+    forms = [*context.system.clusters, *context.system.conformers]
+    if is_due and absorber is None and len(forms) != 1:
+        yield ModelError(
+            statement,
+            found="a band with a width or a count, and no word of what absorbs",
+            allowed=", ".join(known),
+            advice=f"write of {known[-1]} after the position",
+            where=context.place(statement, observable.name),
+        )
 
 
 def _weights(context: Context, observable: Observable) -> Iterator[SurfaceChemError]:
