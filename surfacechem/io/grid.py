@@ -68,6 +68,8 @@ class Grid:
         Whether numbers are written with a decimal comma.
     notes : tuple of str
         What was assumed, one sentence each.
+    sheet : str
+        Sheet of a workbook; empty for text.
     """
 
     file: str
@@ -76,6 +78,7 @@ class Grid:
     delimiter: str = ","
     is_comma_decimal: bool = False
     notes: tuple[str, ...] = field(default=())
+    sheet: str = ""
 
     def where(self, row: Row, column: int | None = None) -> Location:
         """Return the place of a row, or of the cell ``column`` (from 0) of it."""

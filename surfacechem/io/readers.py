@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from surfacechem.errors import DataError, Faults, Location, SurfaceChemError, UnknownNameError, raise_all
 from surfacechem.io.cary import is_cary, read_cary
@@ -69,7 +69,7 @@ def read(
     technique : Technique, optional
         What was measured, where the file does not say.
     sheet : str, optional
-        Sheet of a workbook; else the first that holds a table.
+        Sheet of a workbook; else the first that holds a table. Text files beside a workbook have none.
 
     Returns
     -------
@@ -101,33 +101,40 @@ def read_all(
     """Read several titrations; each renamed thing must be in one of them at least. See `read`."""
     meanings, known = dict(rename or {}), _technique(technique)
     check_meanings(meanings, what="rename")
-    found = [_read(path, meanings, known, sheet) for path in paths]
-    names = list(dict.fromkeys(name for _, present in found for name in present))
+    sources = [load(path) for path in paths]
+    if sheet is not None and not any(map(is_workbook, sources)):
+        found, allowed = f"a sheet '{sheet[:40]}' asked of a text file", "a sheet of an .xlsx file"
+        raise sources[0].refusal(found, allowed, "leave out the sheet, or give the workbook")
+    options = {"rename": meanings, "technique": technique and str(technique)}
+    read_ones = [_read(source, meanings, known, sheet, options) for source in sources]
+    names = list(dict.fromkeys(name for _, present in read_ones for name in present))
     where = Location(file=", ".join(Path(path).name for path in paths))
     refuse_strangers(meanings.keys() - set(names), known=names, what="rename", where=where)
-    options = {"rename": meanings, "technique": technique and str(technique), "sheet": sheet}
-    reading = {name: option for name, option in options.items() if option}
-    return [replace(each, meta={**each.meta, "reading": reading}) for each, _ in found]
+    return [titration for titration, _ in read_ones]
 
 
 def _read(
-    path: str | os.PathLike[str], meanings: Mapping[str, str], technique: Technique | None, sheet: str | None
+    source: Source,
+    meanings: Mapping[str, str],
+    technique: Technique | None,
+    sheet: str | None,
+    options: Mapping[str, Any],
 ) -> tuple[Titration, list[str]]:
     """Return a titration, named as the caller wants it, and the names of the file: headers, feeds, signals."""
-    source = load(path)
     faults: list[SurfaceChemError] = []
-    is_book = is_workbook(source)
-    if sheet is not None and not is_book:
-        found, allowed = f"a sheet '{sheet[:40]}' asked of a text file", "a sheet of an .xlsx file"
-        raise source.refusal(found, allowed, "leave out the sheet, or give the workbook")
-    if is_book:
-        titration, headers = _from_table(source, read_workbook(source, sheet), meanings, faults, technique)
+    read_sheet = ""
+    if is_workbook(source):
+        grid = read_workbook(source, sheet)
+        read_sheet = grid.sheet
+        titration, headers = _from_table(source, grid, meanings, faults, technique)
     else:
         titration, headers = _from_text(source, meanings, faults, technique)
     _raise(source, faults)
     names = [*headers, *part_names(titration)]
     others = {old: new for old, new in meanings.items() if old not in headers}
-    return replace(name_parts(titration, others), source=os.fspath(path)), names
+    reading = {name: option for name, option in {**options, "sheet": read_sheet}.items() if option}
+    meta = {**titration.meta, "reading": reading}
+    return replace(name_parts(titration, others), source=os.fspath(source.path), meta=meta), names
 
 
 def _technique(technique: Technique | str | None) -> Technique | None:

@@ -146,7 +146,7 @@ def _grid(source: Source, sheet: CalamineSheet, notes: tuple[str, ...]) -> Grid:
             rows.append(row)
     if not rows:
         raise source.refusal("an empty sheet", "a table", "name the sheet that holds the table")
-    return Grid(file=source.file, rows=tuple(rows), remarks=tuple(remarks), delimiter="", notes=notes)
+    return Grid(file=source.file, rows=tuple(rows), remarks=tuple(remarks), delimiter="", notes=notes, sheet=sheet.name)
 
 
 def _text(value: object) -> str:

@@ -11,7 +11,7 @@ import openpyxl  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from surfacechem.errors import DataError
-from surfacechem.io import read
+from surfacechem.io import read, read_all
 from surfacechem.records import Technique
 
 if TYPE_CHECKING:
@@ -184,3 +184,13 @@ def test_damaged_workbook(tmp_path: Path, cut: int) -> None:
     path.write_bytes(b"PK\x03\x04xl/workbook.xml" + path.read_bytes()[cut:-cut])
     with pytest.raises(DataError, match="damaged"):
         read(path)
+
+
+def test_sheet_of_a_workbook_beside_text(tmp_path: Path) -> None:
+    """A sheet belongs to the workbooks among the files; it used to be refused where one was text."""
+    rows: list[list[object]] = [["total P [mM]", "x [mM]"], [1, 2], [1, 3]]
+    book = workbook(tmp_path / "a.xlsx", [["a", "b"], [1, 2]], rows)
+    (tmp_path / "b.csv").write_text("total P [mM], x [mM]\n1, 2\n")
+    both = read_all([book, tmp_path / "b.csv"], sheet="Sheet1")
+    assert [data.n_points for data in both] == [2, 1]
+    assert [data.meta["reading"].get("sheet") for data in both] == ["Sheet1", None]
