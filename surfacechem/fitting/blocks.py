@@ -234,7 +234,7 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
         name=", ".join(dict.fromkeys(claim.observable.name for claim in claims)),
         technique=first.technique,
         model=model,
-        channels=tuple(label for claim in claims for label in claim.labels()),
+        channels=_channel_names(claims),
         measured=measured,
         # Half a set of sigmas cannot be weighed against the other half: then the noise is estimated.
         sigma=np.concatenate(spreads, axis=1) if len(spreads) == len(claims) else None,
@@ -244,6 +244,16 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
         is_nonnegative=any(option(claim.observable, "nonnegative") for claim in claims),
         path_length=first.path_length,
         known_amplitudes=_known_amplitudes(model, claims, known),
+    )
+
+
+def _channel_names(claims: Sequence[Claim]) -> tuple[str, ...]:
+    """Return one name per channel; where the block has several observables it tells which, as a saved fit has no more."""
+    is_shared = len({claim.observable.name for claim in claims}) > 1
+    return tuple(
+        f"{claim.observable.name}.{label}" if is_shared and not _is_named(label, claim.observable) else label
+        for claim in claims
+        for label in claim.labels()
     )
 
 

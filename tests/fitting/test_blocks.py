@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -98,6 +100,16 @@ def test_integrals_share_one_block() -> None:
     assert [set(block.known_amplitudes) for block in blocks] == [set(), {0}]
     one_each = np.ones((POINTS, len(Network(parse(MODEL)).entities)))
     np.testing.assert_array_equal(blocks[0].model.columns(one_each)[:, 0], [1] * POINTS + [3] * POINTS)
+
+
+def test_a_block_is_bound_again_by_its_own_names() -> None:
+    """A saved fit holds names only; several channels of one integral beside another used to be lost."""
+    lines = "observe bound = integral(HG)\nobserve free = integral(Host)"
+    integral = partial(signal, technique=Technique.NMR_INTEGRAL, unit="mol/L")
+    (block,), _ = bind(lines, integral("bound", "Ha", "Hb"), integral("free"))
+    assert block.channels == ("bound.Ha", "bound.Hb", "free")
+    (again,), _ = bind(lines, integral(block.name, *block.channels))
+    assert again.channels == block.channels
 
 
 def test_rows_and_table_are_inverse() -> None:
