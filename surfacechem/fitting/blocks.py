@@ -248,7 +248,7 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
 
 
 def _channel_names(claims: Sequence[Claim]) -> tuple[str, ...]:
-    """Return one name per channel; where the block has several observables it tells which, as a saved fit has no more."""
+    """Return one name per channel that tells its observable, if there are several: a saved fit has names only."""
     is_shared = len({claim.observable.name for claim in claims}) > 1
     return tuple(
         f"{claim.observable.name}.{label}" if is_shared and not _is_named(label, claim.observable) else label
