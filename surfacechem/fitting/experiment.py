@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from surfacechem.fitting.feeding import feed_in
 from surfacechem.fitting.separable import compress
 from surfacechem.fitting.weighting import weighted_channels
 
@@ -69,7 +70,7 @@ class Experiment:
         self.channels = _channels(self.blocks)
         self._matrix = parameters.theta_matrix
         self._offset = parameters.theta_offset[number]
-        self._feedings = [each for each in parameters.feedings if each.dataset == number]
+        self.feedings = tuple(each for each in parameters.feedings if each.dataset == number)
         self._bound: dict[int, Bound] = {}
 
     def weighed(self, weights: Floats) -> Experiment:
@@ -97,7 +98,7 @@ class Experiment:
         n_lanes, (amounts, slopes) = len(parameters), self._fed(parameters)
         speciation = self._speciation(parameters, amounts, derivatives=True)
         derivative = self._by_lane(speciation.d_ln_constants, n_lanes) @ self._matrix
-        if self._feedings:
+        if self.feedings:
             derivative += self._by_lane(speciation.d_amounts, n_lanes) @ slopes
         concentration = self._by_lane(speciation.concentration, n_lanes)
         return MovingState(concentration, self._is_solved(speciation, n_lanes), derivative)
@@ -106,7 +107,7 @@ class Experiment:
         n_lanes = len(parameters)
         theta = self._offset + parameters @ self._matrix.T
         # Lanes drop out one by one; padding to a power of two keeps the number of prepared batches small.
-        n_solved = n_lanes if self._feedings else 1 << (n_lanes - 1).bit_length()
+        n_solved = n_lanes if self.feedings else 1 << (n_lanes - 1).bit_length()
         if n_solved == 1:
             return self._prepared(1, amounts).solve(theta[0], derivatives=derivatives)
         theta = np.concatenate([theta, np.repeat(theta[-1:], n_solved - n_lanes, axis=0)])
@@ -124,14 +125,9 @@ class Experiment:
 
     def _fed(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return the amounts with what is fitted of them, and their derivatives; one lane where nothing is."""
-        n_lanes, n_parameters = parameters.shape
-        if not self._feedings:
-            return self.amounts[np.newaxis], np.zeros((1, *self.amounts.shape, n_parameters))
-        amounts = np.repeat(self.amounts[np.newaxis], n_lanes, axis=0)
-        slopes = np.zeros((*amounts.shape, n_parameters))
-        for feeding in self._feedings:
-            feeding.apply(amounts, slopes, np.exp(parameters[:, feeding.parameter, np.newaxis]))
-        return amounts, slopes
+        if not self.feedings:
+            return self.amounts[np.newaxis], np.zeros((1, *self.amounts.shape, parameters.shape[1]))
+        return feed_in(self.feedings, self.amounts, parameters)
 
     def amounts_at(self, parameters: Floats) -> Floats:
         """Return the amounts of one parameter vector, shape (n_points, n_feeds) [mol/L]."""
@@ -139,7 +135,7 @@ class Experiment:
         return amounts
 
     def _prepared(self, n_lanes: int, amounts: Floats) -> Bound:
-        if self._feedings:
+        if self.feedings:
             return self.network.bind(amounts.reshape(-1, amounts.shape[-1]))
         if n_lanes not in self._bound:
             self._bound[n_lanes] = self.network.bind(np.tile(self.amounts, (n_lanes, 1)))

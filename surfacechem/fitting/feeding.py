@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from surfacechem.errors import FitError
 from surfacechem.fitting.techniques import option, titrants
@@ -14,14 +15,12 @@ from surfacechem.records import Unknown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-    Floats = NDArray[np.float64]
+__all__ = ["Correction", "Feeding", "Fitted", "collect_feedings", "feed_in", "unknown_feeds"]
 
-__all__ = ["Correction", "Feeding", "Fitted", "collect_feedings", "unknown_feeds"]
+Floats = NDArray[np.float64]
 
 UNKNOWN_FEED_DECADES = 2.0
 WALL_DECADES = 6.0
@@ -73,7 +72,8 @@ class Feeding(NamedTuple):
     """One step from the stated amounts to the real ones: ``amounts[feed] = kept + factor * source``.
 
     `source` is the share of a solution of unknown concentration, or the amount of the carrier, and
-    ``factor = exp(parameter)``; `known` starts an unknown feed, further solutions add to it.
+    ``factor = exp(parameter)``; `known` starts an unknown feed, further solutions add to it. What is shared by all data
+    sets belongs to the material, so that it holds for the next flask too.
     """
 
     dataset: int
@@ -82,6 +82,7 @@ class Feeding(NamedTuple):
     carrier: int | None  # column of the feed that brings it along; None: `profile`
     profile: Floats  # shape (n_points,) [1]
     known: Floats | None = None  # shape (n_points,) [mol/L]
+    is_shared: bool = False
 
     def apply(self, amounts: Floats, slopes: Floats, factor: Floats) -> None:
         """Change amounts (n_lanes, n_points, n_feeds) and their slopes by the parameters in place.
@@ -105,6 +106,26 @@ class Feeding(NamedTuple):
             amounts[..., self.feed] += brought
             slopes[..., self.feed, :] += carried
         slopes[..., self.feed, self.parameter] += brought
+
+
+def feed_in(feedings: Sequence[Feeding], stated: Floats, parameters: Floats) -> tuple[Floats, Floats]:
+    """Return the real amounts, shape (n_lanes, n_points, n_feeds) [mol/L], and their derivatives by the parameters.
+
+    Parameters
+    ----------
+    feedings : sequence of Feeding
+        Steps to take, in this order.
+    stated : ndarray, shape (n_points, n_feeds)
+        What the data say [mol/L]; NaN where a concentration is fitted.
+    parameters : ndarray, shape (n_lanes, n_parameters)
+        Natural logarithms.
+    """
+    n_lanes, n_parameters = parameters.shape
+    amounts = np.repeat(stated[np.newaxis], n_lanes, axis=0)
+    slopes = np.zeros((*amounts.shape, n_parameters))
+    for feeding in feedings:
+        feeding.apply(amounts, slopes, np.exp(parameters[:, feeding.parameter, np.newaxis]))
+    return amounts, slopes
 
 
 class Fitted(NamedTuple):
@@ -150,7 +171,8 @@ def collect_feedings(
         for number, data in enumerate(datasets):
             if not correction.datasets or data.name in correction.datasets:
                 profile = np.ones(data.n_points)
-                steps.append(Feeding(number, target, n_before + len(fitted), carrier, profile))
+                step = Feeding(number, target, n_before + len(fitted), carrier, profile)
+                steps.append(step._replace(is_shared=not correction.datasets))
         fitted.append(Fitted(correction.name, "", _correction_row(correction)))
     return fitted, steps
 

@@ -196,6 +196,8 @@ def _datasets(
                 weights=experiment.blocks[0].case_weight,
                 temperature=data.temperature,
                 added=data.added,
+                stated=experiment.amounts,
+                feedings=experiment.feedings,
             )
         )
     return tuple(fits)

@@ -13,6 +13,7 @@ from surfacechem.chem.convention import Convention, Role
 from surfacechem.constants import LN10
 from surfacechem.display import Cell, Fact, Rounded, Table, Tone, facts_html, facts_text, round_estimate, round_number
 from surfacechem.errors import UnknownNameError
+from surfacechem.fitting.feeding import Feeding  # noqa: TC001  (read back by type)
 from surfacechem.fitting.influence import Influence  # noqa: TC001  (read back by type)
 from surfacechem.records import Technique  # noqa: TC001  (read back by type)
 
@@ -158,6 +159,10 @@ class DatasetFit:
         At which it was measured [K]; None: that of the model.
     added : ndarray, shape (n_points,), optional
         Volume added so far [L].
+    stated : ndarray, shape (n_points, n_feeds), optional
+        What the data say of `amounts` [mol/L]; NaN where a concentration was fitted.
+    feedings : tuple of Feeding
+        The way from `stated` to `amounts`, by the fitted parameters.
     """
 
     name: str
@@ -170,6 +175,8 @@ class DatasetFit:
     weights: Floats | None = None
     temperature: float | None = None
     added: Floats | None = None
+    stated: Floats | None = None
+    feedings: tuple[Feeding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
