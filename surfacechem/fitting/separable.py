@@ -28,9 +28,6 @@ __all__ = ["Projection", "Separable", "Slopes", "compress", "differentiate", "ho
 
 Floats = NDArray[np.float64]
 
-RANK_RTOL = 1e-11
-"""Singular values of the normalised columns below this share of the largest count as zero."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Separable:
@@ -77,14 +74,6 @@ class Separable:
         )
 
 
-class Decomposition(NamedTuple):
-    """An orthonormal basis of the weighted free columns B, and the way back: ``B^+ = inverse @ basis.T``."""
-
-    basis: Floats  # (n_lanes, n_rows, n_free), zero where a column depends on others
-    inverse: Floats  # (n_lanes, n_free, n_free)
-    rank: NDArray[np.intp]  # (n_lanes,)
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Projection:
     """What is left after the amplitudes are eliminated.
@@ -97,14 +86,17 @@ class Projection:
         Best amplitudes, the known ones in their places.
     n_amplitudes : ndarray of int, shape (n_lanes,)
         Number of amplitudes that the data determine, all channels together.
-    decomposition : Decomposition
-        Of the free columns.
+    basis : ndarray, shape (n_lanes, n_free, n_rows)
+        Orthonormal directions of the weighted free columns B; zero where a column depends on others.
+    inverse : ndarray, shape (n_lanes, n_free, n_free)
+        ``B^+ = inverse @ basis``.
     """
 
     residual: Floats
     amplitudes: Floats
     n_amplitudes: NDArray[np.intp]
-    decomposition: Decomposition
+    basis: Floats
+    inverse: Floats
 
 
 class Slopes(NamedTuple):
@@ -164,16 +156,16 @@ def differentiate(block: Separable, columns: Floats, projection: Projection, d_c
     d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
         Derivatives of the unweighted columns.
     """
-    change = np.moveaxis(d_columns, -1, 1) * block.weight[:, np.newaxis, :, np.newaxis]
     if not block.is_nonnegative:
-        return _differentiate_free(block, projection, change)
+        return _differentiate_free(block, projection, d_columns)
     # Where amplitudes rest at zero, those channels move as if the columns were not there.
     is_zero = projection.amplitudes[:, block.free] == 0
-    shape = (*change.shape[:3], is_zero.shape[-1])
+    n_lanes, n_rows, _, n_parameters = d_columns.shape
+    shape = (n_lanes, n_parameters, n_rows, is_zero.shape[-1])
     projected, correction = np.zeros(shape), np.zeros(shape)
     for pattern in np.unique(is_zero.swapaxes(1, 2).reshape(-1, len(block.free)), axis=0):
         part = hold_at_zero(block, block.free[pattern])
-        slopes = _differentiate_free(part, _project_free(part, columns), change)
+        slopes = _differentiate_free(part, _project_free(part, columns), d_columns)
         chosen = (is_zero == pattern[:, np.newaxis]).all(axis=1)[:, np.newaxis, np.newaxis]
         projected = np.where(chosen, slopes.projected, projected)
         correction = np.where(chosen, slopes.correction, correction)
@@ -181,18 +173,15 @@ def differentiate(block: Separable, columns: Floats, projection: Projection, d_c
 
 
 def _project_free(block: Separable, columns: Floats) -> Projection:
-    weighted = columns * block.weight[..., np.newaxis]
-    target = block.values - weighted[..., block.known] @ block.known_amplitudes
-    decomposition = _decompose(weighted[..., block.free])
-    coefficients = np.swapaxes(decomposition.basis, -1, -2) @ target
-    amplitudes = np.empty((len(columns), columns.shape[-1], target.shape[-1]))
-    amplitudes[:, block.known] = block.known_amplitudes
-    amplitudes[:, block.free] = decomposition.inverse @ coefficients
+    from surfacechem.numerics.projection import eliminate
+
+    found = eliminate(block.weight, block.values, block.free, block.known, block.known_amplitudes, columns)
     return Projection(
-        residual=target - decomposition.basis @ coefficients,
-        amplitudes=amplitudes,
-        n_amplitudes=decomposition.rank * len(block.channels),
-        decomposition=decomposition,
+        residual=found.residual,
+        amplitudes=found.amplitudes,
+        n_amplitudes=found.rank * len(block.channels),
+        basis=found.basis,
+        inverse=found.inverse,
     )
 
 
@@ -216,25 +205,8 @@ def _project_nonnegative(block: Separable, columns: Floats) -> Projection:
     return replace(full, residual=residual, amplitudes=amplitudes)
 
 
-def _differentiate_free(block: Separable, projection: Projection, change: Floats) -> Slopes:
-    moved = change @ projection.amplitudes[:, np.newaxis]
-    pulled = np.swapaxes(change[..., block.free], -1, -2) @ projection.residual[:, np.newaxis]
-    basis = projection.decomposition.basis[:, np.newaxis]
-    inverse = projection.decomposition.inverse[:, np.newaxis]
-    return Slopes(
-        projected=basis @ (np.swapaxes(basis, -1, -2) @ moved) - moved,
-        correction=-(basis @ (np.swapaxes(inverse, -1, -2) @ pulled)),
-    )
+def _differentiate_free(block: Separable, projection: Projection, d_columns: Floats) -> Slopes:
+    from surfacechem.numerics.projection import differentiate_residual
 
-
-def _decompose(matrix: Floats) -> Decomposition:
-    if matrix.shape[-1] == 0:
-        return Decomposition(matrix, np.zeros((len(matrix), 0, 0)), np.zeros(len(matrix), dtype=np.intp))
-    # Normalised columns: a trace species is not a dependent one.
-    norm = np.sqrt(np.einsum("...ij,...ij->...j", matrix, matrix))
-    norm[norm == 0] = 1.0
-    left, singular, right = np.linalg.svd(matrix / norm[..., np.newaxis, :], full_matrices=False)
-    is_kept = (singular > RANK_RTOL * singular[..., :1]) & (singular > 0)
-    inverted = np.where(is_kept, 1.0 / np.where(is_kept, singular, 1.0), 0.0)
-    inverse = np.swapaxes(right, -1, -2) * inverted[..., np.newaxis, :] / norm[..., np.newaxis]
-    return Decomposition(left * is_kept[..., np.newaxis, :], inverse, is_kept.sum(axis=-1))
+    found = projection.residual, projection.amplitudes, projection.basis, projection.inverse
+    return Slopes(*differentiate_residual(block.weight, block.free, *found, d_columns))

@@ -1,0 +1,257 @@
+"""Levenberg-Marquardt steps of many small problems, compiled: every lane is damped and judged by itself.
+
+Of the Jacobian J and the residual r only the triangular factor of ``[J r]`` is kept: it holds all that a step needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numba import njit
+
+from surfacechem.numerics.projection import SUMS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+    Indices = NDArray[np.intp]
+
+__all__ = ["FIRST_DAMPING", "judge", "propose", "triangulate"]
+
+FIRST_DAMPING: Final = 1e-3
+LEAST_DAMPING: Final = 1e-12
+LARGEST_DAMPING: Final = 1e10
+GOOD_GAIN: Final = 0.75
+POOR_GAIN: Final = 0.25
+LONGEST_STEP: Final = 4.0
+"""Longest step of a parameter; parameters are natural logarithms, so this is a factor of 55."""
+COST_RTOL: Final = 1e-10
+"""A predicted fall of the cost below this share moves no parameter of 100 values by 1e-4 standard errors; the step that
+would bring it is still taken, and leaves far less."""
+STEP_ATOL: Final = 1e-10
+FLAT_COSINE: Final = 1e-4
+"""Cosine between residuals and a column of the Jacobian below which the parameter is at rest: it is off by this times
+the root of the number of values, in standard errors."""
+
+
+@njit(**SUMS)
+def triangulate(slopes: Floats, residual: Floats) -> Floats:
+    """Return the triangular factors of ``[J r]``, shape (n_lanes, n_parameters + 1, n_parameters + 1).
+
+    Parameters
+    ----------
+    slopes : ndarray, shape (n_lanes, n_parameters, n_residuals)
+        Transposed Jacobian; what is not finite counts as zero.
+    residual : ndarray, shape (n_lanes, n_residuals)
+        Residuals.
+    """
+    n_lanes, n_parameters, n_residuals = slopes.shape
+    triangle = np.zeros((n_lanes, n_parameters + 1, n_parameters + 1))
+    table = np.empty((n_parameters + 1, n_residuals))
+    for lane in range(n_lanes):
+        for row in range(n_residuals):
+            for column in range(n_parameters):
+                table[column, row] = _finite(slopes[lane, column, row])
+            table[n_parameters, row] = _finite(residual[lane, row])
+        _reduce(table)
+        for column in range(n_parameters + 1):
+            for row in range(min(column + 1, n_residuals)):
+                triangle[lane, row, column] = table[column, row]
+    return triangle
+
+
+@njit(**SUMS)
+def propose(  # noqa: PLR0917 - numba has no keyword-only arguments
+    parameters: Floats,
+    cost: Floats,
+    triangle: Floats,
+    damping: Floats,
+    is_converged: Mask,
+    active: Indices,
+    lower: Floats,
+    upper: Floats,
+    is_fixed: Mask,
+) -> tuple[Indices, Floats, Floats]:
+    """Return the lanes that still move, where each wants to go, and by how much its cost should fall.
+
+    Lanes with nothing left to gain take their last step, which is worth taking and not worth an evaluation, and are
+    marked as converged if they are at rest.
+
+    Parameters
+    ----------
+    parameters, cost, triangle, damping, is_converged : ndarray
+        State of all lanes, the first axis.
+    active : ndarray of int
+        Lanes that moved until now.
+    lower, upper : ndarray, shape (n_parameters,)
+        The box.
+    is_fixed : ndarray of bool, shape (n_lanes, n_parameters)
+        Parameters that a lane keeps.
+    """
+    n_parameters = parameters.shape[1]
+    moving, trial, fall = active.copy(), np.empty((len(active), n_parameters)), np.empty(len(active))
+    held, step = np.empty(n_parameters, np.bool_), np.empty(n_parameters)
+    n_moving = 0
+    for lane in active:
+        here, corner = parameters[lane], triangle[lane]
+        _hold(here, corner, lower, upper, is_fixed[lane], held)
+        longest = _find_step(corner, damping[lane], held, step)
+        # Judged before clipping: a step that the box cuts short is no sign of having arrived.
+        is_done = _predict_fall(corner, step) <= COST_RTOL * cost[lane] or longest <= STEP_ATOL
+        # Where residuals are large the damping stays large too, and the gradient alone tells a minimum from a stop.
+        is_converged[lane] = is_done and (damping[lane] <= 1.0 or _is_level(corner, held))
+        for k in range(n_parameters):
+            there = here[k] if held[k] else min(max(here[k] + step[k], lower[k]), upper[k])
+            step[k] = there - here[k]
+            trial[n_moving, k] = there
+            if is_done:
+                here[k] = there
+        if not is_done and damping[lane] < LARGEST_DAMPING:
+            moving[n_moving], fall[n_moving] = lane, _predict_fall(corner, step)
+            n_moving += 1
+    return moving[:n_moving], trial[:n_moving], fall[:n_moving]
+
+
+@njit(**SUMS)
+def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
+    parameters: Floats,
+    cost: Floats,
+    triangle: Floats,
+    damping: Floats,
+    moving: Indices,
+    trial: Floats,
+    fall: Floats,
+    new_cost: Floats,
+    new_triangle: Floats,
+) -> None:
+    """Take the steps that lower the cost, and damp each lane by how well its fall was predicted.
+
+    Parameters
+    ----------
+    parameters, cost, triangle, damping : ndarray
+        State of all lanes.
+    moving, trial, fall : ndarray
+        What `propose` returned.
+    new_cost, new_triangle : ndarray, shapes (n_moving,) and (n_moving, n_parameters + 1, n_parameters + 1)
+        What was found there.
+    """
+    for number in range(len(moving)):
+        lane = moving[number]
+        # Only a step cut short by the box predicts less than this.
+        gain = (cost[lane] - new_cost[number]) / max(fall[number], COST_RTOL * cost[lane])
+        # A rejected step raises the damping faster than a good one lowers it, so the pair cannot cycle.
+        if gain > GOOD_GAIN:
+            damping[lane] = max(0.1 * damping[lane], LEAST_DAMPING)
+        elif gain < 0.0:
+            damping[lane] *= 10.0
+        elif gain < POOR_GAIN:
+            damping[lane] *= 2.0
+        if new_cost[number] < cost[lane]:
+            parameters[lane] = trial[number]
+            triangle[lane] = new_triangle[number]
+            cost[lane] = new_cost[number]
+
+
+@njit(**SUMS)
+def _finite(value: float) -> float:
+    return value if abs(value) < np.inf else 0.0
+
+
+@njit(**SUMS)
+def _reduce(table: Floats) -> None:
+    """Turn the transpose of a matrix, shape (n_columns, n_rows), into that of its triangular factor (Householder).
+
+    Rows below the diagonal keep the reflections.
+    """
+    n_columns, n_rows = table.shape
+    for pivot in range(min(n_columns, n_rows)):
+        column = table[pivot, pivot:]
+        length = 0.0
+        for row in range(len(column)):
+            length += column[row] * column[row]
+        if length == 0.0:
+            continue
+        diagonal = -np.sqrt(length) if column[0] > 0.0 else np.sqrt(length)
+        column[0] -= diagonal
+        size = length - diagonal * (column[0] + diagonal)  # half the square of the reflected vector
+        for other in range(pivot + 1, n_columns):
+            rest = table[other, pivot:]
+            share = 0.0
+            for row in range(len(column)):
+                share += column[row] * rest[row]
+            for row in range(len(column)):
+                rest[row] -= share / size * column[row]
+        column[0] = diagonal
+
+
+@njit(**SUMS)
+def _hold(here: Floats, corner: Floats, lower: Floats, upper: Floats, is_fixed: Mask, held: Mask) -> None:  # noqa: PLR0917 - numba
+    """Mark the parameters that are fixed, or that the fall of the cost pushes out of the box."""
+    for k in range(len(here)):
+        gradient = 0.0
+        for row in range(len(corner)):
+            gradient += corner[row, k] * corner[row, -1]
+        held[k] = is_fixed[k] or (here[k] <= lower[k] and gradient > 0.0) or (here[k] >= upper[k] and gradient < 0.0)
+
+
+@njit(**SUMS)
+def _find_step(corner: Floats, damping: float, held: Mask, step: Floats) -> float:
+    """Write the Marquardt step, damped relative to the size of each column, and return its largest part."""
+    n = len(step)
+    table, norm = np.zeros((n + 1, 2 * n + 1)), np.ones(n)
+    for k in range(n):
+        length = 0.0
+        for row in range(k + 1):
+            length += corner[row, k] * corner[row, k]
+        if length > 0.0 and not held[k]:
+            norm[k] = np.sqrt(length)
+            for row in range(k + 1):
+                table[k, row] = corner[row, k] / norm[k]
+        table[k, n + 1 + k] = np.sqrt(damping)
+    for row in range(n + 1):
+        table[n, row] = -corner[row, n]
+    _reduce(table)
+    longest = 0.0
+    for k in range(n - 1, -1, -1):
+        total = table[n, k]
+        for later in range(k + 1, n):
+            total -= table[later, k] * step[later]
+        step[k] = total / table[k, k]
+    for k in range(n):
+        step[k] /= norm[k]
+        longest = max(longest, abs(step[k]))
+    for k in range(n):
+        step[k] *= min(1.0, LONGEST_STEP / max(longest, LONGEST_STEP))
+    return longest
+
+
+@njit(**SUMS)
+def _predict_fall(corner: Floats, step: Floats) -> float:
+    """Return by how much a step lowers the cost of the linearised problem."""
+    fall = 0.0
+    for row in range(len(corner)):
+        target, moved = corner[row, -1], 0.0
+        for k in range(len(step)):
+            moved += corner[row, k] * step[k]
+        # The difference of two squares, without the cancellation.
+        fall -= moved * (2.0 * target + moved)
+    return fall
+
+
+@njit(**SUMS)
+def _is_level(corner: Floats, held: Mask) -> bool:
+    """Tell whether no parameter that is free to move can lower the cost to first order."""
+    whole = 0.0
+    for row in range(len(corner)):
+        whole += corner[row, -1] * corner[row, -1]
+    for k in range(len(held)):
+        gradient, length = 0.0, 0.0
+        for row in range(k + 1):
+            gradient += corner[row, k] * corner[row, -1]
+            length += corner[row, k] * corner[row, k]
+        if not held[k] and gradient * gradient > FLAT_COSINE**2 * length * whole:
+            return False
+    return True

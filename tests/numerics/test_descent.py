@@ -1,0 +1,70 @@
+"""Marquardt's step against the normal equations, and the triangle it is taken from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from surfacechem.numerics.descent import judge, propose, triangulate
+
+DRAWS = np.random.default_rng(8)
+WIDE = np.full(3, 1e3)
+
+
+def state_at(triangle: np.ndarray, damping: float) -> tuple[np.ndarray, ...]:
+    """Return lanes at zero: parameters, cost, triangle, damping, whether converged."""
+    n_lanes, n_parameters = len(triangle), triangle.shape[1] - 1
+    cost = np.sum(triangle[:, :, -1] ** 2, axis=1)
+    return (
+        np.zeros((n_lanes, n_parameters)),
+        cost,
+        triangle,
+        np.full(n_lanes, damping),
+        np.zeros(n_lanes, dtype=bool),
+    )
+
+
+@pytest.mark.parametrize("n_residuals", [2, 4, 50])
+def test_triangle_keeps_all_inner_products(n_residuals: int) -> None:
+    """The factor of [J r] has the same Gram matrix, with fewer residuals than parameters too."""
+    slopes, residual = DRAWS.normal(size=(2, 3, n_residuals)), DRAWS.normal(size=(2, n_residuals))
+    both = np.concatenate([slopes, residual[:, np.newaxis]], axis=1)
+    triangle = triangulate(slopes, residual)
+    np.testing.assert_allclose(np.swapaxes(triangle, 1, 2) @ triangle, both @ np.swapaxes(both, 1, 2), atol=1e-12)
+    assert not np.tril(triangle, -1).any()
+
+
+def test_step_solves_the_damped_normal_equations() -> None:
+    """The step p satisfies (J^T J + damping diag(J^T J)) p = -J^T r."""
+    slopes, residual = 0.1 * DRAWS.normal(size=(1, 3, 20)), 0.1 * DRAWS.normal(size=(1, 20))
+    state = state_at(triangulate(slopes, residual), 0.3)
+    fixed = np.zeros((1, 3), dtype=bool)
+    moving, trial, fall = propose(*state, np.arange(1), -WIDE, WIDE, fixed)
+    gram = slopes[0] @ slopes[0].T
+    expected = np.linalg.solve(gram + 0.3 * np.diag(np.diag(gram)), -slopes[0] @ residual[0])
+    assert moving.tolist() == [0]
+    np.testing.assert_allclose(trial[0], expected, rtol=1e-12)
+    left = residual[0] + expected @ slopes[0]
+    np.testing.assert_allclose(fall, [residual[0] @ residual[0] - left @ left], rtol=1e-12)
+
+
+def test_long_step_is_shortened_as_a_whole() -> None:
+    """The direction stays, and no parameter moves by more than a factor of 55."""
+    slopes, residual = DRAWS.normal(size=(1, 3, 20)), 1e3 * DRAWS.normal(size=(1, 20))
+    state = state_at(triangulate(slopes, residual), 1e-9)
+    _, trial, _ = propose(*state, np.arange(1), -WIDE, WIDE, np.zeros((1, 3), dtype=bool))
+    whole = np.linalg.lstsq(slopes[0].T, -residual[0])[0]
+    np.testing.assert_allclose(trial[0], 4.0 * whole / np.abs(whole).max(), rtol=1e-6)
+
+
+def test_rejected_step_leaves_the_lane_and_raises_its_damping() -> None:
+    """A trial that is worse, or that could not be solved, changes nothing but the damping."""
+    triangle = triangulate(DRAWS.normal(size=(2, 3, 20)), DRAWS.normal(size=(2, 20)))
+    parameters, cost, triangle, damping, _ = state_at(triangle, 1e-3)
+    before = cost.copy()
+    trial = np.ones((2, 3))
+    new_cost = np.array([np.inf, 0.5 * cost[1]])
+    judge(parameters, cost, triangle, damping, np.arange(2), trial, 0.5 * before, new_cost, 2 * triangle)
+    np.testing.assert_array_equal(parameters, [[0.0] * 3, [1.0] * 3])
+    np.testing.assert_array_equal(cost, [before[0], new_cost[1]])
+    np.testing.assert_allclose(damping, [1e-2, 1e-4])

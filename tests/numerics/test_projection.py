@@ -1,0 +1,64 @@
+"""Eliminated amplitudes against the pseudo-inverse of the columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from surfacechem.numerics.projection import Eliminated, differentiate_residual, eliminate
+
+DRAWS = np.random.default_rng(7)
+NOTHING = np.zeros(0, dtype=np.intp)
+
+
+def found_for(columns: np.ndarray, values: np.ndarray) -> Eliminated:
+    """Return what is left of values, all columns free and all weights 1."""
+    known = np.zeros((1, 0, values.shape[-1]))
+    weight, free = np.ones((1, columns.shape[1])), np.arange(columns.shape[2])
+    return Eliminated(*eliminate(weight, values, free, NOTHING, known, columns))
+
+
+@pytest.mark.parametrize("closeness", [1.0, 1e-4, 1e-9])
+def test_directions_are_orthonormal_however_close_the_columns(closeness: float) -> None:
+    """Cleaning twice keeps the directions perpendicular to rounding, which cleaning once does not."""
+    columns = DRAWS.normal(size=(1, 30, 1)) + closeness * DRAWS.normal(size=(1, 30, 4))
+    found = found_for(columns, DRAWS.normal(size=(1, 30, 2)))
+    assert found.rank.tolist() == [4]
+    np.testing.assert_allclose(found.basis[0] @ found.basis[0].T, np.eye(4), atol=1e-14)
+
+
+def test_way_back_is_the_pseudo_inverse() -> None:
+    """Amplitudes follow from any data by ``inverse @ basis``, whatever the units of the columns."""
+    columns, scale = DRAWS.normal(size=(3, 12, 3)), np.array([1.0, 1e-9, 1e3])
+    found = found_for(columns * scale, DRAWS.normal(size=(1, 12, 2)))
+    expected = np.linalg.pinv(columns) / scale[:, np.newaxis]
+    np.testing.assert_allclose(found.inverse @ found.basis, expected, rtol=1e-10)
+
+
+def test_more_columns_than_rows_leave_nothing() -> None:
+    """Two points and three columns: the rank is two and the residual zero."""
+    found = found_for(DRAWS.normal(size=(1, 2, 3)), DRAWS.normal(size=(1, 2, 4)))
+    assert found.rank.tolist() == [2]
+    np.testing.assert_allclose(found.residual, 0.0, atol=1e-14)
+
+
+def test_columns_that_are_no_numbers_hold_nothing() -> None:
+    """A lane that could not be solved leaves the data as they are, and its neighbour is not disturbed."""
+    columns = np.stack([np.full((9, 2), np.nan), DRAWS.normal(size=(9, 2))])
+    values = DRAWS.normal(size=(1, 9, 1))
+    found = found_for(columns, values)
+    assert found.rank.tolist() == [0, 2]
+    np.testing.assert_array_equal(found.residual[0], values[0])
+    assert np.isfinite(found.residual).all()
+
+
+def test_derivative_of_dependent_columns_is_that_of_independent_ones() -> None:
+    """Where a column only repeats another, leaving it out changes neither the residual nor its derivative."""
+    first, d_first = DRAWS.normal(size=(1, 9, 1)), DRAWS.normal(size=(1, 9, 1, 1))
+    values, slopes = DRAWS.normal(size=(1, 9, 3)), []
+    for columns, d_columns in ((first, d_first), (np.dstack([first, 2 * first]), np.dstack([d_first, 2 * d_first]))):
+        found = found_for(columns, values)
+        free = np.arange(columns.shape[2])
+        parts = differentiate_residual(np.ones((1, 9)), free, *found[:4], d_columns)
+        slopes.append(sum(parts))
+    np.testing.assert_allclose(slopes[1], slopes[0], atol=1e-13)
