@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from surfacechem.api.asking import Request
-from surfacechem.api.model import Model
-from surfacechem.errors import DataError, UnknownNameError
-from surfacechem.fitting import Correction, FitResult, KnownSpectra
-from surfacechem.plain import from_plain, to_plain
-from surfacechem.records import Titration  # noqa: TC001  (read back by type)
+from surfacechem.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,15 +18,16 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from surfacechem.api.model import Model
     from surfacechem.display import Illustration
-    from surfacechem.fitting import Bootstrap, Estimate, Plan, Profile
+    from surfacechem.fitting import Bootstrap, Correction, Estimate, FitResult, KnownSpectra, Plan, Profile
     from surfacechem.plotting import Figure
     from surfacechem.prediction import Amount, Prediction
+    from surfacechem.records import Titration
     from surfacechem.sweep import Span, SweepOptions
 
 __all__ = ["Fit", "load_fit"]
 
-LAYOUT = "surfacechem fit document 1"
 PLANNED_POINTS = 5
 
 
@@ -220,6 +216,7 @@ class Fit:
 
     def illustrations(self) -> tuple[Illustration, ...]:
         """Return every figure of the report: fits, spectra, speciation, profiles, correlation."""
+        from surfacechem.fitting import fitted_ranks
         from surfacechem.plotting import illustrate
         from surfacechem.prediction import component_spectra, fitted_signals
 
@@ -229,6 +226,7 @@ class Fit:
             signals=fitted_signals(self.model, self.result),
             components=component_spectra(self.result),
             predictions=list(self.predictions().values()),
+            ranks=fitted_ranks(self.result),
             profiles=[self.profile(name) for name in names] if has_profiles else [],
             names=names,
             matrix=self.result.correlation,
@@ -312,16 +310,9 @@ class Fit:
 
     def to_dict(self) -> dict[str, Any]:
         """Return model, data and result as plain values for JSON."""
-        document = _Document(
-            layout=LAYOUT,
-            model=_ModelText(file=self.model.file, text=self.model.text),
-            data=self.data,
-            known=self.known,
-            corrections=self.corrections,
-            request=self.request,
-            result=self.result.to_dict(),
-        )
-        return to_plain(document)
+        from surfacechem.api.document import to_document
+
+        return to_document(self)
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Fit:
@@ -332,59 +323,9 @@ class Fit:
         DataError
             If the mapping is not a saved fit.
         """
-        if plain.get("layout") != LAYOUT:
-            raise DataError(
-                "saved fit",
-                found=f"layout {plain.get('layout')!r}",
-                allowed=repr(LAYOUT),
-                advice="give the fit.json that 'surfacechem fit --output' wrote",
-            )
-        document = from_plain(plain, _Document, what="saved fit")
-        result = FitResult.from_dict(document.result)
-        _refuse_torn(result, document.data)
-        return cls(
-            model=Model(document.model.text, file=document.model.file),
-            data=document.data,
-            result=result,
-            known=document.known,
-            corrections=document.corrections,
-            request=document.request,
-        )
+        from surfacechem.api.document import from_document
 
-
-def _refuse_torn(result: FitResult, data: tuple[Titration, ...]) -> None:
-    """Refuse a document whose parts are each well formed but do not belong together."""
-    n_parameters = len(result.parameter_names)
-    fits = result.covariance.shape == (n_parameters, n_parameters) and len(data) == len(result.datasets)
-    fits = fits and bool(result.minima) and all(len(each.log10_values) == n_parameters for each in result.minima)
-    for each in result.datasets:
-        n_points = len(each.labels)
-        fits = fits and each.amounts.shape == (n_points, len(each.feeds))
-        for signal in each.signals:
-            fits = fits and signal.measured.shape == signal.fitted.shape == (n_points, len(signal.channels))
-            fits = fits and signal.amplitudes.shape == signal.amplitude_stderr.shape
-    if not fits:
-        found = "parts that do not belong together"
-        raise DataError("saved fit", found=found, advice="the file was changed or cut; fit again")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _ModelText:
-    file: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Document:
-    """What ``fit.json`` holds."""
-
-    layout: str
-    model: _ModelText
-    data: tuple[Titration, ...]
-    known: KnownSpectra
-    corrections: tuple[Correction, ...] = ()
-    request: Request = field(default_factory=Request)
-    result: dict[str, Any]
+        return from_document(plain, cls)
 
 
 def load_fit(path: str | PathLike[str]) -> Fit:

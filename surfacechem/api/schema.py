@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from surfacechem.api.fit import LAYOUT, _Document
+from surfacechem.api.document import LAYOUT, Document
 from surfacechem.fitting import FitResult
 from surfacechem.plain import schema_of
 
@@ -13,7 +13,7 @@ __all__ = ["fit_schema"]
 
 def fit_schema() -> dict[str, Any]:
     """Return the JSON schema of a saved fit: model, data, what was assumed, result."""
-    schema = schema_of(_Document, result=FitResult)
-    layout = schema["$defs"][_Document.__name__]["properties"]["layout"]
+    schema = schema_of(Document, result=FitResult)
+    layout = schema["$defs"][Document.__name__]["properties"]["layout"]
     layout["const"] = LAYOUT
     return {"title": LAYOUT, **schema}

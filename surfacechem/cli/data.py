@@ -56,7 +56,7 @@ def check(
         print_table(_feeds_table(titration))
         print_lines([""])
     print_table(_signals_table(titration))
-    notes = [*titration.notes, *([] if model is None else [f"fits the model {model}"])]
+    notes = [*titration.notes, *_components(titration), *([] if model is None else [f"fits the model {model}"])]
     print_lines(["", *(f"· {note}" for note in notes)])
 
 
@@ -154,6 +154,16 @@ def _match(titration: sc.Titration, model: Path) -> None:
     from surfacechem.fitting.driver import prepare_objective
 
     prepare_objective(sc.load_model(model), (titration,), known={})
+
+
+def _components(titration: sc.Titration) -> list[str]:
+    """Say how many components each signal of several channels holds."""
+    from surfacechem.fitting.rank import find_rank
+
+    ranks = (
+        find_rank(each.values, sigma=each.sigma, name=each.name, technique=each.technique) for each in titration.signals
+    )
+    return [f"{rank.sentence}." for rank in ranks if rank is not None]
 
 
 def _feeds_table(titration: sc.Titration) -> Table:

@@ -8,6 +8,7 @@ from surfacechem.fitting.feeding import Correction
 from surfacechem.fitting.influence import Influence
 from surfacechem.fitting.planning import Plan, plan
 from surfacechem.fitting.profiles import Profile
+from surfacechem.fitting.rank import Rank, find_rank, fitted_ranks
 from surfacechem.fitting.resampling import Bootstrap, Draw, bootstrap
 from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Minimum, SignalFit
 
@@ -26,10 +27,13 @@ __all__ = [
     "Minimum",
     "Plan",
     "Profile",
+    "Rank",
     "SignalFit",
     "bootstrap",
     "compare",
+    "find_rank",
     "fit",
+    "fitted_ranks",
     "plan",
     "profile",
 ]

@@ -15,6 +15,7 @@ from surfacechem.plotting.fit import (
     isotherm,
     profile,
     residuals,
+    singular_values,
     spectra,
 )
 from surfacechem.plotting.illustrate import illustrate
@@ -40,6 +41,7 @@ __all__ = [
     "residuals",
     "save",
     "signal",
+    "singular_values",
     "speciation",
     "spectra",
     "svg_text",

@@ -25,6 +25,7 @@ from surfacechem.plotting.style import (
     new_figure,
     progress_colours,
     stretch_x,
+    stretch_y,
 )
 
 if TYPE_CHECKING:
@@ -34,13 +35,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from surfacechem.fitting import Profile
+    from surfacechem.fitting import Profile, Rank
     from surfacechem.prediction import Curves
     from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal
 
     Floats = NDArray[np.float64]
 
-__all__ = ["component_spectra", "correlation", "fitted_figure", "isotherm", "profile", "residuals", "spectra"]
+__all__ = [
+    "component_spectra",
+    "correlation",
+    "fitted_figure",
+    "isotherm",
+    "profile",
+    "residuals",
+    "singular_values",
+    "spectra",
+]
 
 MOST_CHANNELS: Final = 6
 MOST_SPECTRA: Final = 8
@@ -54,6 +64,8 @@ PANEL_RATIOS: Final = (3.0, 1.0)
 ZERO_LINE: Final[dict[str, Any]] = {"color": INK, "linewidth": FRAME_WIDTH, "alpha": 0.5}
 LARGEST_READABLE: Final = 6  # constants whose correlations are printed as numbers
 DARK_CELL: Final = 0.6
+LEAST_SHOWN: Final = 1e-12  # of the largest singular value
+MOST_SINGULAR: Final = 15
 HIGHEST_RISE: Final = 2.5  # of the critical rise; beyond, the shape is of no use
 
 
@@ -167,6 +179,32 @@ def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
     drawn.set_ylim(0.0, HIGHEST_RISE * critical)
     drawn.set_xlabel(f"log₁₀ {literal(curve.name)}")
     drawn.set_ylabel("rise of χ²")
+    return drawn
+
+
+def singular_values(rank: Rank, *, ax: Axes | None = None) -> Axes:
+    """Draw the singular values of a table of signals on what noise alone stays below: filled ones stand above."""
+    drawn = new_axes(ax)
+    places = np.arange(1, len(rank.singular_values) + 1)
+    is_shown = rank.singular_values > LEAST_SHOWN * rank.singular_values[0]
+    for is_held, face, label in ((True, colour(0), "components"), (False, "none", "noise")):
+        chosen = is_shown & ((places <= rank.n_components) == is_held)
+        drawn.plot(
+            places[chosen],
+            rank.singular_values[chosen],
+            MARKERS[0],
+            color=colour(0),
+            markerfacecolor=face,
+            markersize=MARKER_SIZE,
+            label=label,
+        )
+    drawn.plot(places, rank.limits, LINE_STYLES[1], color=INK, linewidth=LINE_WIDTH * 0.7, label="reach of noise")
+    drawn.set_xlim(0.0, min(len(places), MOST_SINGULAR) + 1.0)
+    drawn.set_xlabel("place")
+    drawn.set_ylabel("singular value")
+    shown = rank.singular_values[is_shown][:MOST_SINGULAR]
+    stretch_y(drawn, 0.5 * float(shown.min()))
+    add_legend(drawn)
     return drawn
 
 

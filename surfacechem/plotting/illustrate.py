@@ -10,7 +10,7 @@ import numpy as np
 from surfacechem.display import Illustration, round_number
 from surfacechem.plotting.curves import coverage, distribution, speciation
 from surfacechem.plotting.export import inline_svg
-from surfacechem.plotting.fit import component_spectra, correlation, fitted_figure, profile, spectra
+from surfacechem.plotting.fit import component_spectra, correlation, fitted_figure, profile, singular_values, spectra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from surfacechem.fitting import Profile
+    from surfacechem.fitting import Profile, Rank
     from surfacechem.prediction import ComponentSpectra, FittedSignal, Prediction
 
     Floats = NDArray[np.float64]
@@ -34,6 +34,7 @@ def illustrate(
     signals: Sequence[FittedSignal] = (),
     components: Sequence[ComponentSpectra] = (),
     predictions: Sequence[Prediction] = (),
+    ranks: Sequence[Rank] = (),
     profiles: Sequence[Profile] = (),
     names: Sequence[str] = (),
     matrix: Floats | None = None,
@@ -48,6 +49,8 @@ def illustrate(
         Molar spectra (`prediction.component_spectra`).
     predictions : sequence of Prediction
         Speciation along the measured points, one per data set in the order of `signals`.
+    ranks : sequence of Rank
+        Components of the measured tables (`fitting.find_rank`).
     profiles : sequence of Profile
         Profile likelihoods (`fitting.profile`).
     names : sequence of str
@@ -58,6 +61,7 @@ def illustrate(
     return (
         *_fits(signals),
         *_components(components),
+        *_ranks(ranks),
         *_predictions(predictions, list(dict.fromkeys(fitted.dataset for fitted in signals))),
         *_profiles(profiles),
         *_correlation(names, matrix),
@@ -96,6 +100,19 @@ def _components(components: Sequence[ComponentSpectra]) -> Iterator[Illustration
             title=f"Component spectra of {each.name}",
             caption="Molar spectra of the species, with standard errors (shaded); dashed ones were given.",
             alt=f"Molar spectra of {', '.join(each.labels)} from {_range(each.axis)} nm.",
+        )
+
+
+def _ranks(ranks: Sequence[Rank]) -> Iterator[Illustration]:
+    for number, each in enumerate(ranks):
+        values = ", ".join(str(round_number(float(value), n_digits=2)) for value in each.singular_values[:MOST_PAIRS])
+        yield _made(
+            singular_values(each),
+            f"rank{number}",
+            title=f"Components of {each.name}",
+            caption="Singular values of the measured table (filled: components, open: noise). Noise alone stays below "
+            "the dashed line.",
+            alt=f"{each.sentence}. Singular values: {values}.",
         )
 
 
