@@ -142,7 +142,7 @@ def build_app() -> App:
         help_format="plaintext",
         suppress_keyboard_interrupt=False,
         help_epilogue="First steps:  surfacechem demo   Exit codes: 0 good, 1 not to be trusted, 2 bad input, "
-        "3 missing extra.",
+        "3 missing extra, 130 stopped by Ctrl-C.",
     )
     groups = {name: App(name=name, help=summary) for name, summary in GROUPS.items()}
     for name, (target, summary, example) in COMMANDS.items():
@@ -192,7 +192,10 @@ def _let_every_sign_through() -> None:
 
 
 class _Remarks(logging.Handler):
-    """Writes what the library logs to standard error, wherever that leads at the time."""
+    """Writes the library's remarks to standard error, wherever that leads at the time."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)  # stages of long work are for those who watch: `surfacechem.cli.working`
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""

@@ -11,6 +11,7 @@ from cyclopts import Parameter
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.fit import print_fit
 from surfacechem.cli.output import Flag, print_facts, print_json, print_lines, print_table
+from surfacechem.cli.working import working
 
 __all__ = ["demo"]
 
@@ -36,13 +37,12 @@ def demo(
     json
         Print the fitted constants as JSON.
     """
-    published = _fit(PUBLISHED, RIGHT, output)
-    rival = _fit(PUBLISHED, RIVAL, output)
-    cluster = _fit(CLUSTER, EXCHANGE, output)
-    reports = [
-        _report(published, output / PUBLISHED),
-        _report(cluster, output / CLUSTER),
-    ]
+    with working("fitting"):
+        published = _fit(PUBLISHED, RIGHT, output)
+        rival = _fit(PUBLISHED, RIVAL, output)
+        cluster = _fit(CLUSTER, EXCHANGE, output)
+    with working("drawing figures"):
+        reports = [_report(published, output / PUBLISHED), _report(cluster, output / CLUSTER)]
     if json:
         fits = {PUBLISHED: published, CLUSTER: cluster}
         print_json({name: fit.result.estimates_table().to_records() for name, fit in fits.items()})

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.corrections import read_corrections
 from surfacechem.cli.output import Flag, Folder, Many, pairs, print_facts, print_json, print_lines, print_table
+from surfacechem.cli.working import working
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError
 
@@ -87,15 +88,19 @@ def fit(
     loaded = sc.load_model(model)
     if output is not None:
         _refuse_taken(output, overwrite=overwrite)
-    fitted = loaded.fit(
-        *titrations,
-        level=level,
-        loss=loss,
-        hold=pairs(hold, option="--hold"),
-        start=pairs(start, option="--start"),
-        corrections=read_corrections(active, impurity),
-    )
-    written = () if output is None else fitted.write(output, overwrite=overwrite)
+    with working("binding data and model"):
+        fitted = loaded.fit(
+            *titrations,
+            level=level,
+            loss=loss,
+            hold=pairs(hold, option="--hold"),
+            start=pairs(start, option="--start"),
+            corrections=read_corrections(active, impurity),
+        )
+    written: tuple[Path, ...] = ()
+    if output is not None:
+        with working("drawing figures"):
+            written = fitted.write(output, overwrite=overwrite)
     if json:
         print_json(fitted.to_dict())
     else:
@@ -161,4 +166,6 @@ def report(
     overwrite
         Replace a file of this name.
     """
-    print_lines([f"wrote {sc.load_fit(fit).report(output, overwrite=overwrite)}"])
+    with working("drawing figures"):
+        written = sc.load_fit(fit).report(output, overwrite=overwrite)
+    print_lines([f"wrote {written}"])

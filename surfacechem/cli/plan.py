@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.output import Flag, Many, pairs, print_facts, print_json, print_table
+from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 from surfacechem.plain import to_plain
 
@@ -44,7 +45,8 @@ def plan(
         raise DataError("option --feed", found="none", allowed="the flasks that can be made", advice=example)
     if points < 1:
         raise DataError("option --points", found=str(points), allowed="1 or more", advice="--points 5")
-    found = sc.load_fit(fit).plan(pairs(feed, option="--feed"), n_points=points, criterion=criterion)
+    with working("weighing the points that can be made"):
+        found = sc.load_fit(fit).plan(pairs(feed, option="--feed"), n_points=points, criterion=criterion)
     if json:
         print_json(to_plain(found))
         return

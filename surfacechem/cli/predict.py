@@ -6,6 +6,7 @@ from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
+from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 
 __all__ = ["predict"]
@@ -49,7 +50,8 @@ def predict(
         raise DataError("option --feed", found="none", allowed="what is put into the flask", advice=example)
     amounts, constants = pairs(feed, option="--feed"), pairs(constant, option="--constant")
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
-    predicted = start.predict(amounts, constants=constants)
+    with working("predicting"):
+        predicted = start.predict(amounts, constants=constants)
     written = [] if output is None else _write(predicted, output, overwrite=overwrite)
     if json:
         print_json(predicted.to_dict())

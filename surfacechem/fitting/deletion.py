@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["measure_influence"]
+
+_LOGGER = logging.getLogger(__name__)
 
 LEAST_FREEDOM = 2
 LARGEST_CONDITION = 1e14
@@ -50,6 +53,7 @@ def measure_influence(
     """
     sizes = [len(experiment.amounts) for experiment in objective.experiments]
     n_points = sum(sizes)
+    _LOGGER.debug("leaving out each of %d points", n_points)
     kept = np.split(1.0 - np.eye(n_points), np.cumsum(sizes)[:-1], axis=1)
     without = weigh(objective, kept)
     noise = covariance.noise
@@ -86,7 +90,7 @@ def _widened(objective: Objective, without: Objective, best: Floats, covariance:
     is_solvable = np.linalg.cond(information) < LARGEST_CONDITION
     safe = np.where(is_solvable[:, np.newaxis, np.newaxis], information, np.eye(len(best)))
     variance = np.diagonal(np.linalg.inv(safe), axis1=1, axis2=2)
-    growth: Floats = np.sqrt(variance / np.diag(covariance.matrix)) - 1.0
+    growth: Floats = np.sqrt(variance / np.diag(covariance.matrix)) * covariance.stretch - 1.0
     return np.where(is_solvable[:, np.newaxis], growth, np.inf)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Bootstrap", "Draw", "bootstrap"]
+
+_LOGGER = logging.getLogger(__name__)
 
 N_REPLICAS = 1000
 CHUNK = 250
@@ -192,7 +195,10 @@ def bootstrap(
     weights = tuple(each.weights for each in result.datasets)
     common = (network, datasets, known or {}, tuple(corrections), weights, best * LN10, draw)
     tasks = [Task(*common, size, (seed, number)) for number, size in enumerate(sizes)]
-    chunks = list(map(_refit, tasks) if executor is None else executor.map(_refit, tasks))
+    chunks: list[Floats] = []
+    for chunk in map(_refit, tasks) if executor is None else executor.map(_refit, tasks):
+        chunks.append(chunk)
+        _LOGGER.debug("fitting replicas: %d of %d", sum(sizes[: len(chunks)]), n_replicas)
     return Bootstrap(
         draw=draw,
         parameter_names=result.parameter_names,
