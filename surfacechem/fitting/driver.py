@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from surfacechem.fitting.profiles import Ends, Profile, find_ends, open_ends, tr
 from surfacechem.fitting.record import record
 from surfacechem.fitting.robust import find_weights, with_weights
 from surfacechem.fitting.search import add_minimum, find_minima, refine
-from surfacechem.fitting.uncertainty import Covariance, estimate_covariance, quantile
+from surfacechem.fitting.uncertainty import Covariance, estimate_covariance
 from surfacechem.records import Titration
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Loss", "as_datasets", "fit", "prepare_objective", "profile"]
+
+_LOGGER = logging.getLogger(__name__)
 
 LEVEL = 0.95
 MAX_RESTARTS = 8
@@ -91,6 +94,7 @@ def fit(
     _refuse_percent(level)
     datasets = as_datasets(data)
     objective, notes = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
+    _LOGGER.debug("searching for the constants")
     found = find_minima(objective)
     if not np.isfinite(found.deviance[0]):
         raise SolveError(
@@ -100,10 +104,12 @@ def fit(
             advice="check the amounts; fix or bound the constants of the model",
         )
     if Loss(loss) is Loss.ROBUST:
+        _LOGGER.debug("weighing points")
         objective = with_weights(objective, find_weights(objective, found.parameters[0]))
         found = add_minimum(objective, refine(objective, found.parameters), found.parameters[0])
     for _ in range(MAX_RESTARTS):
         covariance = estimate_covariance(objective, found.parameters[0])
+        _LOGGER.debug("walking to the ends of the intervals")
         ends = _walk(objective, found.parameters[0], covariance, level)
         if ends.better is None:
             break
@@ -159,7 +165,7 @@ def profile(
         name=name,
         log10_values=values / LN10,
         rise=trace_profile(objective, best, index=index, values=values, noise=covariance.noise),
-        critical=quantile(result.level, covariance.noise_dof) ** 2,
+        critical=float(covariance.reach(result.level)[index]) ** 2,
         level=result.level,
         best=best[index] / LN10,
     )
@@ -293,11 +299,13 @@ def _walk(objective: Objective, best: Floats, covariance: Covariance, level: flo
     """Return the ends of the intervals; all are open where there is no noise to judge by."""
     if covariance.noise_dof < 1:
         return open_ends(len(best))
-    return find_ends(
+    found = find_ends(
         objective,
         best,
         which=range(len(best)),
         noise=covariance.noise,
-        critical=quantile(level, covariance.noise_dof),
+        critical=covariance.reach(level),
         covariance=covariance.matrix,
     )
+    found.ends[covariance.student_dof < 1] = np.nan
+    return found

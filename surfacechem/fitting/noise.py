@@ -1,8 +1,14 @@
-"""The noise of each block: given, or estimated from its residuals with everything that was fitted counted."""
+"""The noise of each block: given, or estimated from its residuals with everything that was fitted counted.
+
+Restricted maximum likelihood (Patterson & Thompson, Biometrika 58, 545 (1971), 10.1093/biomet/58.3.545): a block of m
+values beyond its amplitudes has the variance SSR / (m - p), where p is how many of the shared parameters this block
+bears, the trace of its share of the information, tr(I^-1 I_block). The shares depend on the noise; a fixed point is
+found. Where there is one block alone it bears all parameters and the formula is the usual one.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,28 +19,68 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["degrees_of_freedom", "deviance", "estimate_noise"]
+__all__ = ["Noise", "deviance", "estimate_noise", "measure_information"]
+
+MAX_ROUNDS = 50
+SETTLED_RTOL = 1e-7
+DEPENDENT_RTOL = 1e-12
 
 
-def degrees_of_freedom(objective: Objective, costs: Costs) -> Floats:
-    """Return the degrees of freedom of each block (n_lanes, n_blocks), at least 0.
+class Noise(NamedTuple):
+    """Noise of each block and what is left to tell it by, lane by lane."""
 
-    They are its values less its amplitudes, less its share of the parameters, which all blocks bear in proportion.
-    A prior brings a value of its own and bears its parameter.
+    sigma: Floats  # (n_lanes, n_blocks), 1 where sigmas are given
+    freedom: Floats  # (n_lanes, n_blocks), values less amplitudes less the block's share of the parameters
+
+
+def measure_information(objective: Objective, parameters: Floats) -> Floats:
+    """Return what each block tells of the parameters, for noise 1: (n_lanes, n_blocks, n_parameters, n_parameters)."""
+    n_lanes, n_parameters = parameters.shape
+    information = np.zeros((n_lanes, len(objective.blocks), n_parameters, n_parameters))
+    for number, slopes in objective.lane_slopes(parameters, np.arange(n_lanes)):
+        information[:, number] += np.swapaxes(slopes, 1, 2) @ slopes
+    return information
+
+
+def estimate_noise(objective: Objective, costs: Costs, information: Floats) -> Noise:
+    """Return the noise of each block: from its residuals, or 1 where sigmas are given.
+
+    Parameters
+    ----------
+    objective : Objective
+        What was fitted.
+    costs : Costs
+        What is left of each block.
+    information : ndarray, shape (n_lanes, n_blocks, n_parameters, n_parameters)
+        What each block tells, for noise 1.
     """
-    left = np.maximum(objective.n_values - costs.n_amplitudes, 0)
-    n_borne = len(objective.parameters.names) - int(objective.parameters.has_prior.sum())
-    total = np.maximum(left.sum(axis=1, keepdims=True), 1)
-    free: Floats = left * np.maximum(1.0 - n_borne / total, 0.0)
-    return free
+    left = np.maximum(objective.n_values - costs.n_amplitudes, 0.0)
+    information = np.where(np.isfinite(information), information, 0.0)
+    freedom = np.broadcast_to(left, costs.squares.shape)
+    sigma = _scatter(objective, costs, freedom)
+    for _ in range(MAX_ROUNDS):
+        held = sigma
+        freedom = np.maximum(left - _borne(objective, information / held[..., np.newaxis, np.newaxis] ** 2), 0.0)
+        sigma = _scatter(objective, costs, freedom)
+        if np.allclose(sigma, held, rtol=SETTLED_RTOL, atol=0.0):
+            break
+    return Noise(sigma, freedom)
 
 
-def estimate_noise(objective: Objective, costs: Costs) -> Floats:
-    """Return the noise of each block (n_lanes, n_blocks): from its residuals, or 1 where sigmas are given."""
-    free = degrees_of_freedom(objective, costs)
+def _scatter(objective: Objective, costs: Costs, freedom: Floats) -> Floats:
     # Without freedom any number will do: there is nothing to judge by (`facts`).
-    noise = np.sqrt(costs.squares / np.where(free > 0, free, 1.0))
-    return np.where(objective.is_noise_given, 1.0, np.maximum(noise, objective.noise_floor))
+    sigma = np.sqrt(costs.squares / np.where(freedom > 0, freedom, 1.0))
+    return np.where(objective.is_noise_given, 1.0, np.maximum(sigma, objective.noise_floor))
+
+
+def _borne(objective: Objective, weighted: Floats) -> Floats:
+    """Return how many parameters each block bears; what priors bear is left out."""
+    total = weighted.sum(axis=1) + objective.prior_slope.T @ objective.prior_slope
+    scale = np.sqrt(np.einsum("lii->li", total))
+    scale = np.where(scale > 0, scale, 1.0)
+    square = scale[:, :, np.newaxis] * scale[:, np.newaxis]
+    inverse = np.linalg.pinv(total / square, rcond=DEPENDENT_RTOL, hermitian=True) / square
+    return np.asarray(np.einsum("lij,lbji->lb", inverse, weighted))
 
 
 def deviance(objective: Objective, parameters: Floats, costs: Costs) -> Floats:

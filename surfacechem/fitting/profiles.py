@@ -85,12 +85,12 @@ class Profile:
 class Walk:
     """State of all walks, two per profiled parameter; a lane each."""
 
-    def __init__(self, best: Floats, which: Sequence[int], stderr: Floats) -> None:
+    def __init__(self, best: Floats, which: Sequence[int], critical: Floats, distance: Floats) -> None:
         self.index = np.repeat(np.asarray(which, dtype=np.intp), 2)
+        self.critical = np.repeat(critical, 2)
         self.side = np.tile([-1.0, 1.0], len(which))
         self.center = best[self.index]
-        first = np.where(np.isfinite(stderr), stderr, FIRST_DISTANCE)[self.index]
-        self.distance = first
+        self.distance = np.repeat(np.where(np.isfinite(distance), distance, FIRST_DISTANCE), 2)
         # (distance, root) of the last place inside and the first outside
         self.inside = np.zeros((len(self.index), 2))
         self.outside = np.full((len(self.index), 2), np.nan)
@@ -108,7 +108,7 @@ def find_ends(
     *,
     which: Sequence[int],
     noise: Floats,
-    critical: float,
+    critical: Floats,
     covariance: Floats,
 ) -> Ends:
     """Walk both ways from the minimum until sqrt(rise of the cost) equals `critical`.
@@ -123,12 +123,12 @@ def find_ends(
         Parameters to profile.
     noise : ndarray, shape (n_blocks,)
         Noise of each block, held.
-    critical : float
-        Quantile of Student's t or of the normal.
+    critical : ndarray, shape (n_profiled,)
+        Of each parameter, `Covariance.reach`.
     covariance : ndarray, shape (n_parameters, n_parameters)
         Gives the first step, and the way the others follow at first.
     """
-    walk = Walk(best, which, critical * np.sqrt(np.diag(covariance)))
+    walk = Walk(best, which, critical, critical * np.sqrt(np.diag(covariance))[which])
     floor = _cost(objective, best[np.newaxis], noise)[0]
     reach = np.where(walk.side > 0, objective.parameters.upper[walk.index], objective.parameters.lower[walk.index])
     reach = np.abs(reach - walk.center)
@@ -149,15 +149,15 @@ def find_ends(
         if np.nanmin(rise) < -BETTER_ATOL * max(1.0, floor):
             return Ends(ends=ends.reshape(-1, 2), better=minima.parameters[np.nanargmin(rise)], n_passes=n_passes)
         root = np.sqrt(np.maximum(rise, 0.0))
-        ended = np.abs(root - critical) <= ROOT_RTOL * critical
-        _advance(walk, active, root, minima.parameters, critical)
+        ended = np.abs(root - walk.critical[active]) <= ROOT_RTOL * walk.critical[active]
+        _advance(walk, active, root, minima.parameters)
         width = walk.outside[active, 0] - walk.inside[active, 0]
         ended |= width <= BRACKET_RTOL * walk.outside[active, 0]
         ends[active[ended]] = (walk.center + walk.side * walk.distance)[active[ended]]
         places[active[ended]] = minima.parameters[ended]
-        is_open = (walk.distance[active] >= reach[active]) & (root < critical)
+        is_open = (walk.distance[active] >= reach[active]) & (root < walk.critical[active])
         active = active[~ended & ~is_open]
-        walk.distance[active] = np.minimum(_next_distance(walk, critical)[active], reach[active])
+        walk.distance[active] = np.minimum(_next_distance(walk)[active], reach[active])
     # Where columns become dependent the misfit jumps by rounding, not because the data object.
     counts = objective.block_costs(np.concatenate([best[np.newaxis], places])).n_amplitudes.sum(axis=1)
     ends[counts[1:] < counts[0]] = np.nan
@@ -213,21 +213,21 @@ def _cost(objective: Objective, parameters: Floats, noise: Floats) -> Floats:
     return weighted
 
 
-def _advance(walk: Walk, active: NDArray[np.intp], root: Floats, parameters: Floats, critical: float) -> None:
-    is_inside = root < critical
+def _advance(walk: Walk, active: NDArray[np.intp], root: Floats, parameters: Floats) -> None:
+    is_inside = root < walk.critical[active]
     inner, outer = active[is_inside], active[~is_inside]
     walk.inside[inner] = np.stack([walk.distance[inner], root[is_inside]], axis=1)
     walk.others[inner] = parameters[is_inside]
     walk.outside[outer] = np.stack([walk.distance[outer], root[~is_inside]], axis=1)
 
 
-def _next_distance(walk: Walk, critical: float) -> Floats:
+def _next_distance(walk: Walk) -> Floats:
     """Return where to look next: between the brackets, or farther out."""
     near, low = walk.inside.T
     far, high = walk.outside.T
     with np.errstate(invalid="ignore", divide="ignore"):
         # The root is nearly straight; where the outer end was unsolvable or steep, halve instead.
-        share = np.clip((critical - low) / (high - low), 0.05, 0.95)
-        between = near + np.where(np.isfinite(high) & (high < 3 * critical), share, 0.5) * (far - near)
-        onward = near * np.clip(critical / low, *GROWTH)
+        share = np.clip((walk.critical - low) / (high - low), 0.05, 0.95)
+        between = near + np.where(np.isfinite(high) & (high < 3 * walk.critical), share, 0.5) * (far - near)
+        onward = near * np.clip(walk.critical / low, *GROWTH)
     return np.where(walk.is_bracketed, between, onward)

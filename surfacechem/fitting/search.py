@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.fitting.lanes import minimise
-from surfacechem.fitting.noise import deviance, estimate_noise
+from surfacechem.fitting.noise import deviance, estimate_noise, measure_information
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.objective import Costs, Objective
     from surfacechem.fitting.parameters import Parameters
 
     Floats = NDArray[np.float64]
@@ -46,8 +46,6 @@ class Found:
         -2 ln L up to a constant, at the best noise of each.
     is_converged : ndarray of bool, shape (n_minima,)
         Whether the minimiser came to rest there.
-    noise : ndarray, shape (n_minima, n_blocks)
-        Noise of each block there; 1 where sigmas are given.
     n_passes : int
         Evaluations of the batch.
     """
@@ -55,7 +53,6 @@ class Found:
     parameters: Floats
     deviance: Floats
     is_converged: NDArray[np.bool_]
-    noise: Floats
     n_passes: int
 
 
@@ -78,7 +75,6 @@ def add_minimum(objective: Objective, found: Found, start: Floats) -> Found:
         parameters=np.concatenate([again.parameters, found.parameters]),
         deviance=np.concatenate([again.deviance, found.deviance]),
         is_converged=np.concatenate([again.is_converged, found.is_converged]),
-        noise=np.concatenate([again.noise, found.noise]),
         n_passes=again.n_passes + found.n_passes,
     )
     return _distinct(objective, both)
@@ -91,8 +87,8 @@ def refine(objective: Objective, starts: Floats) -> Found:
     is_weighed = _noise_matters(objective)
     noise = np.ones((len(starts), len(objective.blocks)))
     if is_weighed:
-        noise = estimate_noise(objective, objective.block_costs(parameters))
-    for _ in range(MAX_NOISE_ROUNDS if is_weighed else 1):
+        noise = _noise_at(objective, parameters, objective.block_costs(parameters))
+    for _ in range(MAX_NOISE_ROUNDS):
         held = noise
         minima = minimise(
             lambda trial, lanes: objective.evaluate(trial, held[lanes], lanes),  # noqa: B023  (called before the next round)
@@ -102,14 +98,15 @@ def refine(objective: Objective, starts: Floats) -> Found:
         )
         parameters, n_passes = minima.parameters, n_passes + minima.n_passes
         costs = objective.block_costs(parameters)
-        noise = estimate_noise(objective, costs)
+        if not is_weighed:
+            break
+        noise = _noise_at(objective, parameters, costs)
         if np.allclose(noise, held, rtol=NOISE_RTOL, atol=0.0):
             break
     return Found(
         parameters=parameters,
         deviance=deviance(objective, parameters, costs),
         is_converged=minima.is_converged,
-        noise=noise,
         n_passes=n_passes,
     )
 
@@ -127,7 +124,6 @@ def _distinct(objective: Objective, found: Found) -> Found:
         parameters=found.parameters[kept],
         deviance=found.deviance[kept],
         is_converged=found.is_converged[kept],
-        noise=found.noise[kept],
         n_passes=found.n_passes,
     )
 
@@ -137,6 +133,10 @@ def _noise_matters(objective: Objective) -> bool:
     n_estimated = int(np.sum(~objective.is_noise_given))
     others = len(objective.blocks) + int(objective.parameters.has_prior.sum())
     return n_estimated > 0 and others > 1
+
+
+def _noise_at(objective: Objective, parameters: Floats, costs: Costs) -> Floats:
+    return estimate_noise(objective, costs, measure_information(objective, parameters)).sigma
 
 
 def _heights(objective: Objective, parameters: Floats) -> Floats:

@@ -1,4 +1,16 @@
-"""Covariance of the parameters, with the amplitudes counted, and the noise that goes with it."""
+"""Covariance of the parameters, with the amplitudes counted, and the noise that goes with it.
+
+Where several blocks have a noise of their own that is estimated, the weights by which they are combined are uncertain
+too. Kenward & Roger (Biometrics 53, 983 (1997), 10.2307/2533558) say how much that adds to the covariance and how many
+degrees of freedom Student's t of each parameter has. With Phi the covariance for known noise, I_b the information of
+block b, and ln sigma_b^2 as the variance parameters (second derivatives of V left out), their formulas become
+
+    A_bc = (delta_bc (m_b - 2 p_b) + tr(Phi I_b Phi I_c)) / 2,  W = A^-1,  p_b = tr(Phi I_b)
+    covariance = Phi + 2 Phi (sum_b W_bb I_b - sum_bc W_bc I_b Phi I_c) Phi
+    dof_k = 2 Phi_kk^2 / (g^T W g),  g_b = (Phi I_b Phi)_kk
+
+with m_b the values of the block less its amplitudes. One block alone gives Phi and m - p: the ordinary answer.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from surfacechem.fitting.noise import degrees_of_freedom, estimate_noise
+from surfacechem.fitting.noise import estimate_noise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Covariance", "estimate_covariance", "quantile"]
+__all__ = ["Covariance", "estimate_covariance", "quantile", "widen"]
 
 RANK_RTOL = 1e-6
 """A combination of parameters this much worse determined than the best one counts as not determined."""
@@ -32,7 +44,12 @@ class Covariance:
     Attributes
     ----------
     matrix : ndarray, shape (n_parameters, n_parameters)
-        Covariance; NaN in rows and columns of parameters that the data do not determine.
+        Covariance, the uncertainty of estimated weights included; NaN in rows and columns of parameters that the data
+        do not determine.
+    stretch : ndarray, shape (n_parameters,)
+        Factor of each standard error that the uncertainty of the weights brings, at least 1.
+    student_dof : ndarray, shape (n_parameters,)
+        Degrees of freedom of Student's t of each parameter; infinite where all sigmas are given.
     noise : ndarray, shape (n_blocks,)
         Standard deviation of the values of each block; 1 where sigmas are given.
     n_amplitudes : ndarray of int, shape (n_blocks,)
@@ -48,12 +65,18 @@ class Covariance:
     """
 
     matrix: Floats
+    stretch: Floats
+    student_dof: Floats
     noise: Floats
     n_amplitudes: NDArray[np.intp]
     dof: float
     noise_dof: float
     is_full_rank: bool
     weakest: Floats
+
+    def reach(self, level: float) -> Floats:
+        """Return where each interval ends, as roots of the rise of the weighted squares (n_parameters,)."""
+        return self.stretch * [quantile(level, dof) for dof in self.student_dof]
 
 
 class Root(NamedTuple):
@@ -75,16 +98,27 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
         The minimum.
     """
     slopes, costs = objective.joint(parameters)
-    noise, free = estimate_noise(objective, costs)[0], degrees_of_freedom(objective, costs)[0]
+    information = np.stack([slope.T @ slope for slope in slopes])
+    noise, free = (each[0] for each in estimate_noise(objective, costs, information[np.newaxis]))
     weighted = [slope / scale for slope, scale in zip(slopes, noise, strict=True)]
     root = _invert(np.concatenate([*weighted, objective.prior_slope]))
-    matrix = root.matrix @ root.matrix.T
+    known_noise = root.matrix @ root.matrix.T
+    is_estimated = ~objective.is_noise_given & (free > 0)
+    matrix, student_dof = widen(
+        known_noise,
+        information[is_estimated] / noise[is_estimated, np.newaxis, np.newaxis] ** 2,
+        free[is_estimated],
+    )
     noise_dof = np.inf if objective.is_noise_given.all() else float(free[~objective.is_noise_given].sum())
     is_lost = root.is_lost | (np.diag(matrix) > LARGEST_STDERR**2) | (noise_dof == 0)
+    is_known = np.diag(known_noise) > 0
+    stretch = np.sqrt(np.where(is_known, np.diag(matrix), 1.0) / np.where(is_known, np.diag(known_noise), 1.0))
     matrix[is_lost] = np.nan
     matrix[:, is_lost] = np.nan
     return Covariance(
         matrix=matrix,
+        stretch=stretch,
+        student_dof=student_dof,
         noise=noise,
         n_amplitudes=costs.n_amplitudes[0],
         dof=float(free.sum()),
@@ -109,6 +143,33 @@ def _invert(jacobian: Floats) -> Root:
         is_lost=is_lost,
         weakest=weakest / np.linalg.norm(weakest),
     )
+
+
+def widen(known_noise: Floats, information: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """Return the covariance with the uncertainty of the noise, and the degrees of freedom of each parameter.
+
+    Parameters
+    ----------
+    known_noise : ndarray, shape (n_parameters, n_parameters)
+        Covariance if the noise were known.
+    information : ndarray, shape (n_estimated, n_parameters, n_parameters)
+        What each block of estimated noise tells, weighted.
+    freedom : ndarray, shape (n_estimated,)
+        Values of each block less amplitudes less its share of the parameters, above 0.
+    """
+    if not len(freedom):
+        return known_noise, np.full(len(known_noise), np.inf)
+    share = known_noise @ information
+    # m - 2 p is the freedom less p once more
+    precision = np.diag(freedom - np.einsum("bii->b", share)) + np.einsum("bij,cji->bc", share, share)
+    spread = 2.0 * np.linalg.inv(precision)
+    diagonal = np.einsum("b,bij->ij", np.diag(spread), information)
+    crossed = np.einsum("bc,bij,cjk->ik", spread, information, share)
+    moved = np.einsum("bij,jk->bik", share, known_noise).diagonal(axis1=1, axis2=2)
+    uncertain = np.einsum("bk,bc,ck->k", moved, spread, moved)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        dof = 2.0 * np.diag(known_noise) ** 2 / uncertain
+    return known_noise + 2.0 * known_noise @ (diagonal - crossed) @ known_noise, np.where(uncertain > 0, dof, np.inf)
 
 
 def quantile(level: float, dof: float) -> float:

@@ -97,7 +97,7 @@ def test_sharp_profile_ends_at_the_linear_interval(binding: Maker) -> None:
         found.parameters[0],
         which=[0],
         noise=covariance.noise,
-        critical=quantile(0.95, covariance.noise_dof),
+        critical=covariance.reach(0.95),
         covariance=covariance.matrix,
     )
     reach = quantile(0.95, covariance.noise_dof) * np.sqrt(covariance.matrix[0, 0])
@@ -109,7 +109,9 @@ def test_walk_that_falls_lower_says_so(binding: Maker) -> None:
     objective = objective_of(binding())
     found = find_minima(objective)
     beside = found.parameters[0] + 0.5
-    ends = find_ends(objective, beside, which=[0], noise=np.array([2e-3]), critical=2.0, covariance=np.array([[1e-2]]))
+    ends = find_ends(
+        objective, beside, which=[0], noise=np.array([2e-3]), critical=np.array([2.0]), covariance=np.array([[1e-2]])
+    )
     assert ends.better is not None
     assert abs(ends.better[0] - found.parameters[0, 0]) < 0.5
 
