@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from surfacechem.numerics.solution import Solution
 
 __all__ = ["prepare", "solve", "stream"]
+
+_MOST_BOOKS = 32
+"""Networks whose patterns are remembered: a fit binds one network again and again."""
 
 
 def prepare(
@@ -114,7 +118,13 @@ def _open_book(problem: Problem, is_fixed: ArrayLike | None) -> tuple[PatternBoo
             allowed=f"({n_components},)",
             advice="give True or False for each component",
         )
-    return PatternBook(without(problem, held) if held.any() else problem), held
+    return _book_of(problem, held.tobytes()), held
+
+
+@lru_cache(maxsize=_MOST_BOOKS)
+def _book_of(problem: Problem, held: bytes) -> PatternBook:
+    is_held = np.frombuffer(held, dtype=bool)
+    return PatternBook(without(problem, is_held) if is_held.any() else problem)
 
 
 def _bind(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,7 +85,7 @@ def test_much_solved_networks_are_compiled_by_themselves(
     """After so many points that it pays, the compiled kernel takes over."""
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     monkeypatch.setattr("surfacechem.numerics.kernel.POINTS_WORTH_COMPILING", 8000)
-    batch = prepare(host_guest, _totals(5000), n_threads=1)
+    batch = prepare(replace(host_guest), _totals(5000), n_threads=1)
     batch.solve()
     assert batch._groups[0][2]._compiled is None
     batch.solve()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,11 @@ def test_a_stream_may_hold_activities(host_guest: Problem) -> None:
     found = [np.exp(each.ln_c[0, 2]) for each in stream(host_guest, blocks, is_fixed=[False, True])]
     expected = [1e-3 * 1e4 * a / (1.0 + 1e4 * a) for a in (1e-5, 1e-3)]
     np.testing.assert_allclose(found, expected, rtol=1e-13)
+
+
+def test_points_bound_again_find_their_kernels(host_guest: Problem) -> None:
+    """What was prepared for a network once serves every later set of its points; another network has its own."""
+    first, again = (prepare(host_guest, [[1e-3, total]]) for total in (2e-3, 3e-3))
+    assert again._groups[0][2] is first._groups[0][2]
+    other = prepare(replace(host_guest), [[1e-3, 2e-3]])
+    assert other._groups[0][2] is not first._groups[0][2]
