@@ -98,7 +98,7 @@ class Kernel:
         stepping, writing = self._damped if is_damped else self._fast, self._writing
         if self._compiled is not None and not is_damped and len(work.points) >= _FEWEST_COMPILED:
             stepping, writing = self._compiled
-        with nullcontext() if solve_points.signatures else announce():
+        with nullcontext() if solve_points.overloads else announce():
             n_unsure: int = solve_points(self._loading, stepping, writing, work, results)
         return n_unsure
 
