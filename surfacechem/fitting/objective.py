@@ -122,16 +122,18 @@ class Objective:
         lanes : ndarray of int, shape (n_lanes,), optional
             Which replicas the lanes belong to; by default all of them in order.
         """
-        residuals, jacobians = [], []
-        is_solved = np.ones(len(parameters), dtype=bool)
-        for number, state, projection, slopes in self._moving_projections(parameters, lanes):
+        n_lanes, n_parameters = parameters.shape
+        residuals = [self._prior(parameters, lanes)]
+        slopes = [np.broadcast_to(self.prior_slope.T, (n_lanes, *self.prior_slope.T.shape))]
+        is_solved = np.ones(n_lanes, dtype=bool)
+        for number, state, projection, parts in self._moving_projections(parameters, lanes):
             scale = 1.0 / noise[:, number, np.newaxis]
-            residuals.append(projection.residual.reshape(len(parameters), -1) * scale)
-            jacobians.append(_flat_slopes(slopes.projected + slopes.correction) * scale[..., np.newaxis])
+            residuals.append(projection.residual.reshape(n_lanes, -1) * scale)
+            moved = parts.projected + parts.correction
+            slopes.append(moved.reshape(n_lanes, n_parameters, -1) * scale[..., np.newaxis])
             is_solved &= state.is_solved.all(axis=1)
-        residuals.append(self._prior(parameters, lanes))
-        jacobians.append(np.broadcast_to(self.prior_slope, (len(parameters), *self.prior_slope.shape)))
-        return np.concatenate(residuals, axis=1), np.concatenate(jacobians, axis=1), is_solved
+        jacobian = np.swapaxes(np.concatenate(slopes, axis=2), 1, 2)
+        return np.concatenate(residuals, axis=1), jacobian, is_solved
 
     def block_costs(self, parameters: Floats) -> Costs:
         """Return what each block leaves, lane by lane; noise is not divided out."""

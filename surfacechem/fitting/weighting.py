@@ -42,8 +42,6 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
     free = [column for column in range(len(block.model.labels)) if column not in known]
     amplitudes = np.array([np.broadcast_to(block.known_amplitudes[column], measured.shape[1:]) for column in known])
     amplitudes = amplitudes.reshape(1, len(known), measured.shape[1])
-    _, group = np.unique(pattern, axis=1, return_inverse=True)
-    chosen = [np.flatnonzero(group.ravel() == number) for number in range(group.max(initial=-1) + 1)]
     return tuple(
         Separable(
             weight=pattern[np.newaxis, :, index[0]],
@@ -55,8 +53,16 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
             factor=factor[index],
             is_nonnegative=block.is_nonnegative,
         )
-        for index in chosen
+        for index in _alike(pattern)
     )
+
+
+def _alike(pattern: Floats) -> list[NDArray[np.intp]]:
+    """Return the columns of a table in groups of equal ones."""
+    if (pattern == pattern[:, :1]).all():
+        return [np.arange(pattern.shape[1])]
+    _, group = np.unique(pattern, axis=1, return_inverse=True)
+    return [np.flatnonzero(group.ravel() == number) for number in range(group.max() + 1)]
 
 
 def by_row(block: Block, by_point: Floats) -> Floats:
