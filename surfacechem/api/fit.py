@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from surfacechem.api.model import Model
     from surfacechem.display import Illustration
     from surfacechem.fitting import Bootstrap, Correction, Estimate, FitResult, KnownSpectra, Plan, Profile
-    from surfacechem.plotting import Figure
+    from surfacechem.plotting import Figure, Pictures
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.records import Titration
     from surfacechem.sweep import Span, SweepOptions
@@ -282,10 +282,12 @@ class Fit:
 
         return write_json(path, self.to_dict(), overwrite=overwrite)
 
-    def write(self, folder: str | PathLike[str], *, overwrite: bool = False) -> tuple[Path, ...]:
+    def write(
+        self, folder: str | PathLike[str], *, overwrite: bool = False, pictures: Pictures | None = None
+    ) -> tuple[Path, ...]:
         """Write everything there is of the fit into a folder, which is made if it is not there.
 
-        ``fit.json``, ``report.html``, ``curves.csv`` per data set, and each signal's figure as SVG and PNG.
+        ``fit.json``, ``report.html``, ``curves.csv`` per data set, and each signal's figure.
 
         Parameters
         ----------
@@ -293,6 +295,9 @@ class Fit:
             Where to write.
         overwrite : bool
             Whether files of an earlier run may be replaced; if not, nothing is written where one is there.
+        pictures : Pictures, optional
+            Kinds and width of the figures: ``plotting.Pictures(kinds=("pdf",), width="85 mm")``; by default SVG and
+            PNG as drawn.
 
         Returns
         -------
@@ -305,8 +310,9 @@ class Fit:
             If a file must stay or the folder cannot be made.
         """
         from surfacechem.api.folder import fill_folder
+        from surfacechem.plotting import Pictures
 
-        return fill_folder(self, folder, overwrite=overwrite)
+        return fill_folder(self, folder, overwrite=overwrite, pictures=pictures or Pictures())
 
     def to_dict(self) -> dict[str, Any]:
         """Return model, data and result as plain values for JSON."""

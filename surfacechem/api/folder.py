@@ -11,35 +11,33 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from surfacechem.api.fit import Fit
+    from surfacechem.plotting import Pictures
 
 __all__ = ["FIRST_FILES", "fill_folder"]
 
 FIRST_FILES = ("fit.json", "report.html")
 """Written by every fit, so their names tell before a fit whether a folder is taken."""
-PICTURE_KINDS = ("svg", "png")
 
 
-def fill_folder(fit: Fit, folder: str | PathLike[str], *, overwrite: bool) -> tuple[Path, ...]:
+def fill_folder(fit: Fit, folder: str | PathLike[str], *, overwrite: bool, pictures: Pictures) -> tuple[Path, ...]:
     """Write document, report, curves and figures of a fit; see `Fit.write`."""
     from surfacechem.io import staged_folder, write_text
-    from surfacechem.plotting import fitted_figure, save
+    from surfacechem.plotting import fitted_figure
     from surfacechem.prediction import fitted_signals
 
     curves = fit.predictions()
     signals = fitted_signals(fit.model, fit.result)
     tables = _file_names(curves)
-    pictures = _file_names(f"{each.dataset}-{each.curves.name}" for each in signals)
+    titles = _file_names(f"{each.dataset}-{each.curves.name}" for each in signals)
     names = [*FIRST_FILES, *(f"{name}-curves.csv" for name in tables)]
-    names += [f"{name}.{kind}" for name in pictures for kind in PICTURE_KINDS]
+    names += [name for title in titles for name in pictures.names(title)]
     with staged_folder(folder, names, overwrite=overwrite) as stage:
         fit.save(stage / "fit.json")
         write_text(stage / "report.html", fit.to_html())
         for name, curve in zip(tables, curves.values(), strict=True):
             write_text(stage / f"{name}-curves.csv", curve.to_csv())
-        for name, signal in zip(pictures, signals, strict=True):
-            figure = fitted_figure(signal)
-            for kind in PICTURE_KINDS:
-                save(figure, stage / f"{name}.{kind}")
+        for title, signal in zip(titles, signals, strict=True):
+            pictures.write(fitted_figure(signal), stage, title)
         place = stage.parent
     return tuple(place / name for name in names)
 

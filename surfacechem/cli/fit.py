@@ -9,7 +9,17 @@ from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.corrections import read_corrections
-from surfacechem.cli.output import Flag, Folder, Many, pairs, print_facts, print_json, print_lines, print_table
+from surfacechem.cli.output import (
+    Flag,
+    Folder,
+    Many,
+    as_pictures,
+    pairs,
+    print_facts,
+    print_json,
+    print_lines,
+    print_table,
+)
 from surfacechem.cli.working import working
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError
@@ -34,6 +44,8 @@ def fit(
     loss: Loss = "squares",
     active: Many = (),
     impurity: Many = (),
+    figures: Many = (),
+    width: str = "",
     json: Flag = False,
     schema: Flag = False,
 ) -> int:
@@ -68,6 +80,10 @@ def fit(
         --active "Host of run=fit" in one data set alone.
     impurity
         Fit how much of one thing another brings along, in mol/mol: --impurity "HO2CR in InP37=0.5 +/- 0.2".
+    figures
+        Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
+    width
+        Width of the figures: --width "85 mm" for a column of most journals; by default 132 mm.
     json
         Print the result as JSON.
     schema
@@ -86,6 +102,7 @@ def fit(
     renamed = pairs(rename, option="--rename")
     titrations = read_all(data, rename=renamed, technique=technique, sheet=sheet)
     loaded = sc.load_model(model)
+    pictures = as_pictures(figures, width)
     if output is not None:
         _refuse_taken(output, overwrite=overwrite)
     with working("binding data and model"):
@@ -100,7 +117,7 @@ def fit(
     written: tuple[Path, ...] = ()
     if output is not None:
         with working("drawing figures"):
-            written = fitted.write(output, overwrite=overwrite)
+            written = fitted.write(output, overwrite=overwrite, pictures=pictures)
     if json:
         print_json(fitted.to_dict())
     else:

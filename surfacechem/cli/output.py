@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from surfacechem.display import Fact, Table
+    from surfacechem.plotting import Pictures
 
-__all__ = ["Flag", "Folder", "Many", "pairs", "print_facts", "print_json", "print_lines", "print_table"]
+__all__ = ["Flag", "Folder", "Many", "as_pictures", "pairs", "print_facts", "print_json", "print_lines", "print_table"]
 
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 Many = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
@@ -59,6 +60,13 @@ def _finite(document: Any) -> Any:  # noqa: ANN401  (any JSON value)
     if isinstance(document, list | tuple):
         return [_finite(value) for value in document]
     return document
+
+
+def as_pictures(kinds: tuple[str, ...], width: str) -> Pictures:
+    """Return what the options ``--figures`` and ``--width`` ask for."""
+    from surfacechem.plotting import Pictures
+
+    return Pictures(kinds=kinds, width=width) if kinds else Pictures(width=width)
 
 
 def pairs(texts: Iterable[str], *, option: str) -> dict[str, str]:

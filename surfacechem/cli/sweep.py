@@ -8,7 +8,7 @@ from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
 from typing import TYPE_CHECKING
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
+from surfacechem.cli.output import Flag, Folder, Many, as_pictures, pairs, print_json, print_lines, print_table
 from surfacechem.display import Table, round_number
 from surfacechem.errors import DataError
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from surfacechem.plotting import Pictures
     from surfacechem.sweep import Progress
 
 __all__ = ["sweep"]
 
 EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
-PICTURE_KINDS = ("svg", "png")
 MAP_DIMENSIONS = 2
 
 
@@ -46,6 +46,8 @@ def sweep(
     chunk: int | None = None,
     output: Folder = None,
     overwrite: Flag = False,
+    figures: Many = (),
+    width: str = "",
     json: Flag = False,
 ) -> int:
     """Solve a model or a saved fit under all combinations of what is varied.
@@ -84,12 +86,17 @@ def sweep(
         Folder for sweep.nc and figures; made if it is not there.
     overwrite
         Replace the files of an earlier run in that folder.
+    figures
+        Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
+    width
+        Width of the figures: --width "85 mm" for a column of most journals; by default 132 mm.
     json
         Print the summary as JSON.
     """
     if not vary:
         example = 'surfacechem sweep exchange.scx --feed "InP37=0.5 mM" --vary "K[X1]=1e-3..1e3:61"'
         raise DataError("option --vary", found="none", allowed="what is varied", advice=example)
+    pictures = as_pictures(figures, width)
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
     with _pool(workers) as executor, _progress() as told:
         data = start.sweep(
@@ -113,7 +120,7 @@ def sweep(
     else:
         print_table(table)
     if output is not None:
-        written = _write(data, output, overwrite=overwrite)
+        written = _write(data, output, overwrite=overwrite, pictures=pictures)
         if not json:
             print_lines(f"wrote {path}" for path in written)
     return EXIT_GOOD if not int((data["status"] != 0).sum()) else EXIT_NOT_TRUSTED
@@ -168,7 +175,7 @@ def _summary(data: xr.Dataset) -> Table:
     return Table(columns=("what", "value", "note"), rows=tuple(rows), title="Sweep")
 
 
-def _write(data: xr.Dataset, folder: Path, *, overwrite: bool) -> list[Path]:
+def _write(data: xr.Dataset, folder: Path, *, overwrite: bool, pictures: Pictures) -> list[Path]:
     from surfacechem import plotting
     from surfacechem.io import claim_folder
     from surfacechem.sweep import write_dataset
@@ -179,10 +186,9 @@ def _write(data: xr.Dataset, folder: Path, *, overwrite: bool) -> list[Path]:
         *(["curve_family"] if is_grid else []),
         *(["coverage_map"] if is_grid and n_dims == MAP_DIMENSIONS else []),
     ]
-    pictures = {f"{panel}.{kind}": panel for panel in panels for kind in PICTURE_KINDS}
-    place = claim_folder(folder, ["sweep.nc", *pictures], overwrite=overwrite)
+    names = ["sweep.nc", *(name for panel in panels for name in pictures.names(panel))]
+    place = claim_folder(folder, names, overwrite=overwrite)
     write_dataset(data, place / "sweep.nc", overwrite=overwrite)
-    for name, panel in pictures.items():
-        figure = getattr(plotting, panel)(data).figure
-        plotting.save(figure, place / name, overwrite=overwrite)
-    return [place / name for name in ("sweep.nc", *pictures)]
+    for panel in panels:
+        pictures.write(getattr(plotting, panel)(data).figure, place, panel, overwrite=overwrite)
+    return [place / name for name in names]

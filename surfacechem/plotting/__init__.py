@@ -7,7 +7,7 @@ anywhere and no global setting changes.
 from typing import TYPE_CHECKING
 
 from surfacechem.plotting.curves import coverage, distribution, ligands, signal, speciation
-from surfacechem.plotting.export import inline_svg, save, svg_text
+from surfacechem.plotting.export import Pictures, inline_svg, save, svg_text
 from surfacechem.plotting.fit import (
     component_spectra,
     correlation,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Figure
 
 __all__ = [
+    "Pictures",
     "component_spectra",
     "correlation",
     "coverage",

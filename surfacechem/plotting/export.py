@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -12,13 +13,17 @@ from typing import TYPE_CHECKING, Final
 from surfacechem.errors import DataError
 from surfacechem.io.write import write_bytes
 from surfacechem.plotting.style import INK, PALETTE
+from surfacechem.units import Kind, quantity
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["inline_svg", "save", "svg_text"]
+__all__ = ["Pictures", "inline_svg", "save", "svg_text"]
 
-RESOLUTION: Final = 200  # dots per inch of PNG
+RESOLUTION: Final = 300  # dots per inch of PNG
+CENTIMETRES: Final = 2.54  # in an inch
+NARROWEST: Final = 4.0  # cm; below, letters of a readable size leave no room for a curve
+WIDEST: Final = 60.0  # cm
 # None removes what would change from run to run or from version to version.
 METADATA: Final[dict[str, dict[str, None]]] = {
     "svg": {"Date": None, "Creator": None, "Format": None, "Type": None},
@@ -57,19 +62,88 @@ def inline_svg(figure: Figure, *, name: str) -> str:
     return TAG.sub(lambda tag: _for_page(tag.group(), name), text)
 
 
-def save(figure: Figure, path: str | Path, *, overwrite: bool = False) -> Path:
+@dataclass(frozen=True, kw_only=True)
+class Pictures:
+    """Which files are made of a figure.
+
+    Attributes
+    ----------
+    kinds : tuple of str
+        ``svg``, ``png``, ``pdf``.
+    width : str
+        Width with its unit, ``"85 mm"`` for a column of most journals; empty: as drawn.
+
+    Raises
+    ------
+    DataError
+        If a kind is none of these, none is given, or the width is none that a figure can have.
+    """
+
+    kinds: tuple[str, ...] = ("svg", "png")
+    width: str = ""
+
+    def __post_init__(self) -> None:
+        unknown = [kind for kind in self.kinds if kind not in METADATA]
+        if unknown or not self.kinds:
+            found = f"'{unknown[0][:40]}'" if unknown else "no kind"
+            raise DataError("figures", found=found, allowed=", ".join(METADATA), advice="write e.g. 'pdf'")
+        _centimetres(self.width)
+
+    def names(self, title: str) -> list[str]:
+        """Return the names of the files that `write` makes."""
+        return [f"{title}.{kind}" for kind in self.kinds]
+
+    def write(self, figure: Figure, folder: Path, title: str, *, overwrite: bool = False) -> None:
+        """Write the figure as every kind."""
+        for name in self.names(title):
+            save(figure, folder / name, overwrite=overwrite, width=self.width)
+
+
+def save(figure: Figure, path: str | Path, *, overwrite: bool = False, width: str = "") -> Path:
     """Write the figure as SVG, PNG or PDF, by the suffix; the file appears complete or not at all.
+
+    Letters and lines keep their size whatever the width is, so that they can be read in a column of a paper.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to write.
+    path : path
+        File to write.
+    overwrite : bool
+        Whether a file of this name may be replaced.
+    width : str
+        Width with its unit, ``"85 mm"``; the height follows. By default as drawn.
 
     Raises
     ------
     DataError
         If the suffix is none of these, or the file exists and must stay.
+    UnitError
+        If the width is no length.
     """
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in METADATA:
         raise DataError(f"figure '{Path(path).name}'", found=f"suffix '.{suffix}'", allowed=".svg, .png, .pdf")
-    content = svg_text(figure).encode() if suffix == "svg" else _bytes(figure, suffix, facecolor="white")
+    drawn = figure.get_size_inches()
+    wanted = _centimetres(width) or drawn[0] * CENTIMETRES
+    figure.set_size_inches(*(drawn * wanted / CENTIMETRES / drawn[0]))
+    try:
+        content = svg_text(figure).encode() if suffix == "svg" else _bytes(figure, suffix, facecolor="white")
+    finally:
+        figure.set_size_inches(*drawn)
     return write_bytes(path, content, overwrite=overwrite)
+
+
+def _centimetres(width: str) -> float:
+    """Return a width in cm, 0 where none is given."""
+    if not width:
+        return 0.0
+    found = quantity(width, Kind.PATH_LENGTH, name="width of figures")
+    if not NARROWEST <= found <= WIDEST:
+        allowed = f"{NARROWEST:g} to {WIDEST:g} cm"
+        raise DataError("width of figures", found=width[:40], allowed=allowed, advice="write e.g. '85 mm'")
+    return found
 
 
 def _bytes(figure: Figure, suffix: str, *, facecolor: str) -> bytes:

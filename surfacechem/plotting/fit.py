@@ -60,7 +60,8 @@ MARKER_SIZE: Final = 4.5
 DOT_SIZE: Final = 3.5
 CLOUD_ALPHA: Final = 0.15
 FIT_SIZE: Final = (5.2, 4.4)
-PANEL_RATIOS: Final = (3.0, 1.0)
+PANEL_RATIOS: Final = (2.6, 1.0)
+RESIDUAL_MARGIN: Final = 0.12  # so that no marker at two standard deviations is cut
 ZERO_LINE: Final[dict[str, Any]] = {"color": INK, "linewidth": FRAME_WIDTH, "alpha": 0.5}
 LARGEST_READABLE: Final = 6  # constants whose correlations are printed as numbers
 DARK_CELL: Final = 0.6
@@ -105,6 +106,7 @@ def residuals(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
         _points(drawn, fitted.points.values, scaled[:, j], None, number)
     drawn.set_xlabel(axis_text(fitted.points.label, fitted.points.unit))
     drawn.set_ylabel("residual / σ")
+    drawn.margins(y=RESIDUAL_MARGIN)
     stretch_x(drawn, fitted.points.linear_to)
     return drawn
 

@@ -254,7 +254,7 @@ def test_interrupted_fit_says_so_and_leaves_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("surfacechem.plotting.save", interrupted)
+    monkeypatch.setattr("surfacechem.plotting.export.save", interrupted)
     code, _, err = run(capsys, "fit", MODEL, DATA, "--output", str(tmp_path / "out"))
     assert (code, "stopped" in err) == (130, True)
     assert list((tmp_path / "out").iterdir()) == []

@@ -6,14 +6,14 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import pytest
 
 from surfacechem import plotting
-from surfacechem.errors import DataError
+from surfacechem.errors import DataError, SurfaceChemError
 from surfacechem.plotting.style import INK, PALETTE
 
 if TYPE_CHECKING:
@@ -118,3 +118,41 @@ def test_importing_draws_nothing_in() -> None:
     """Importing the room does not import matplotlib."""
     code = "import sys; import surfacechem.plotting; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
+
+
+def test_width_is_that_of_the_column(prediction: Prediction, tmp_path: Path) -> None:
+    """A picture is as wide as asked, its letters as large as before, and the figure is given back as it was."""
+    figure = plotting.coverage(prediction).figure
+    before = tuple(figure.get_size_inches())
+    whole, column = (
+        plotting.save(figure, tmp_path / name, width=width).read_text()
+        for name, width in (("a.svg", ""), ("b.svg", "85 mm"))
+    )
+    width, height = (float(re.findall(rf'{side}="([0-9.]+)pt"', column)[0]) for side in ("width", "height"))
+    assert width == pytest.approx(85 / 25.4 * 72, abs=0.01)
+    assert height / width == pytest.approx(before[1] / before[0], rel=1e-3)
+    assert set(re.findall(r"font-size: ([0-9.]+)px", column)) == set(re.findall(r"font-size: ([0-9.]+)px", whole))
+    assert tuple(figure.get_size_inches()) == before
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"kinds": ("pdf", "gif")}, "figures: found 'gif'"),
+        ({"kinds": ()}, "figures: found no kind"),
+        ({"width": "85"}, "found '85' without unit"),
+        ({"width": "1 mm"}, "width of figures: found 1 mm"),
+        ({"width": "3 s"}, "no unit of path length"),
+    ],
+)
+def test_impossible_pictures_are_refused(fields: dict[str, Any], message: str) -> None:
+    """What cannot be drawn is known before a fit begins."""
+    with pytest.raises(SurfaceChemError, match=message):
+        plotting.Pictures(**fields)
+
+
+def test_letters_of_a_pdf_are_embedded(prediction: Prediction, tmp_path: Path) -> None:
+    """Journals take TrueType (type 42) and no type 3 fonts."""
+    content = plotting.save(plotting.coverage(prediction).figure, tmp_path / "a.pdf").read_bytes()
+    assert b"/FontFile2" in content
+    assert b"/Type3" not in content
