@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
@@ -23,11 +23,24 @@ if TYPE_CHECKING:
     from surfacechem.api.asking import Request
     from surfacechem.api.fit import Fit
     from surfacechem.fitting import Correction, KnownSpectra
+    from surfacechem.fitting.outlook import Forecast
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.records import Titration
     from surfacechem.sweep import Span, SweepOptions
 
 __all__ = ["Model", "load_model"]
+
+PLANNED_POINTS = 12
+
+
+class Expected(TypedDict, total=False):
+    """What a plan expects, as keywords."""
+
+    guess: Mapping[str, str]
+    amplitudes: Mapping[str, str]
+    noise: Mapping[str, str]
+    technique: str
+    criterion: str
 
 
 class Model(Network):
@@ -151,6 +164,55 @@ class Model(Network):
         from surfacechem.prediction import conditions, predict
 
         return predict(self, conditions(self, feed), constants=constants, level=level)
+
+    def plan(
+        self,
+        feed: Mapping[str, str] | None = None,
+        *,
+        cell: Mapping[str, str] | None = None,
+        titrant: Mapping[str, str] | None = None,
+        volume: str = "",
+        additions: Sequence[str] = (),
+        n_points: int = PLANNED_POINTS,
+        **expected: Unpack[Expected],
+    ) -> Forecast:
+        """Say which run would pin the constants most, before anything is measured.
+
+        Parameters
+        ----------
+        feed : mapping, optional
+            Flasks that can be made: ``{"Host": "1 mM", "Guest": "0..20 mM in 41"}``; all combinations are looked at.
+        cell, titrant : mapping, optional
+            Instead, a titration: what is in the vessel and what is added, ``{"P": "5..500 uM"}``.
+        volume : str
+            Volume before the first addition.
+        additions : sequence of str
+            Numbers and volumes of additions to compare: ``["25 x 10 uL"]``.
+        n_points : int
+            How many flasks to make.
+        **expected
+            ``guess={"K[11]": "1e3..1e6 /M"}``, ``amplitudes={"delta[HG]": "0.4 ppm"}``, ``noise={"delta": "2 ppb"}``,
+            ``technique="itc"``, ``criterion="D"``: see `surfacechem.api.expecting.Expectation`.
+
+        Raises
+        ------
+        SurfaceChemError
+            If something is missing or cannot be read.
+        """
+        from surfacechem.api.expecting import Expectation
+        from surfacechem.api.foreseeing import foresee_flasks, foresee_titrations
+
+        expectation = Expectation(**expected)
+        if feed:
+            return foresee_flasks(self, feed, n_points=n_points, expectation=expectation)
+        return foresee_titrations(
+            self,
+            cell=cell or {},
+            titrant=titrant or {},
+            volume=volume,
+            additions=additions,
+            expectation=expectation,
+        )
 
     def sweep(
         self, vary: Mapping[str, Span], *, feed: Mapping[str, Amount], **options: Unpack[SweepOptions]

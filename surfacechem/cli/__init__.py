@@ -52,8 +52,8 @@ COMMANDS = {
     ),
     "plan": (
         "surfacechem.cli.plan:plan",
-        "Say which further points would pin the constants of a saved fit most.",
-        """surfacechem plan results/fit.json --feed "InP37=0.5 mM" --feed "HO2CR'=1..200 equiv per InP37 in 101\"""",
+        "Say what to measure: further points of a saved fit, or, from a model alone, a first run.",
+        """surfacechem plan binding.scx --guess "K[11]=1e3..1e5 /M" --feed "Host=1 mM" --feed "Guest=0..20 mM in 101\"""",
     ),
     "report": (
         "surfacechem.cli.fit:report",

@@ -1,54 +1,143 @@
-"""The command ``plan``."""
+"""The command ``plan``: further points of a saved fit, or a whole run before anything is measured."""
 
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Many, pairs, print_facts, print_json, print_table
+from surfacechem.cli.output import Flag, Folder, Many, pairs, print_facts, print_json, print_lines, print_table
 from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 from surfacechem.plain import to_plain
 
+if TYPE_CHECKING:
+    from surfacechem.fitting.outlook import Forecast
+
 __all__ = ["plan"]
+
+FURTHER_POINTS = 5
+FIRST_POINTS = 12
+FLASKS = 'surfacechem plan {source} --feed "Host=1 mM" --feed "Guest=0..20 mM in 101"'
+TITRATION = '--cell "P=5..500 uM" --titrant "A=0.1..5 mM" --volume "1.4 mL" --add "25 x 10 uL"'
 
 
 def plan(
-    fit: Path,
+    source: Path,
     /,
     *,
     feed: Many = (),
-    points: int = 5,
+    points: int | None = None,
     criterion: Annotated[str, Parameter(name=("--criterion", "--for"))] = "D",
+    guess: Many = (),
+    technique: str = "",
+    cell: Many = (),
+    titrant: Many = (),
+    volume: str = "",
+    add: Many = (),
+    amplitude: Many = (),
+    noise: Many = (),
+    output: Folder = None,
+    overwrite: Flag = False,
     json: Flag = False,
 ) -> None:
-    """Say which further points would pin the constants of a saved fit most.
+    """Say what to measure: further points of a saved fit, or, from a model alone, a first run.
 
     Parameters
     ----------
-    fit
-        File fit.json of a fit.
+    source
+        File fit.json of a fit, or a model file (.scx) of which nothing has been measured yet.
     feed
-        What can be made, once per feed: "Host=1 mM", "Guest=0..20 mM in 101".
+        Flasks that can be made, once per feed: "Host=1 mM", "Guest=0..20 mM in 101".
     points
-        How many points to choose.
+        How many points to choose: by default 5 further ones, or 12 of a first run.
     criterion
         D (all constants together), A (mean of their variances) or the name of one constant: --for "K[21]".
+    guess
+        What a constant may be, where the model does not say: "K[11]=1e3..1e6 /M".
+    technique
+        One technique, such as itc or nmr-shift; by default those of the model are compared.
+    cell
+        Titration: what is in the vessel, with practical limits: "P=5..500 uM".
+    titrant
+        Titration: what is added: "A=0.1..5 mM in 5 log".
+    volume
+        Titration: volume before the first addition; the cell of a calorimeter: "1.4 mL".
+    add
+        Titration: number and volume of additions, repeated to compare: "25 x 10 uL".
+    amplitude
+        What a signal is expected to be: "delta[HG]=0.4 ppm", "heat[HG]=-30 kJ/mol", "A[HG]=8000 L/(mol cm)".
+    noise
+        Standard deviation of a value: "delta=0.002 ppm", "heat=0.5 uJ".
+    output
+        Folder for plan.json and the figures of a first run; made if it is not there.
+    overwrite
+        Replace the files of an earlier plan in that folder.
     json
         Print the plan as JSON.
     """
-    if not feed:
-        example = 'surfacechem plan results/fit.json --feed "Host=1 mM" --feed "Guest=0..20 mM in 101"'
-        raise DataError("option --feed", found="none", allowed="the flasks that can be made", advice=example)
-    if points < 1:
+    if points is not None and points < 1:
         raise DataError("option --points", found=str(points), allowed="1 or more", advice="--points 5")
-    with working("weighing the points that can be made"):
-        found = sc.load_fit(fit).plan(pairs(feed, option="--feed"), n_points=points, criterion=criterion)
+    flasks = pairs(feed, option="--feed")
+    if source.suffix == ".json":
+        _further(source, flasks, points=points or FURTHER_POINTS, criterion=criterion, json=json)
+        return
+    vessel, added = pairs(cell, option="--cell"), pairs(titrant, option="--titrant")
+    if not flasks and not (vessel and added and volume and add):
+        advice = f"{FLASKS.format(source=source)}, or {TITRATION}"
+        raise DataError(
+            "what can be made", found="neither flasks nor a titration", allowed="one of them", advice=advice
+        )
+    model = sc.load_model(source)
+    with working("planning"):
+        found = model.plan(
+            flasks,
+            cell=vessel,
+            titrant=added,
+            volume=volume,
+            additions=add,
+            n_points=points or FIRST_POINTS,
+            criterion=criterion,
+            guess=pairs(guess, option="--guess"),
+            technique=technique,
+            amplitudes=pairs(amplitude, option="--amplitude"),
+            noise=pairs(noise, option="--noise"),
+        )
+    written = [] if output is None else _write(found, output, overwrite=overwrite)
+    if json:
+        print_json(to_plain(found))
+        return
+    for table in (found.options_table(), found.points_table()):
+        print_table(table)
+        print_lines([""])
+    print_facts(found.facts)
+    print_lines(f"· {note}" for note in found.notes)
+    print_lines(f"wrote {path}" for path in written)
+
+
+def _further(source: Path, flasks: dict[str, str], *, points: int, criterion: str, json: bool) -> None:
+    """Print further points of a saved fit."""
+    if not flasks:
+        advice = FLASKS.format(source=source)
+        raise DataError("option --feed", found="none", allowed="the flasks that can be made", advice=advice)
+    found = sc.load_fit(source).plan(flasks, n_points=points, criterion=criterion)
     if json:
         print_json(to_plain(found))
         return
     print_table(found.to_table())
     print_facts(found.facts)
+
+
+def _write(found: Forecast, folder: Path, *, overwrite: bool) -> list[Path]:
+    from surfacechem.io import staged_folder, write_json
+    from surfacechem.plotting import save
+    from surfacechem.plotting.forecast import forecast_figure
+
+    names = ["plan.json", "plan.svg", "plan.png"]
+    with staged_folder(folder, names, overwrite=overwrite) as stage:
+        write_json(stage / "plan.json", to_plain(found))
+        for name in names[1:]:
+            save(forecast_figure(found), stage / name)
+    return [folder / name for name in names]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from surfacechem.constants import LN10
 from surfacechem.display import Fact, Table, Tone, facts_html, facts_text, round_number
 from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting.choosing import A_OPTIMAL, D_OPTIMAL, choose, judged_parameters
 from surfacechem.fitting.driver import as_datasets, prepare_objective
 from surfacechem.fitting.observation import Heat
 from surfacechem.fitting.robust import with_weights
@@ -27,14 +28,11 @@ if TYPE_CHECKING:
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "gradient", "percent", "plan"]
 
 Floats = NDArray[np.float64]
 
 N_POINTS = 5
-D_OPTIMAL, A_OPTIMAL = "D", "A"
-RIDGE = 1e-9
-"""Share of the largest diagonal element added to it, so that what nothing determines yet has an inverse."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -72,10 +70,10 @@ class Plan:
             *(self.feeds[column] for column in varied),
             *(f"s.e. {name}" for name in self.parameter_names),
         )
-        rows = [("now", *("" for _ in varied), *(_percent(each) for each in self.log10_stderr[0]))]
+        rows = [("now", *("" for _ in varied), *(percent(each) for each in self.log10_stderr[0]))]
         for number, (amounts, stderr) in enumerate(zip(self.amounts, self.log10_stderr[1:], strict=True), start=1):
             put_in = (str(round_number(float(amounts[column]), unit="mol/L")) for column in varied)
-            rows.append((str(number), *put_in, *(_percent(each) for each in stderr)))
+            rows.append((str(number), *put_in, *(percent(each) for each in stderr)))
         return Table(columns=columns, rows=tuple(rows), title="What to measure next")
 
     def __str__(self) -> str:
@@ -99,9 +97,8 @@ def plan(
 ) -> Plan:
     """Choose further points of the first data set that would pin the constants most.
 
-    Points are taken one after the other, each the best beside those before it (greedy exchange-free D- or A-optimal
-    design; Atkinson, Donev & Tobias, Optimum Experimental Designs, 2007, chapter 12). The information is that of the
-    joint problem, amplitudes included, at the fitted values and the noise found.
+    Points are taken one after the other, each the best beside those before it (`choosing`). The information is that of
+    the joint problem, amplitudes included, at the fitted values and the noise found.
 
     Parameters
     ----------
@@ -131,13 +128,19 @@ def plan(
     _refuse_unplannable(objective, result)
     best = np.array(result.minima[0].log10_values) * LN10
     there, to_come, n_parameters = _information(objective, best, candidates)
-    variances = {D_OPTIMAL: None, A_OPTIMAL: list(range(len(names)))} | {name: [i] for i, name in enumerate(names)}
-    chosen, stderr = _choose(there, to_come, n_parameters, judged=variances[criterion], n_points=n_points)
-    log10_stderr = stderr / LN10
+    chosen = choose(
+        there[np.newaxis],
+        to_come[np.newaxis],
+        n_parameters,
+        judged=judged_parameters(criterion, names),
+        n_points=n_points,
+        is_whole=False,
+    )
+    log10_stderr = chosen.stderr[:, 0] / LN10
     return Plan(
         criterion=criterion,
         feeds=network.feeds,
-        amounts=candidates[chosen],
+        amounts=candidates[chosen.points],
         parameter_names=names,
         log10_stderr=log10_stderr,
         facts=tuple(_facts(names, log10_stderr)),
@@ -201,8 +204,8 @@ def _gradients(block: Block, measured: MovingState, possible: MovingState, *, no
         weight = weight * np.sqrt(block.case_weight)
     amplitudes, free = _amplitudes(block, columns)
     rotated = np.asarray(np.linalg.qr(amplitudes.T, mode="r")).T
-    here = _gradient(block, measured, rotated, free)
-    there = _gradient(block, possible, rotated, free) / np.nanmedian(spread)
+    here = gradient(block, measured, rotated, free)
+    there = gradient(block, possible, rotated, free) / np.nanmedian(spread)
     return here * weight[:, np.newaxis, np.newaxis], there
 
 
@@ -220,7 +223,20 @@ def _amplitudes(block: Block, columns: Floats) -> tuple[Floats, list[int]]:
     return amplitudes, free
 
 
-def _gradient(block: Block, state: MovingState, amplitudes: Floats, free: list[int]) -> Floats:
+def gradient(block: Block, state: MovingState, amplitudes: Floats, free: list[int]) -> Floats:
+    """Return the gradient of a block's values by parameters and free amplitudes, shape (n_points, n_channels, n).
+
+    Parameters
+    ----------
+    block : Block
+        What is measured.
+    state : MovingState
+        Concentrations and their derivatives, one lane.
+    amplitudes : ndarray, shape (n_columns, n_channels)
+        Amplitudes of all columns.
+    free : list of int
+        Columns whose amplitudes are not known.
+    """
     columns = block.model.columns(state.concentration)[0]
     slopes = block.model.derivative(state.concentration, state.derivative)[0]
     n_rows, n_channels = len(columns), amplitudes.shape[1]
@@ -235,44 +251,17 @@ def _gradient(block: Block, state: MovingState, amplitudes: Floats, free: list[i
     return np.swapaxes(gradient.reshape(len(block.channels), -1, gradient.shape[2]), 0, 1)
 
 
-def _choose(
-    present: Floats, future: Floats, n_parameters: int, *, judged: list[int] | None, n_points: int
-) -> tuple[list[int], Floats]:
-    """Take the best point again and again; return which, and the standard errors before and after each.
-
-    Best is the smallest determinant of the covariance, or the smallest mean of the variances judged.
-    """
-    chosen: list[int] = []
-    stderr = [np.sqrt(np.diag(_parameter_covariance(present[np.newaxis], n_parameters)[0]))]
-    for _ in range(n_points):
-        covariance = _parameter_covariance(present + future, n_parameters)
-        variance = np.diagonal(covariance, axis1=1, axis2=2)
-        badness = np.linalg.slogdet(covariance)[1] if judged is None else variance[:, judged].mean(axis=1)
-        taken = int(np.argmin(badness))
-        chosen.append(taken)
-        present = present + future[taken]
-        stderr.append(np.sqrt(variance[taken]))
-    return chosen, np.array(stderr)
-
-
-def _parameter_covariance(information: Floats, n_parameters: int) -> Floats:
-    scale = np.sqrt(np.maximum(np.diagonal(information, axis1=-2, axis2=-1), np.finfo(float).tiny))
-    normalised = information / (scale[..., :, np.newaxis] * scale[..., np.newaxis, :])
-    inverse = np.linalg.inv(normalised + RIDGE * np.eye(information.shape[-1]))
-    covariance: Floats = inverse / (scale[..., :, np.newaxis] * scale[..., np.newaxis, :])
-    return covariance[..., :n_parameters, :n_parameters]
-
-
 def _facts(names: tuple[str, ...], log10_stderr: Floats) -> Iterator[Fact]:
     for name, now, then in zip(names, log10_stderr[0], log10_stderr[-1], strict=True):
         yield Fact(
             name="gain",
             tone=Tone.GOOD,
             sentence=f"{len(log10_stderr) - 1} further points bring the standard error of {name} "
-            f"from {_percent(now)} to {_percent(then)}.",
+            f"from {percent(now)} to {percent(then)}.",
         )
 
 
-def _percent(log10_stderr: float) -> str:
+def percent(log10_stderr: float) -> str:
+    """Return a standard error of a decimal logarithm as a relative error, or as a factor where it is large."""
     percent = 100.0 * LN10 * log10_stderr
     return f"{percent:.2g} %" if percent < 100.0 else f"factor {10.0**log10_stderr:.2g}"  # noqa: PLR2004  (per cent)

@@ -52,3 +52,67 @@ def test_bad_words_are_refused(saved: Path, capsys: pytest.CaptureFixture[str], 
     """Every bad option is named, with exit code 2."""
     assert main(["plan", str(saved), *words]) == 2
     assert said in capsys.readouterr().err
+
+
+BINDING = """surfacechem 1
+species P
+species A
+S[11] P + A <=> PA ; K = fit /M, dH = -30 kJ/mol
+observe delta = shift(P, PA)
+observe heat = calorimetry(PA)
+"""
+TITRATION = ("--cell", "P=20..200 uM in 2 log", "--titrant", "A=2 mM", "--volume", "1.4 mL", "--add", "20 x 10 uL")
+
+
+@pytest.fixture
+def binding(tmp_path: Path) -> Path:
+    """Return a model of which nothing has been measured."""
+    path = tmp_path / "binding.scx"
+    path.write_text(BINDING, encoding="utf-8")
+    return path
+
+
+def test_techniques_are_compared_before_measuring(
+    binding: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A titration planned from the model alone ranks concentrations and techniques, and draws what to expect."""
+    folder = tmp_path / "plan"
+    code = main(["plan", str(binding), "--guess", "K[11]=1e4..1e6 /M", *TITRATION, "--output", str(folder)])
+    printed = capsys.readouterr().out
+    assert code == 0
+    assert "P 200 µmol/L, A 2 mmol/L, 20 x 10 µL" in printed
+    assert "by heat" in printed
+    assert "noise assumed, 1e-06 J" in printed
+    assert {path.name for path in folder.iterdir()} == {"plan.json", "plan.svg", "plan.png"}
+
+
+def test_flasks_are_planned_before_measuring(binding: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Flasks are chosen for what is expected of the signal; nothing that was given is assumed."""
+    feeds = ("--feed", "P=0.2 mM", "--feed", "A=0..20 equiv per P in 21")
+    expected = ("--amplitude", "delta[PA]=0.4 ppm", "--amplitude", "delta[P]=0 ppm", "--noise", "delta=0.002 ppm")
+    assert main(["plan", str(binding), "--guess", "K[11]=1e4 /M", *feeds, *expected, "--points", "8", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["options"][0]["run"]["amounts"]) == 8
+    assert not any("assumed" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--feed", "P=1 mM"], "no value to plan with"),
+        (["--guess", "K[11]=1e4 /M"], "neither flasks nor a titration"),
+        (["--guess", "K[11]=1e4 /M", *TITRATION, "--technique", "epr"], "found epr"),
+        (["--guess", "K[11]=1e4", *TITRATION], "value of K[11]"),
+        (["--guess", "K[12]=1e4 /M", *TITRATION], "guess of K[12]"),
+        (["--guess", "K[11]=1e4 /M", *TITRATION, "--noise", "gamma=1 ppm"], "noise of gamma"),
+        (["--guess", "K[11]=1e4 /M", *TITRATION, "--for", "K[9]"], "criterion 'K[9]'"),
+        (["--guess", "K[11]=1e4 /M", *TITRATION[:-1], "ten drops"], "additions"),
+        (["--guess", "K[11]=1e4 /M", "--feed", "P=1 mM", "--technique", "itc"], "technique of the plan"),
+    ],
+)
+def test_bad_words_about_a_first_run_are_refused(
+    binding: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    """Every option that cannot be used is named, with exit code 2 and what to write."""
+    assert main(["plan", str(binding), *words]) == 2
+    assert said in capsys.readouterr().err

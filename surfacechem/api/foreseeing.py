@@ -1,0 +1,234 @@
+"""Plans without data: which of the flasks or titrations that can be made would tell most."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surfacechem.api.expecting import set_up
+from surfacechem.display import si_prefix
+from surfacechem.errors import DataError
+from surfacechem.fitting.forecasting import MOST_READABLE, Setup, choose_points, forecast, is_readable
+from surfacechem.fitting.simulating import Run
+from surfacechem.io.mixing import dilute, displace
+from surfacechem.prediction import conditions
+from surfacechem.prediction.series import series
+from surfacechem.records import Technique
+from surfacechem.units import Kind, quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.api.expecting import Expectation
+    from surfacechem.api.model import Model
+    from surfacechem.fitting.outlook import Forecast, Option
+    from surfacechem.fitting.simulating import Response
+    from surfacechem.network import Network
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["foresee_flasks", "foresee_titrations"]
+
+_ADDITIONS: Final = re.compile(r"(?P<n>\d{1,4})\s*x\s*(?P<volume>\d.*)")
+STEPS: Final = 6
+"""Concentrations looked at where a range is given without saying how many."""
+MOST_RUNS: Final = 400
+MOST_FLASKS: Final = 2000
+
+
+def foresee_flasks(model: Model, feed: Mapping[str, str], *, n_points: int, expectation: Expectation) -> Forecast:
+    """Choose among flasks that can be made those that would pin the constants most.
+
+    Parameters
+    ----------
+    model : Model
+        What is in them.
+    feed : mapping
+        Feed to amounts, as for `conditions`: ``{"Host": "1 mM", "Guest": "0..20 mM in 41"}``. Series are combined.
+    n_points : int
+        How many flasks to make.
+    expectation : Expectation
+        What is expected.
+
+    Raises
+    ------
+    SurfaceChemError
+        If something is missing or cannot be read.
+    """
+    setup, notes = set_up(model, expectation, is_apart=True)
+    candidates = _combined(setup.network, feed)
+
+    def chosen(responses: Sequence[Response], n: int) -> Run:
+        flasks = candidates[_readable(setup, Run(label="candidates", amounts=candidates), responses)]
+        points = choose_points(setup, flasks, responses, criterion=expectation.criterion, n_points=n)
+        return Run(label=f"{len(points)} flasks", amounts=flasks[points])
+
+    def resized(option: Option, n: int) -> Run:
+        return chosen([each for each in setup.responses if each.observable in option.observed], n)
+
+    runs = [(chosen(group, n_points), group) for group in _groups(setup.responses)]
+    return forecast(setup, runs, criterion=expectation.criterion, resized=resized, notes=notes)
+
+
+def foresee_titrations(
+    model: Model,
+    *,
+    cell: Mapping[str, str],
+    titrant: Mapping[str, str],
+    volume: str,
+    additions: Sequence[str],
+    expectation: Expectation,
+) -> Forecast:
+    """Say which titration would pin the constants most: what in the vessel, what in the titrant, how much at a time.
+
+    Parameters
+    ----------
+    model : Model
+        What is titrated.
+    cell, titrant : mapping
+        Feed to concentration or range, ``{"P": "5..500 uM"}``: the practical limits.
+    volume : str
+        Volume before the first addition; for calorimetry that of the cell.
+    additions : sequence of str
+        What can be added: ``["25 x 10 uL", "19 x 2 uL"]``.
+    expectation : Expectation
+        What is expected.
+
+    Raises
+    ------
+    SurfaceChemError
+        If something is missing or cannot be read.
+    """
+    if not (cell and titrant and additions):
+        lacking = [
+            name for name, given in (("cell", cell), ("titrant", titrant), ("additions", additions)) if not given
+        ]
+        raise DataError("plan of a titration", found=f"no {', '.join(lacking)}", allowed="all of them, or flasks")
+    setup, notes = set_up(model, expectation)
+    initial = quantity(volume, Kind.VOLUME, name="volume")
+    steps = [_read_additions(each) for each in additions]
+    vessels, titrants = _solutions(setup.network, cell), _solutions(setup.network, titrant)
+    groups = _groups(setup.responses)
+    plans = [
+        _Titration(setup.network, vessel, stock, initial, step, is_full=group[0].technique is Technique.ITC)
+        for group in groups
+        for vessel, stock, step in product(vessels, titrants, steps)
+    ]
+    if len(plans) > MOST_RUNS:
+        advice = 'give fewer concentrations: "5..500 uM in 4 log"'
+        raise DataError("runs to be compared", found=f"{len(plans)}", allowed=f"at most {MOST_RUNS}", advice=advice)
+    n_each = len(plans) // len(groups)
+    runs = [(plan.run(plan.step[0]), groups[number // n_each]) for number, plan in enumerate(plans)]
+    plan_of = {id(run): plan for (run, _), plan in zip(runs, plans, strict=True)}
+    readable = [(run, group) for run, group in runs if is_readable(setup, run, group).all()]
+    if not readable:
+        raise _too_dark()
+
+    def resized(option: Option, n: int) -> Run:
+        return plan_of[id(option.run)].run(n)
+
+    return forecast(setup, readable, criterion=expectation.criterion, resized=resized, notes=notes)
+
+
+def _readable(setup: Setup, run: Run, responses: Sequence[Response]) -> NDArray[np.bool_]:
+    """Return which flasks an instrument can read, at least two of them."""
+    readable = is_readable(setup, run, responses)
+    if readable.sum() < 2:  # noqa: PLR2004  (one flask shows no change)
+        raise _too_dark()
+    return readable
+
+
+def _too_dark() -> DataError:
+    return DataError(
+        "absorbances of what can be made",
+        found=f"above {MOST_READABLE:g}",
+        allowed="absorbances that an instrument can read",
+        advice='give the molar absorptivity at a weaker band, --amplitude "A[HG]=800 L/(mol cm)", or dilute',
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Titration:
+    network: Network
+    vessel: Floats
+    stock: Floats
+    volume: float
+    step: tuple[int, float]
+    is_full: bool  # a calorimeter's cell, from which each injection displaces its volume
+
+    def run(self, n_points: int) -> Run:
+        """Return the titration in so many additions of the same volume together."""
+        n, size = self.step
+        # A heat belongs to each addition; other signals are read before the first one, too.
+        injected = np.full(n_points, n * size / max(n_points - (not self.is_full), 1))
+        if not self.is_full:
+            injected[0] = 0.0
+        added = np.cumsum(injected)
+        if self.is_full:
+            amounts = displace(injected, initial=self.vessel, stock=self.stock, volume=self.volume)
+        else:
+            amounts = dilute(
+                added[:, np.newaxis], initial=self.vessel, stocks=self.stock[np.newaxis], volume=self.volume
+            )
+        return Run(label=self._label(), amounts=amounts, added=added, initial_volume=self.volume)
+
+    def _label(self) -> str:
+        n, size = self.step
+        parts = [
+            f"{feed} {_shown(float(value), 'mol/L')}"
+            for solution in (self.vessel, self.stock)
+            for feed, value in zip(self.network.feeds, solution, strict=True)
+            if value
+        ]
+        return f"{', '.join(parts)}, {n} x {_shown(size, 'L')}"
+
+
+def _shown(value: float, unit: str) -> str:
+    factor, prefixed = si_prefix(value, unit)
+    return f"{value * factor:.3g} {prefixed}"
+
+
+def _groups(responses: Sequence[Response]) -> list[list[Response]]:
+    """Return each technique alone, then all that can be measured on one sample together."""
+    by_technique: dict[Technique, list[Response]] = {}
+    for each in responses:
+        by_technique.setdefault(each.technique, []).append(each)
+    return list(by_technique.values())
+
+
+def _combined(network: Network, feed: Mapping[str, str]) -> Floats:
+    """Return every combination of the amounts of each feed [mol/L]; equivalents follow what they refer to."""
+    read = {name: series(text, name=name) for name, text in feed.items()}
+    grid = np.meshgrid(*(each.values for each in read.values()), indexing="ij")
+    combined = {
+        name: replace(each, values=values.ravel()) for (name, each), values in zip(read.items(), grid, strict=True)
+    }
+    if grid[0].size > MOST_FLASKS:
+        advice = 'give fewer amounts: "0..20 mM in 21"'
+        raise DataError("flasks", found=f"{grid[0].size}", allowed=f"at most {MOST_FLASKS}", advice=advice)
+    return conditions(network, combined).amounts
+
+
+def _solutions(network: Network, contents: Mapping[str, str]) -> list[Floats]:
+    """Return every combination of concentrations of one solution, shape (n_feeds,) each [mol/L]."""
+    columns = [
+        conditions(network, {name: f"{text} in {STEPS} log" if ".." in text and " in " not in text else text}).amounts
+        for name, text in contents.items()
+    ]
+    return [np.sum(rows, axis=0) for rows in product(*columns)]
+
+
+def _read_additions(text: str) -> tuple[int, float]:
+    """Return number and volume [L] of ``"25 x 10 uL"``."""
+    found = _ADDITIONS.fullmatch(text.strip())
+    if found is None or int(found["n"]) < 2:  # noqa: PLR2004  (one addition is no titration)
+        raise DataError(
+            "additions", found=text, allowed="a number of additions x a volume", advice='--add "25 x 10 uL"'
+        )
+    return int(found["n"]), quantity(found["volume"], Kind.VOLUME, name="addition")

@@ -1,0 +1,147 @@
+"""The record of a plan without data: runs with the errors to be expected, and what the best would leave open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surfacechem.display import Fact, Table, facts_html, facts_text
+from surfacechem.fitting.planning import percent
+from surfacechem.fitting.result import FitResult  # noqa: TC001  (read back by type)
+from surfacechem.fitting.simulating import Run  # noqa: TC001  (read back by type)
+
+__all__ = ["UNKNOWN", "Forecast", "Option", "error_span"]
+
+Floats = NDArray[np.float64]
+
+UNKNOWN: Final = 3.0
+"""Decades beyond which a standard error is called not determined."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Option:
+    """A run with what is observed of it, and the errors to be expected.
+
+    Attributes
+    ----------
+    run : Run
+        What is put in.
+    observed : tuple of str
+        Observables.
+    log10_stderr : ndarray, shape (n_guesses, n_parameters)
+        Expected standard error of log10 of each parameter.
+    score : float
+        Mean logarithm of the criterion over the guesses: the smaller, the better.
+    steepness : ndarray, shape (n_guesses,)
+        Largest constant of unit L/mol times the concentration that limits the complex; in calorimetry called the
+        c-value (Wiseman et al., Anal. Biochem. 179, 131 (1989), 10.1016/0003-2697(89)90213-3). NaN where there is none.
+    """
+
+    run: Run
+    observed: tuple[str, ...]
+    log10_stderr: Floats
+    score: float
+    steepness: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Forecast:
+    """What runs would tell, the best first.
+
+    Attributes
+    ----------
+    criterion : str
+        ``"D"``, ``"A"`` or the name of a parameter.
+    parameter_names : tuple of str
+        What would be fitted.
+    options : tuple of Option
+        All that was looked at, best first.
+    feeds : tuple of str
+        What is put in.
+    fit : FitResult
+        Fit of the best run, simulated without noise at the middle guess: intervals to be expected.
+    n_points : ndarray of int, shape (n_counts,)
+        Numbers of points looked at.
+    log10_stderr : ndarray, shape (n_counts, n_parameters)
+        Expected errors with so many points over the same range; the largest over the guesses.
+    widened : ndarray, shape (n_points, n_parameters)
+        By which share the expected error grows without each point of the best run.
+    facts : tuple of Fact
+        What the best run would leave open, in words.
+    notes : tuple of str
+        What was assumed.
+    """
+
+    criterion: str
+    parameter_names: tuple[str, ...]
+    options: tuple[Option, ...]
+    feeds: tuple[str, ...]
+    fit: FitResult
+    n_points: NDArray[np.intp]
+    log10_stderr: Floats
+    widened: Floats
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Option:
+        """What tells most."""
+        return self.options[0]
+
+    def options_table(self, most: int = 12) -> Table:
+        """Return a row per run and technique: the errors to be expected, from the best guess to the worst."""
+        rows = tuple(
+            (
+                each.run.label,
+                " + ".join(each.observed),
+                _range(each.steepness),
+                *(error_span(each.log10_stderr[:, k]) for k in range(len(self.parameter_names))),
+            )
+            for each in self.options[:most]
+        )
+        columns = ("run", "observed", "K x c", *(f"s.e. {name}" for name in self.parameter_names))
+        left = len(self.options) - most
+        notes = (f"{left} further possibilities are worse.",) if left > 0 else ()
+        return Table(columns=columns, rows=rows, title="Runs, the most telling first", notes=notes)
+
+    def points_table(self) -> Table:
+        """Return a row per point of the best run: what is in the vessel, and what the point is worth."""
+        amounts = self.best.run.amounts
+        varied = [column for column in range(len(self.feeds)) if amounts[:, column].any()]
+        rows = tuple(
+            (
+                str(number),
+                *(f"{1e3 * amounts[number - 1, column]:.4g}" for column in varied),
+                *(_growth(share) for share in shares),
+            )
+            for number, shares in enumerate(self.widened, start=1)
+        )
+        worth = (f"s.e. {name} without it" for name in self.parameter_names)
+        columns = ("point", *(f"{self.feeds[column]} [mmol/L]" for column in varied), *worth)
+        return Table(columns=columns, rows=rows, title=f"Points of the best run: {self.best.run.label}")
+
+    def __str__(self) -> str:
+        """Return tables and facts as text."""
+        tables = (self.options_table(), self.points_table())
+        return "\n\n".join([*(table.to_text() for table in tables), facts_text(self.facts)])
+
+    def _repr_html_(self) -> str:
+        return self.options_table().to_html() + self.points_table().to_html() + facts_html(self.facts)
+
+
+def _range(values: Floats) -> str:
+    low, high = f"{values.min():.2g}", f"{values.max():.2g}"
+    return "" if np.isnan(values).any() else low if low == high else f"{low} .. {high}"
+
+
+def error_span(log10_stderr: Floats) -> str:
+    """Return errors over the guesses: one, or from the best to the worst."""
+    words = ["not determined" if each > UNKNOWN else percent(each) for each in (log10_stderr.min(), log10_stderr.max())]
+    return words[0] if words[0] == words[1] else f"{words[0]} .. {words[1]}"
+
+
+def _growth(share: float) -> str:
+    return "lost" if not np.isfinite(share) else f"+{100 * share:.2g} %"
