@@ -6,7 +6,7 @@ from surfacechem.prediction.flask import Axis, Conditions, additions, conditions
 from surfacechem.prediction.lineshape import Transition, isosbestic_points, transition
 from surfacechem.prediction.record import Curves, Distribution, Prediction
 from surfacechem.prediction.series import Amount, Series, linspace, logspace
-from surfacechem.prediction.spectra import band_positions, spectra
+from surfacechem.prediction.spectra import spectra
 from surfacechem.prediction.walk import along
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Transition",
     "additions",
     "along",
-    "band_positions",
     "component_spectra",
     "conditions",
     "fitted_signals",

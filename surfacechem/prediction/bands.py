@@ -66,7 +66,15 @@ def band_of_draws(draws: Floats, *, level: float) -> tuple[Floats, Floats]:
     level : float
         Probability between the quantiles.
     """
-    is_lost = np.isnan(draws).all(axis=0)
-    ends = np.nanquantile(np.where(is_lost, 0.0, draws), [0.5 - level / 2, 0.5 + level / 2], axis=0)
-    lower, upper = np.where(is_lost, np.nan, ends)
+    ordered = np.sort(draws, axis=0)  # NaN last; numpy.nanquantile takes ten times as long
+    last = np.maximum(np.isfinite(draws).sum(axis=0), 1) - 1
+    lower, upper = (_quantile(ordered, share * last) for share in (0.5 - level / 2, 0.5 + level / 2))
     return lower, upper
+
+
+def _quantile(ordered: Floats, place: Floats) -> Floats:
+    """Return what stands at a place with fractions in each ordered column."""
+    below = np.floor(place).astype(np.intp)[np.newaxis]
+    above = np.ceil(place).astype(np.intp)[np.newaxis]
+    first, second = (np.take_along_axis(ordered, rows, axis=0)[0] for rows in (below, above))
+    return np.asarray(first + (place - below[0]) * (second - first))

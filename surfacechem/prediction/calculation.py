@@ -4,40 +4,52 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.display import Tone
 from surfacechem.errors import RangeError
-from surfacechem.fitting.parameters import temperature_step
 from surfacechem.prediction.bands import band_of_draws, delta_band
 from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.feeds import Feeds
+from surfacechem.prediction.optics import spread_window, stated_optics
 from surfacechem.prediction.readings import readings
 from surfacechem.prediction.record import Curves, Prediction
-from surfacechem.prediction.signals import Bench, Calibration, parameter_slopes
+from surfacechem.prediction.signals import Bench
+from surfacechem.prediction.spectra import Absorbance, Position, wavelengths
+from surfacechem.prediction.state import Flask, State
+from surfacechem.units import Kind, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from surfacechem.fitting import FitResult
-    from surfacechem.network import Bound, Network, Speciation
+    from surfacechem.fitting import Draws, FitResult
+    from surfacechem.network import Network, Speciation
     from surfacechem.prediction.bands import Scale
     from surfacechem.prediction.estimate import Knowledge
     from surfacechem.prediction.flask import Conditions
+    from surfacechem.prediction.optics import Optic
     from surfacechem.prediction.readings import Reading
+    from surfacechem.prediction.signals import Calibration
+    from surfacechem.prediction.state import MovingState
 
     Floats = NDArray[np.float64]
 
 __all__ = ["Quantity", "Setting", "predict"]
 
+MOST_LANES: Final = 20_000
+"""Points of all draws that are solved together."""
+MOST_NUMBERS: Final = 4_000_000
+"""Numbers of all draws that are read off together."""
+
 
 class Quantity(Protocol):
-    """What can be read off concentrations: a `Reading` or a `Calibration`."""
+    """What can be read off equilibria: a `Reading`, a `Calibration`, a `Position` or an `Absorbance`."""
 
     @property
     def group(self) -> str:
@@ -69,11 +81,11 @@ class Quantity(Protocol):
         """Where the error is taken as normal."""
         ...
 
-    def values(self, concentration: Floats) -> Floats:
-        """Return the values, shape (n_points, n_labels)."""
+    def values(self, state: State) -> Floats:
+        """Return the values, shape (..., n_points, n_labels)."""
         ...
 
-    def variance(self, concentration: Floats, d_concentration: Floats, covariance: Floats) -> Floats:
+    def variance(self, state: MovingState, covariance: Floats) -> Floats:
         """Return their variance, shape (n_points, n_labels)."""
         ...
 
@@ -86,50 +98,51 @@ class Setting:
     ----------
     network : Network
         The model.
-    amounts : ndarray, shape (n_points, n_feeds)
-        What is in the flask [mol/L].
+    conditions : Conditions
+        What is in the flask.
     knowledge : Knowledge
         Constants and errors.
     fit : FitResult, optional
         Calibrates the signals.
-    dataset : str, optional
-        The fitted data set whose conditions these are.
-    temperature : float, optional
-        Temperature in the flask [K]; None: that of the model, to which `knowledge` refers.
+    window : tuple of str, optional
+        First and last wavelength of spectra; None: where the bands are.
+    path_length : str
+        Optical path of spectra.
     """
 
     network: Network
-    amounts: Floats
+    conditions: Conditions
     knowledge: Knowledge
     fit: FitResult | None = None
-    dataset: str | None = None
-    temperature: float | None = None
+    window: tuple[str, str] | None = None
+    path_length: str = "1 cm"
 
-    def quantities(self, step: Floats) -> list[Quantity]:
-        """Return everything that can be read, signals as calibrated `step` from the best parameters."""
-        return [*self._readings, *(each for bench in self._benches for each in bench.calibrate(step))]
+    @cached_property
+    def flask(self) -> Flask:
+        """The network bound to what is in the flask."""
+        feeds = Feeds.of(self.conditions, self.fit)
+        return Flask(self.network, feeds, self.knowledge, temperature=self.conditions.temperature)
 
     @cached_property
     def best(self) -> Speciation:
-        """The equilibria for the best constants, with derivatives where they are of use."""
-        return self._bound.solve(self._theta(self._no_step), derivatives=self.has_errors)
+        """The equilibria for the best constants."""
+        return self.flask.speciation()
 
     @property
     def has_errors(self) -> bool:
         """Whether there is anything to make bands of."""
         return self.knowledge.has_errors or self.fit is not None
 
-    @cached_property
-    def warming(self) -> Floats:
-        """What the temperature adds to ln of each constant, shape (n_constants,)."""
-        return temperature_step(self.network, self.temperature)
-
-    def _theta(self, step: Floats) -> Floats:
-        return self.knowledge.at(step) + self.warming
-
-    @cached_property
-    def _bound(self) -> Bound:
-        return self.network.bind(self.amounts)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed of bands and amounts."""
+        said = [f"{name} has no value for its position yet: fit it, or write the numbers." for name in self._optics[1]]
+        shared = [self.knowledge.names[number] for number in sorted(self.flask.feeds.parameters)]
+        if shared and self.flask.feeds.mixture is None:
+            said.append(
+                f"Amounts are as weighed, as in the data of the fit; {', '.join(shared)} of the fit hold here too."
+            )
+        return tuple(said)
 
     @property
     def _no_step(self) -> Floats:
@@ -137,7 +150,7 @@ class Setting:
 
     @cached_property
     def _readings(self) -> list[Reading]:
-        return readings(self.network, self.amounts)
+        return readings(self.network)
 
     @cached_property
     def _benches(self) -> list[Bench]:
@@ -145,38 +158,101 @@ class Setting:
             return []
         return [Bench(self.network, self.fit, data, self.knowledge) for data in self.fit.datasets]
 
+    @cached_property
+    def _optics(self) -> tuple[list[Optic], list[str]]:
+        """Bands of the model, and the names of those whose position neither model nor fit give."""
+        optics, open_ones = stated_optics(self.network, len(self.knowledge.names))
+        fitted = {signal.name for data in (self.fit.datasets if self.fit else ()) for signal in data.signals}
+        return optics, [name for name in open_ones if name not in fitted]
+
+    @cached_property
+    def _wavelengths(self) -> Floats:
+        if self.window is not None:
+            return wavelengths(self.window)
+        optics = self._located([each for bench in self._benches for each in bench.calibrate(self._no_step)])
+        low, high = spread_window(self.network, optics)
+        return wavelengths((f"{low} nm", f"{high} nm"))
+
+    def _located(self, signals: Sequence[Calibration]) -> list[Optic]:
+        """Return the bands whose position is known; a fit of measured positions has the better numbers."""
+        measured = {each.signal.name: each for each in signals if each.unit == Position.unit}
+        optics, open_ones = self._optics
+        return [_fitted_optic(each, measured.get(each.name)) for each in optics if each.name not in open_ones]
+
+    def quantities(self, signals: Sequence[Calibration]) -> list[Quantity]:
+        """Return everything that can be read: coverage and the like, signals, positions and spectra of bands."""
+        optics = self._located(signals)
+        seen = {each.signal.name for each in signals}
+        positions = [Position(optic=each) for each in optics if each.name not in seen]
+        found: list[Quantity] = [*self._readings, *signals, *positions]
+        shaped = tuple(each for each in optics if each.shape is not None)
+        if shaped:
+            path = quantity(self.path_length, Kind.PATH_LENGTH, name="path length")
+            found.append(Absorbance(network=self.network, optics=shaped, axis=self._wavelengths, path_length=path))
+        return found
+
+    def _calibrated(self, step: Floats) -> list[Quantity]:
+        return self.quantities([each for bench in self._benches for each in bench.calibrate(step)])
+
     def bare_curves(self) -> list[Curves]:
         """Return curves without bands."""
-        concentration = _masked(self.best)
-        return [_curves(each, each.values(concentration), None) for each in self.quantities(self._no_step)]
+        state = self.flask.solve(self._no_step[np.newaxis])
+        return [_curves(each, each.values(state)[0], None) for each in self._calibrated(self._no_step)]
 
     def curves(self, *, level: float) -> list[Curves]:
         """Return curves with bands by derivatives, widened to both ends of constants that are open."""
         reach = self.knowledge.reach(level)
         found: list[Curves] = []
         for step in (self._no_step, *self.knowledge.scenarios()):
-            speciation = self._bound.solve(self._theta(step), derivatives=True) if found else self.best
-            slopes = parameter_slopes(speciation, self.knowledge, amounts=self.amounts, dataset=self.dataset)
-            concentration = _masked(speciation)
-            here = [_banded(each, concentration, slopes, self.knowledge, reach) for each in self.quantities(step)]
+            state = self.flask.differentiate(step)
+            here = [_banded(each, state, self.knowledge.covariance, reach) for each in self._calibrated(step)]
             found = [_widened(*pair) for pair in zip(found, here, strict=True)] if found else here
         return found
 
-    def drawn_curves(self, n_draws: int, *, level: float, seed: int) -> list[Curves]:
-        """Return the best curves with bands from drawn constants and amplitudes."""
-        best = _masked(self.best)
-        quantities = self.quantities(self._no_step)
+    def drawn_curves(self, steps: Floats, *, level: float, seed: int) -> list[Curves]:
+        """Return the best curves with bands from draws of the parameters, steps of shape (n_draws, n_parameters)."""
+        best = self.flask.solve(self._no_step[np.newaxis])
         random = np.random.default_rng([seed, 1])
-        draws: list[list[Floats]] = [[] for _ in quantities]
-        for step in self.knowledge.draw(n_draws, seed=seed):
-            concentration = _masked(self._bound.solve(self._theta(step)))
-            for kept, each in zip(draws, self.quantities(step), strict=True):
-                sampled = each.drawn(random) if isinstance(each, Calibration) else each
-                kept.append(sampled.values(concentration))
+        signals = [each for bench in self._benches for each in bench.draw(steps, random)]
+        state = _solve_many(self.flask, steps)
         return [
-            _curves(each, each.values(best), band_of_draws(np.array(kept), level=level))
-            for each, kept in zip(quantities, draws, strict=True)
+            _curves(each, each.values(best)[0], _drawn_band(drawn, state, level=level))
+            for each, drawn in zip(self._calibrated(self._no_step), self.quantities(signals), strict=True)
         ]
+
+
+def _fitted_optic(optic: Optic, signal: Calibration | None) -> Optic:
+    """Return a band with the position that a fit found, and how sure that is."""
+    if signal is None:
+        return optic
+    found = signal.amplitudes[..., 0]
+    if not signal.slopes.size:
+        return replace(optic, coefficients=found)
+    return replace(optic, coefficients=found, slopes=signal.slopes[:, :, 0].T, spread=signal.spread[0])
+
+
+def _solve_many(flask: Flask, steps: Floats) -> State:
+    """Return the equilibria for many sets of parameters, some thousand points at a time."""
+    size = max(1, MOST_LANES // flask.feeds.n_points)
+    parts = [flask.solve(steps[first : first + size]) for first in range(0, len(steps), size)]
+    amounts = [part.amounts for part in parts]
+    return State(
+        concentration=np.concatenate([part.concentration for part in parts]),
+        amounts=np.concatenate(amounts) if flask.feeds.feedings else amounts[0],
+        occupancy=np.concatenate([part.occupancy for part in parts]),
+    )
+
+
+def _drawn_band(drawn: Quantity, state: State, *, level: float) -> tuple[Floats, Floats]:
+    """Return the central quantiles of a quantity over all draws, some points at a time."""
+    n_draws, n_points = state.concentration.shape[:2]
+    size = max(1, MOST_NUMBERS // (n_draws * len(drawn.labels)))
+    bands = [
+        band_of_draws(drawn.values(state.at(slice(first, first + size))), level=level)
+        for first in range(0, n_points, size)
+    ]
+    lower, upper = (np.concatenate([band[end] for band in bands]) for end in (0, 1))
+    return lower, upper
 
 
 def predict(
@@ -188,6 +264,9 @@ def predict(
     level: float = CONFIDENCE_LEVEL,
     n_draws: int = 0,
     seed: int = 0,
+    draws: Draws | None = None,
+    window: tuple[str, str] | None = None,
+    path_length: str = "1 cm",
 ) -> Prediction:
     """Return coverage, ligand counts, speciation and signals under the given conditions.
 
@@ -208,24 +287,36 @@ def predict(
         for large errors as well.
     seed : int
         Seed of the draws.
+    draws : Draws, optional
+        Bootstrap replicas or a posterior sample of the fit, from which the bands are taken instead.
+    window : tuple of str, optional
+        First and last wavelength of the spectra, ``("300 nm", "500 nm")`` or energies; by default where the bands are.
+    path_length : str
+        Optical path of the spectra.
 
     Raises
     ------
     ModelError
         If a constant has no value.
+    FitError
+        If the draws are of another fit.
     RangeError
         If `level` is no probability between 0 and 1, or `n_draws` is negative.
     """
     _refuse_unusable(level, n_draws)
     knowledge = known_constants(network, fit=fit, constants=constants)
     setting = Setting(
-        network=network, amounts=conditions.amounts, knowledge=knowledge, fit=fit, temperature=conditions.temperature
+        network=network, conditions=conditions, knowledge=knowledge, fit=fit, window=window, path_length=path_length
     )
     distributions, notes = count_ligands(network, setting.best)
-    if not setting.has_errors:
+    if draws is not None:
+        steps = _steps_of(draws, knowledge, fit)
+        band, curves = draws.kind, setting.drawn_curves(steps, level=level, seed=draws.seed)
+    elif not setting.has_errors:
         band, curves = "none", setting.bare_curves()
     elif n_draws:
-        band, curves = "draws", setting.drawn_curves(n_draws, level=level, seed=seed)
+        steps = knowledge.draw(n_draws, seed=seed)
+        band, curves = "draws", setting.drawn_curves(steps, level=level, seed=seed)
     else:
         band, curves = "derivatives", setting.curves(level=level)
     return Prediction(
@@ -233,12 +324,28 @@ def predict(
         curves=tuple(curves),
         distributions=distributions,
         status=setting.best.status,
-        constants=_used(network, knowledge, setting.warming),
+        constants=_used(network, knowledge, setting.flask.warming),
         level=level,
         band=band,
-        notes=(*_fit_notes(fit), *knowledge.notes, *_temperature_notes(setting), *notes, *_branch_notes(setting.best)),
+        notes=(
+            *_fit_notes(fit),
+            *knowledge.notes,
+            *setting.notes,
+            *_temperature_notes(setting),
+            *notes,
+            *_branch_notes(setting.best),
+        ),
         is_fit_valid=fit is None or fit.is_valid,
     )
+
+
+def _steps_of(draws: Draws, knowledge: Knowledge, fit: FitResult | None) -> Floats:
+    if fit is None:
+        raise RangeError(
+            "draws of a prediction", found="no fit", allowed="the fit that they were made from", advice="give fit=..."
+        )
+    draws.refuse_other(fit)
+    return knowledge.steps_of(draws)
 
 
 def _refuse_unusable(level: float, n_draws: int) -> None:
@@ -264,10 +371,10 @@ def _fit_notes(fit: FitResult | None) -> tuple[str, ...]:
 
 
 def _temperature_notes(setting: Setting) -> tuple[str, ...]:
-    if not setting.warming.any():
+    if not setting.flask.warming.any():
         return ()
     stated = setting.network.system.temperature
-    return (f"At {setting.temperature:g} K; constants were moved there from {stated:g} K by their dH.",)
+    return (f"At {setting.conditions.temperature:g} K; constants were moved there from {stated:g} K by their dH.",)
 
 
 def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
@@ -279,28 +386,22 @@ def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
     return (f"More than one branch at {where} (w is above 4RT): the stable one is shown; network.branches lists all.",)
 
 
-def _masked(speciation: Speciation) -> Floats:
-    """Return the concentrations, NaN where the equilibrium was not solved."""
-    return np.where((speciation.status == 0)[:, np.newaxis], speciation.concentration, np.nan)
+def _banded(each: Quantity, state: MovingState, covariance: Floats, reach: float) -> Curves:
+    values = each.values(state)
+    stderr = np.sqrt(np.maximum(each.variance(state, covariance), 0.0))
+    return _curves(each, values, delta_band(values, stderr, reach=reach, scale=each.scale))
 
 
-def _banded(quantity: Quantity, concentration: Floats, slopes: Floats, knowledge: Knowledge, reach: float) -> Curves:
-    values = quantity.values(concentration)
-    variance = quantity.variance(concentration, slopes, knowledge.covariance)
-    stderr = np.sqrt(np.maximum(variance, 0.0))
-    return _curves(quantity, values, delta_band(values, stderr, reach=reach, scale=quantity.scale))
-
-
-def _curves(quantity: Quantity, values: Floats, band: tuple[Floats, Floats] | None) -> Curves:
+def _curves(each: Quantity, values: Floats, band: tuple[Floats, Floats] | None) -> Curves:
     return Curves(
-        group=quantity.group,
-        name=quantity.name,
-        labels=quantity.labels,
+        group=each.group,
+        name=each.name,
+        labels=each.labels,
         values=values,
-        unit=quantity.unit,
+        unit=each.unit,
         lower=band and band[0],
         upper=band and band[1],
-        axis=quantity.axis,
+        axis=each.axis,
     )
 
 

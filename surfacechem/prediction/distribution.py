@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.chem.system import VACANT
+from surfacechem.errors import ModelError, UnknownNameError
 from surfacechem.prediction.readings import occupants
 from surfacechem.prediction.record import Distribution
 
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["LARGEST_TABLE", "count_ligands"]
+__all__ = ["LARGEST_TABLE", "count_ligands", "count_on_form"]
 
 LARGEST_TABLE: Final = 2_000_000
 """Numbers in all distributions of a prediction; above, they are left out."""
+MOST_CASES: Final = 20_000
+"""Combinations of counts of several ligands."""
 
 
 def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distribution, ...], tuple[str, ...]]:
@@ -69,6 +72,77 @@ def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distr
                 )
             )
     return tuple(found), tuple(notes)
+
+
+def count_on_form(
+    network: Network, occupancy: Floats, *, form: str, ligands: Sequence[str]
+) -> tuple[NDArray[np.intp], Floats]:
+    """Return how many ligands of each kind the particles of one form carry, and the share of them that do.
+
+    Parameters
+    ----------
+    network : Network
+        Its hosts give the structure.
+    occupancy : ndarray, shape (..., n_terms)
+        Mean count of each host term on one particle.
+    form : str
+        A cluster or a conformer, as in `Network.entities`.
+    ligands : sequence of str
+        What is counted.
+
+    Returns
+    -------
+    counts : ndarray, shape (n_cases, n_ligands)
+        Every combination of counts.
+    shares : ndarray, shape (..., n_cases)
+        Fraction of the particles of this form with these counts; 0 where there are none.
+
+    Raises
+    ------
+    ModelError
+        When the sites of the cluster are averages, or there are too many combinations.
+    """
+    cluster, terms, first = _host_of(network, form)
+    marked = _marks(network)
+    mine = slice(first, first + sum(_size(term) for term in terms))
+    each = [marked[ligand][mine] if ligand in marked else np.zeros(mine.stop - first, np.intp) for ligand in ligands]
+    widths = [1 + round(_most_held(terms, marks)[0]) for marks in each]
+    # One polynomial counts all kinds: each kind in steps that no number of the kinds before it reaches.
+    steps = np.cumprod([1, *widths[:-1]])
+    n_cases = int(np.prod(widths))
+    obstacle = _obstacle([factor.count for term in terms for factor in term.factors], 0.0)
+    if obstacle or n_cases > MOST_CASES:
+        raise ModelError(
+            f"count of {', '.join(ligands)} on {cluster}",
+            found=obstacle or f"{n_cases} combinations",
+            allowed=f"whole numbers of sites, and at most {MOST_CASES} combinations",
+            advice="write the position with coverage(...) instead",
+        )
+    marks = np.asarray(steps @ np.array(each), dtype=np.intp)
+    flat = occupancy.reshape(-1, occupancy.shape[-1])[:, mine]
+    polynomial, position = np.zeros((len(flat), 1)), 0
+    column = network.entities.index(form) - network.lowered.basis.entities.n_species
+    for term in terms:
+        here = slice(position, position + _size(term))
+        if network.lowered.gather[first + position, column]:
+            one = np.ones(len(flat))
+            polynomial = _plus(polynomial, _alternatives((term,), flat[:, here], marks[here], parent=one, count=1.0))
+        position = here.stop
+    polynomial = _padded(polynomial, n_cases)
+    total = polynomial.sum(axis=1, keepdims=True)
+    shares = np.divide(polynomial, total, out=np.zeros_like(polynomial), where=total > 0)
+    counts = np.arange(n_cases)[:, np.newaxis] // steps % widths
+    return counts, shares.reshape(*occupancy.shape[:-1], n_cases)
+
+
+def _host_of(network: Network, form: str) -> tuple[str, tuple[Term, ...], int]:
+    """Return the cluster of a form, its terms and the number of the first of them."""
+    first = 0
+    for cluster, host in zip(network.system.clusters, network.problem.hosts, strict=True):
+        if form == cluster.name or form.startswith(f"{cluster.name}."):
+            return cluster.name, host.terms, first
+        first += sum(_size(term) for term in host.terms)
+    raise UnknownNameError(f"form '{form}'", allowed=", ".join(cluster.name for cluster in network.system.clusters))
 
 
 def _marks(network: Network) -> dict[str, NDArray[np.intp]]:

@@ -11,7 +11,7 @@ from surfacechem.constants import LN10
 from surfacechem.errors import ModelError, UnitError, UnknownNameError
 from surfacechem.fitting.uncertainty import quantile
 from surfacechem.prediction.series import split_number
-from surfacechem.units import constant_unit
+from surfacechem.units import Kind, constant_unit, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.chem.constant import EquilibriumConstant
-    from surfacechem.fitting import FitResult
+    from surfacechem.fitting import Draws, FitResult
     from surfacechem.network import Network
 
     Floats = NDArray[np.float64]
@@ -47,6 +47,8 @@ class Knowledge:
         Of the parameters; zero where the data say nothing, see `open_ends`.
     open_ends : tuple of (int, float, float)
         Parameter, and the smallest and largest ln K to try, of constants that are bounded from one side or none.
+    fed : ndarray, shape (n_parameters,)
+        Natural logarithms of the amounts that a fit found: active shares, impurities, concentrations; 0 for constants.
     dof : float
         Degrees of freedom behind the covariance; infinite where errors were given.
     notes : tuple of str
@@ -58,6 +60,7 @@ class Knowledge:
     to_theta: Floats
     covariance: Floats
     open_ends: tuple[tuple[int, float, float], ...] = ()
+    fed: Floats
     dof: float = np.inf
     notes: tuple[str, ...] = ()
 
@@ -66,9 +69,9 @@ class Knowledge:
         """Whether anything is known of the errors."""
         return bool(self.covariance.any()) or bool(self.open_ends)
 
-    def at(self, step: Floats) -> Floats:
-        """Return theta where the parameters differ from their best values by `step`."""
-        return np.asarray(self.theta + self.to_theta @ step)
+    def at(self, steps: Floats) -> Floats:
+        """Return theta where the parameters differ from their best values by `steps`, of one set or many."""
+        return np.asarray(self.theta + steps @ self.to_theta.T)
 
     def scenarios(self) -> list[Floats]:
         """Return steps of the parameters that take each open constant to either end of its range."""
@@ -79,6 +82,21 @@ class Knowledge:
                 step[parameter] = end - float(self.to_theta[:, parameter] @ self.theta)
                 found.append(step)
         return found
+
+    def steps_of(self, draws: Draws) -> Floats:
+        """Return draws of the fitted parameters as steps from the best ones, shape (n_draws, n_parameters).
+
+        Constants that were given a value stay there; errors of constants that the fit held are drawn along.
+        """
+        steps = self.draw(len(draws.ln_values), seed=draws.seed)
+        best = self.to_theta.T @ self.theta + self.fed
+        is_exact = ~np.asarray(self.covariance.any(axis=1))
+        is_exact[[number for number, *_ in self.open_ends]] = False
+        for column, name in enumerate(draws.parameter_names):
+            number = self.names.index(name)
+            if not is_exact[number]:
+                steps[:, number] = draws.ln_values[:, column] - best[number]
+        return steps
 
     def reach(self, level: float) -> float:
         """Return how many standard errors a central interval reaches."""
@@ -111,7 +129,8 @@ def known_constants(
     fit : FitResult, optional
         Its values and covariance are taken.
     constants : mapping, optional
-        Name to value with unit, ``{"K[L1]": "250 /M"}``; exact, without error.
+        Name to value with unit, ``{"K[L1]": "250 /M"}``, also of fitted shares, ``{"active[Host]": 1.0}``; exact,
+        without error.
 
     Raises
     ------
@@ -124,10 +143,13 @@ def known_constants(
     """
     knowledge = _from_model(network) if fit is None else _from_fit(network, fit)
     for name, value in (constants or {}).items():
+        if name in knowledge.names and name not in {each.name for each in network.constants}:
+            knowledge = _with_share(knowledge, name, value)
+            continue
         index = _position(name, network)
         theta = knowledge.theta.copy()
         theta[index] = read_ln_value(value, network.constants[index])
-        knowledge = _exact(replace(knowledge, theta=theta), index)
+        knowledge = _exact(replace(knowledge, theta=theta), np.flatnonzero(knowledge.to_theta[index]))
     _refuse_unknown(network, knowledge.theta)
     return knowledge
 
@@ -150,6 +172,7 @@ def _from_model(network: Network) -> Knowledge:
         theta=network.ln_constants,
         to_theta=np.eye(len(network.constants)),
         covariance=np.diag(np.square(stderr)) * LN10**2,
+        fed=np.zeros(len(network.constants)),
     )
 
 
@@ -188,6 +211,7 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
         to_theta=to_theta.reshape(len(order), len(names)),
         covariance=covariance,
         open_ends=tuple(open_ends),
+        fed=LN10 * np.array([0.0 if name in order else known[name].log10_value or 0.0 for name in names]),
         dof=max(fit.dof, 1.0) if is_noise_estimated else np.inf,
         notes=tuple(notes),
     )
@@ -222,13 +246,23 @@ def _range(
     return low * LN10, high * LN10
 
 
-def _exact(knowledge: Knowledge, index: int) -> Knowledge:
-    """Return the same knowledge with one constant free of error."""
+def _exact(knowledge: Knowledge, parameters: NDArray[np.intp]) -> Knowledge:
+    """Return the same knowledge with some parameters free of error."""
     covariance = knowledge.covariance.copy()
-    for parameter in np.flatnonzero(knowledge.to_theta[index]):
-        covariance[parameter] = covariance[:, parameter] = 0.0
-    kept = tuple(end for end in knowledge.open_ends if not knowledge.to_theta[index, end[0]])
+    covariance[parameters] = covariance[:, parameters] = 0.0
+    kept = tuple(end for end in knowledge.open_ends if end[0] not in parameters)
     return replace(knowledge, covariance=covariance, open_ends=kept)
+
+
+def _with_share(knowledge: Knowledge, name: str, value: str | float) -> Knowledge:
+    """Return the knowledge with a fitted share of what is put in replaced by a number."""
+    number = quantity(value, Kind.DIMENSIONLESS, name=f"value of {name}")
+    if not number > 0:
+        raise UnitError(f"value of {name}", found=repr(value), allowed="a share above zero")
+    index = knowledge.names.index(name)
+    fed = knowledge.fed.copy()
+    fed[index] = np.log(number)
+    return _exact(replace(knowledge, fed=fed), np.array([index]))
 
 
 def _position(name: str, network: Network) -> int:

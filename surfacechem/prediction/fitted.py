@@ -117,14 +117,7 @@ def fitted_signals(network: Network, fit: FitResult) -> tuple[FittedSignal, ...]
     found = []
     for data in fit.datasets:
         points, walk = measured_conditions(network, data), along(network, data)
-        setting = Setting(
-            network=network,
-            amounts=walk.amounts,
-            knowledge=knowledge,
-            fit=fit,
-            dataset=data.name,
-            temperature=walk.temperature,
-        )
+        setting = Setting(network=network, conditions=walk, knowledge=knowledge, fit=fit)
         curves = {each.name: each for each in setting.curves(level=fit.level) if each.group == SIGNAL}
         for signal in data.signals:
             name = signal_name(signal, data, fit)

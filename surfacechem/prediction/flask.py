@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Axis", "Conditions", "additions", "conditions", "equivalents_base", "known_feed", "spread_axis"]
+__all__ = ["Axis", "Conditions", "Mixture", "additions", "conditions", "equivalents_base", "known_feed", "spread_axis"]
 
 PRESSED: Final = 8.0  # largest over median value above which points look pressed together on a linear axis
 PARTICLE_WORDS: Final = ("particle", "cluster")
@@ -55,6 +55,19 @@ class Axis:
     linear_to: float | None = None
 
 
+class Mixture(NamedTuple):
+    """Points between measured ones: of each, the two it lies between and the share of the second."""
+
+    left: NDArray[np.intp]
+    right: NDArray[np.intp]
+    share: Floats
+
+    def of(self, tables: Floats) -> Floats:
+        """Return tables of shape (n_lanes, n_measured, ...) at these points."""
+        share = self.share.reshape(-1, *[1] * (tables.ndim - 2))
+        return tables[:, self.left] * (1 - share) + tables[:, self.right] * share
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Conditions:
     """Amounts in the flask at every point.
@@ -71,6 +84,10 @@ class Conditions:
         What was assumed.
     temperature : float, optional
         Temperature [K]; None: that of the model.
+    dataset : str
+        Name of the measured data that these are conditions of, where they are.
+    mixture : Mixture, optional
+        Each point as a mixture of measured ones.
     """
 
     feeds: tuple[str, ...]
@@ -78,6 +95,8 @@ class Conditions:
     axis: Axis
     notes: tuple[str, ...] = ()
     temperature: float | None = None
+    dataset: str = ""
+    mixture: Mixture | None = None
 
     @property
     def n_points(self) -> int:

@@ -8,13 +8,22 @@ line stands at ``origin + p h`` with p quanta more than before, of weight (K. Hu
     P(p) = sum_k Poisson(p + k; S (n + 1)) Poisson(k; S n),      n = 1/(exp(h/kT) - 1),
 
 quanta taken up less quanta given off. The mean is ``origin + S h`` and the variance ``S (2n + 1) h^2`` whatever T is.
+
+A band without resolved vibrations may be skewed instead: the log-normal function of R. D. B. Fraser and E. Suzuki and
+of D. B. Siano and D. E. Metzler (both 1969; see D. B. Siano, "The log-normal distribution function", J. Chem. Educ.),
+
+    h exp(-ln 2 (ln(1 + x)/b)^2),    x = 2 sinh(b) (E - origin)/width > -1,    b = ln(asymmetry),
+
+is h high at its origin and `width` wide at half of that, where its half widths above and below the maximum are as
+`asymmetry` to one; a Gaussian as that goes to 1.
+
 Positions are energies; wavelengths are converted as positions, shifts never.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil, exp, lgamma, log, sqrt
+from math import ceil, exp, expm1, lgamma, log, pi, sinh, sqrt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,12 +39,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Transition", "absorption", "isosbestic_points", "transition"]
+__all__ = ["Transition", "absorption", "isosbestic_points", "refuse_impossible", "transition"]
 
 FWHM_PER_SIGMA: Final = 2.0 * sqrt(2.0 * log(2.0))
 REACH: Final = 12.0
 """Standard deviations of a Poisson distribution that are summed; what is left out is below 1e-15."""
 LARGEST_HUANG_RHYS: Final = 100.0
+LARGEST_ASYMMETRY: Final = 10.0
+REACHED: Final = 1e-3
+LN2: Final = log(2.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +59,7 @@ class Transition:
     origin : float
         Energy without quanta of vibration (0-0 line) [eV].
     width : float
-        Standard deviation of each line, Gaussian [eV].
+        Full width of each line at half maximum [eV].
     strength : float
         Molar absorption coefficient at the top of a band that had one line only [L/(mol cm)].
     huang_rhys : float
@@ -56,6 +68,8 @@ class Transition:
         Energy of one quantum [eV].
     temperature : float
         Temperature of the vibrations [K].
+    asymmetry : float
+        Half width above over half width below the maximum of a skewed band; 1: Gaussian.
     """
 
     origin: float
@@ -64,16 +78,27 @@ class Transition:
     huang_rhys: float = 0.0
     quantum: float = 0.0
     temperature: float = STANDARD_TEMPERATURE
+    asymmetry: float = 1.0
+
+    @property
+    def area(self) -> float:
+        """Integral over energy [L eV/(mol cm)], which no vibration and no shift changes."""
+        return 0.5 * self.width * self.strength * sqrt(pi / LN2) / self._stretch * exp(0.25 * self._skew**2 / LN2)
 
     @property
     def mean(self) -> float:
         """First moment of the band [eV]."""
-        return self.origin + self.huang_rhys * self.quantum
+        skewed = 0.5 * self.width / self._stretch * self._over_skew(expm1(0.75 * self._skew**2 / LN2))
+        return self.origin + self.huang_rhys * self.quantum + skewed
 
     @property
     def variance(self) -> float:
         """Second central moment of the band [eV^2]."""
-        return self.width**2 + self.huang_rhys * (2 * self._n_thermal + 1) * self.quantum**2
+        own = (self.width / FWHM_PER_SIGMA) ** 2
+        if self._skew:
+            scale = 0.5 * self.width / self._stretch / self._skew
+            own = scale**2 * exp(1.5 * self._skew**2 / LN2) * expm1(0.5 * self._skew**2 / LN2)
+        return own + self.huang_rhys * (2 * self._n_thermal + 1) * self.quantum**2
 
     def moved(self, by: str | float) -> Transition:
         """Return the same band elsewhere: ``moved("140 meV")``; a shift has no value in nm.
@@ -88,9 +113,43 @@ class Transition:
 
     def at(self, energy: Floats) -> Floats:
         """Return the molar absorption coefficient at energies [eV], in L/(mol cm)."""
+        if self._skew:
+            return self.strength * self._skewed(np.asarray(energy) - self.origin)
+        total = np.zeros(np.shape(energy))
+        for line, weight in zip(*self._progression(), strict=True):
+            total += weight * np.exp(-4 * LN2 * ((energy - line) / self.width) ** 2)
+        return self.strength * total
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Energies between which all but a thousandth of the maximum lies [eV]."""
+        if self._skew:
+            ends = sqrt(log(1e3) / LN2) * abs(self._skew)
+            edges = [0.5 * self.width / self._stretch / self._skew * expm1(sign * ends) for sign in (-1, 1)]
+            return self.origin + min(edges), self.origin + max(edges)
         lines, weights = self._progression()
-        distance = (energy[..., np.newaxis] - lines) / self.width
-        return np.asarray(self.strength * (np.exp(-0.5 * distance**2) @ weights))
+        kept = lines[weights > REACHED * weights.max()]
+        half = 0.5 * self.width * sqrt(log(1e3) / LN2)
+        return float(kept.min()) - half, float(kept.max()) + half
+
+    @property
+    def _skew(self) -> float:
+        """The b of the log-normal function."""
+        return log(self.asymmetry)
+
+    @property
+    def _stretch(self) -> float:
+        """sinh(b)/b: by how much a parameter of width falls short of the width at half maximum."""
+        return sinh(self._skew) / self._skew if self._skew else 1.0
+
+    def _over_skew(self, number: float) -> float:
+        return number / self._skew if self._skew else 0.0
+
+    def _skewed(self, distance: Floats) -> Floats:
+        relative = 2 * sinh(self._skew) / self.width * distance
+        inside = relative > -1
+        place = np.log1p(np.where(inside, relative, 0.0)) / self._skew
+        return np.where(inside, np.exp(-LN2 * place**2), 0.0)
 
     @property
     def _n_thermal(self) -> float:
@@ -119,6 +178,7 @@ def transition(
     huang_rhys: float = 0.0,
     quantum: str | None = None,
     temperature: str = "298.15 K",
+    asymmetry: float = 1.0,
 ) -> Transition:
     """Return a transition from quantities as a chemist writes them.
 
@@ -136,6 +196,8 @@ def transition(
         Energy of one quantum, needed with S.
     temperature : str
         Temperature.
+    asymmetry : float
+        Half width above over half width below the maximum, of a skewed band without vibrations.
 
     Raises
     ------
@@ -152,24 +214,45 @@ def transition(
     """
     found = Transition(
         origin=quantity(position, Kind.PHOTON_ENERGY, name="position"),
-        width=quantity(width, Kind.ENERGY_SHIFT, name="width") / FWHM_PER_SIGMA,
+        width=quantity(width, Kind.ENERGY_SHIFT, name="width"),
         strength=1.0 if strength is None else quantity(strength, Kind.EXTINCTION, name="strength"),
         huang_rhys=huang_rhys,
         quantum=0.0 if quantum is None else quantity(quantum, Kind.ENERGY_SHIFT, name="quantum"),
         temperature=quantity(temperature, Kind.TEMPERATURE, name="temperature"),
+        asymmetry=asymmetry,
     )
-    if not (found.width > 0 and 0 <= huang_rhys <= LARGEST_HUANG_RHYS and found.quantum >= 0 and found.temperature > 0):
+    refuse_impossible(found)
+    return found
+
+
+def refuse_impossible(band: Transition) -> None:
+    """Refuse a band whose numbers make none.
+
+    Raises
+    ------
+    RangeError
+        When the width is not positive, vibrations are not all there, or the skew is too large or beside vibrations.
+    """
+    is_possible = band.width > 0 and 0 <= band.huang_rhys <= LARGEST_HUANG_RHYS
+    is_possible &= band.quantum >= 0 and band.temperature > 0
+    is_possible &= 1 / LARGEST_ASYMMETRY <= band.asymmetry <= LARGEST_ASYMMETRY
+    if not is_possible:
         raise RangeError(
             "transition",
-            found=f"width {width}, S = {huang_rhys:g}, quantum {quantum}, {temperature}",
-            allowed=f"positive width and temperature, S from 0 to {LARGEST_HUANG_RHYS:g}",
+            found=f"width {band.width:g} eV, S = {band.huang_rhys:g}, quantum {band.quantum:g} eV, "
+            f"{band.temperature:g} K, asymmetry {band.asymmetry:g}",
+            allowed=f"positive width and temperature, S from 0 to {LARGEST_HUANG_RHYS:g}, "
+            f"asymmetry from {1 / LARGEST_ASYMMETRY:g} to {LARGEST_ASYMMETRY:g}",
             advice="write e.g. transition('386 nm', width='150 meV', huang_rhys=1.5, quantum='40 meV')",
         )
-    if huang_rhys and not found.quantum:
+    if band.huang_rhys and not band.quantum:
         raise RangeError(
             "transition", found="S without a quantum", allowed="both or none", advice="add quantum='40 meV'"
         )
-    return found
+    if band.huang_rhys and band.asymmetry != 1:
+        raise RangeError(
+            "transition", found="S and asymmetry", allowed="one of them", advice="leave one out: both are skew"
+        )
 
 
 def absorption(transitions: Sequence[Transition], wavelength: Floats) -> Floats:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.network import Network
+    from surfacechem.prediction.state import MovingState, State
 
     Floats = NDArray[np.float64]
 
@@ -24,7 +25,7 @@ __all__ = ["Reading", "occupants", "readings"]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """Curves that are sums of concentrations over a reference that no constant changes: a `Quantity`.
+    """Curves that are sums of concentrations, some of them per site or particle put in: a `Quantity`.
 
     Attributes
     ----------
@@ -33,33 +34,44 @@ class Reading:
     labels : tuple of str
         One per curve.
     summed : ndarray, shape (n_entities, n_labels)
-        ``values = concentration @ summed / reference``.
-    reference : ndarray, shape (n_points,)
-        Concentration of sites or particles [mol/L], or ones.
+        ``values = concentration @ summed / (per * amounts[feed])``.
     unit : str
         Unit of the values.
     scale : Scale
         Where their error is taken as normal.
+    feed : int, optional
+        Column of the particles that the sums are divided by; None: by nothing.
+    per : float
+        How many times these particles.
     """
 
     group: str
     name: str
     labels: tuple[str, ...]
     summed: Floats
-    reference: Floats
     unit: str
     scale: Scale
+    feed: int | None = None
+    per: float = 1.0
 
     axis = None
 
-    def values(self, concentration: Floats) -> Floats:
+    def values(self, state: State) -> Floats:
         """Return the values, shape (..., n_points, n_labels), NaN where there is nothing to refer to."""
-        return self._divided(concentration @ self.summed, self.reference[:, np.newaxis])
+        return self._divided(state.concentration @ self.summed, self.reference(state.amounts)[..., np.newaxis])
 
-    def variance(self, concentration: Floats, d_concentration: Floats, covariance: Floats) -> Floats:  # noqa: ARG002  (linear)
+    def variance(self, state: MovingState, covariance: Floats) -> Floats:
         """Return the variance of the values, shape (n_points, n_labels)."""
-        slopes = self._divided(self.summed.T @ d_concentration, self.reference[:, np.newaxis, np.newaxis])
+        reference = self.reference(state.amounts)[:, np.newaxis, np.newaxis]
+        slopes = self._divided(self.summed.T @ state.d_concentration, reference)
+        if self.feed is not None and state.d_amounts.any():
+            moved = self.per * state.d_amounts[:, np.newaxis, self.feed]
+            slopes -= self._divided(self.values(state)[..., np.newaxis] * moved, reference)
         return np.asarray(np.einsum("plk,km,plm->pl", slopes, covariance, slopes, optimize=True))
+
+    def reference(self, amounts: Floats) -> Floats:
+        """Return what the sums are divided by, shape (..., n_points), for amounts [mol/L]."""
+        return np.ones(amounts.shape[-2]) if self.feed is None else self.per * amounts[..., self.feed]
 
     @staticmethod
     def _divided(numbers: Floats, reference: Floats) -> Floats:
@@ -67,29 +79,27 @@ class Reading:
             return np.where(reference > 0, numbers / reference, np.nan)
 
 
-def readings(network: Network, amounts: Floats) -> list[Reading]:
+def readings(network: Network) -> list[Reading]:
     """Return coverage per site class, ligands per cluster and the concentrations of all entities.
 
     Parameters
     ----------
     network : Network
         Its sites and entities.
-    amounts : ndarray, shape (n_points, n_feeds)
-        What is in the flask [mol/L].
     """
-    n_entities, ones = len(network.entities), np.ones(len(amounts))
+    n_entities = len(network.entities)
     spans = network.lowered.basis.entities.spans
     found = []
     for number, site in enumerate(network.system.sites):
         columns = network.lowered.basis.entities.states[number]
-        particles = amounts[:, network.feeds.index(site.cluster)]
         found.append(
             Reading(
                 group=COVERAGE,
                 name=site.name,
                 labels=tuple(occupants(network)[column] for column in columns),
                 summed=np.eye(n_entities)[:, list(columns)] * [spans.get(column, 1) for column in columns],
-                reference=particles * sites_per_particle(network.system, site),
+                feed=network.feeds.index(site.cluster),
+                per=sites_per_particle(network.system, site),
                 unit="1",
                 scale=Scale.LOGIT,
             )
@@ -97,14 +107,14 @@ def readings(network: Network, amounts: Floats) -> list[Reading]:
     for cluster in network.system.clusters:
         labels, summed = _ligands_on(network, cluster.name)
         if labels:
-            particles = amounts[:, network.feeds.index(cluster.name)]
+            feed = network.feeds.index(cluster.name)
             found.append(
                 Reading(
                     group=LIGANDS,
                     name=cluster.name,
                     labels=labels,
                     summed=summed,
-                    reference=particles,
+                    feed=feed,
                     unit="1",
                     scale=Scale.LOG,
                 )
@@ -115,7 +125,6 @@ def readings(network: Network, amounts: Floats) -> list[Reading]:
             name="concentration",
             labels=network.entities,
             summed=np.eye(n_entities),
-            reference=ones,
             unit="mol/L",
             scale=Scale.LOG,
         )

@@ -10,14 +10,15 @@ dA/dp = -B^+ (dB/dp) A, with the weighted columns B at the measured points. Give
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from surfacechem.fitting.blocks import bind_observables
-from surfacechem.fitting.parameters import temperature_step
 from surfacechem.prediction.bands import Scale
+from surfacechem.prediction.feeds import Feeds
 from surfacechem.prediction.record import SIGNAL
+from surfacechem.prediction.state import Flask
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 
     from surfacechem.fitting import DatasetFit, FitResult, SignalFit
     from surfacechem.fitting.blocks import Block
-    from surfacechem.network import Network, Speciation
+    from surfacechem.network import Network
     from surfacechem.prediction.estimate import Knowledge
+    from surfacechem.prediction.state import MovingState, State
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Bench", "Calibration", "parameter_slopes", "signal_name"]
+__all__ = ["Bench", "Calibration", "signal_name"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,8 +47,8 @@ class Calibration:
         What was fitted.
     block : Block
         Its observation model.
-    amplitudes : ndarray, shape (n_components, n_channels)
-        Best amplitudes at the constants taken.
+    amplitudes : ndarray, shape (..., n_components, n_channels)
+        Best amplitudes at the constants taken; leading axes as in a `State`, where they were drawn.
     slopes : ndarray, shape (n_parameters, n_components, n_channels)
         dA/dp.
     spread : ndarray, shape (n_channels, n_components, n_components)
@@ -78,26 +80,23 @@ class Calibration:
         """Wavelength of each channel [nm]."""
         return self.signal.axis
 
-    def values(self, concentration: Floats) -> Floats:
+    def values(self, state: State) -> Floats:
         """Return the signal, shape (..., n_points, n_channels)."""
+        return self.signal_of(state.concentration)
+
+    def signal_of(self, concentration: Floats) -> Floats:
+        """Return the signal of concentrations [mol/L], shape (..., n_points, n_channels)."""
         return self.block.table(self.block.model.columns(concentration) @ self.amplitudes)
 
-    def variance(self, concentration: Floats, d_concentration: Floats, covariance: Floats) -> Floats:
+    def variance(self, state: MovingState, covariance: Floats) -> Floats:
         """Return the variance of the signal, shape (n_points, n_channels)."""
         model = self.block.model
-        columns = model.columns(concentration)
-        moved = np.moveaxis(model.derivative(concentration, d_concentration), -1, 0) @ self.amplitudes
-        slope = moved + columns @ self.slopes
+        columns = model.columns(state.concentration)
+        change = model.derivative(state.concentration, state.d_concentration)
+        slope = np.moveaxis(change, -1, 0) @ self.amplitudes + columns @ self.slopes
         by_parameters = np.einsum("krc,kl,lrc->rc", slope, covariance, slope, optimize=True)
         by_amplitudes = np.einsum("ra,cab,rb->rc", columns, self.spread, columns, optimize=True)
         return self.block.table(by_parameters + by_amplitudes)
-
-    def drawn(self, random: np.random.Generator) -> Calibration:
-        """Return the same signal with amplitudes drawn from their covariance."""
-        eigenvalues, vectors = np.linalg.eigh(self.spread)
-        root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))[:, np.newaxis, :]
-        step = np.einsum("cab,cb->ac", root, random.standard_normal(eigenvalues.shape))
-        return replace(self, amplitudes=self.amplitudes + step)
 
 
 class Bench:
@@ -120,30 +119,47 @@ class Bench:
         signals = [signal for signal in data.signals if signal.technique is not Technique.ITC]
         self._pairs = [(_block_of(network, data, signal), signal) for signal in signals]
         self._names = [signal_name(signal, data, fit) for signal in signals]
-        self._network = network
-        self._data = data
-        self._knowledge = knowledge
-        self._warming = temperature_step(network, data.temperature)
-        self._bound = network.bind(data.amounts)
-        self._fitted_feeds = _fitted_feeds(data.feeds, data.name, knowledge)
+        stated = data.amounts if data.stated is None else data.stated
+        feeds = Feeds(stated=stated, feedings=data.feedings)
+        self._flask = Flask(network, feeds, knowledge, temperature=data.temperature)
 
     def calibrate(self, step: Floats) -> list[Calibration]:
-        """Return the signals with the amplitudes that are best `step` from the best parameters."""
-        data, bound = self._data, self._bound
-        if self._fitted_feeds and step.any():
-            amounts = data.amounts.copy()
-            for column, parameter in self._fitted_feeds:
-                amounts[:, column] *= np.exp(step[parameter])
-            bound = self._network.bind(amounts)
-        speciation = bound.solve(self._knowledge.at(step) + self._warming, derivatives=True)
-        slopes = parameter_slopes(speciation, self._knowledge, dataset=data.name, amounts=data.amounts)
+        """Return the signals with the amplitudes that are best `step` from the best parameters, and how they move."""
+        state = self._flask.differentiate(step)
         found = []
         for name, (block, signal) in zip(self._names, self._pairs, strict=True):
-            columns = block.model.columns(speciation.concentration)
-            change = np.moveaxis(block.model.derivative(speciation.concentration, slopes), -1, 0)
-            best, moved, spread = _eliminated(block, signal, columns, change)
+            columns = block.model.columns(state.concentration)
+            change = np.moveaxis(block.model.derivative(state.concentration, state.d_concentration), -1, 0)
+            eliminated = _eliminated(block, signal, columns)
+            best = eliminated.amplitudes
+            slopes, spread = np.zeros((len(change), *best.shape)), np.zeros((best.shape[1], len(best), len(best)))
+            for part in eliminated.parts:
+                moved = part.inverse @ ((change * part.weight) @ best[:, part.channels])
+                slopes[np.ix_(np.arange(len(change)), part.free, part.channels)] = -moved
+                spread[np.ix_(part.channels, part.free, part.free)] = part.inverse @ part.inverse.T
             found.append(
-                Calibration(name=name, signal=signal, block=block, amplitudes=best, slopes=moved, spread=spread)
+                Calibration(name=name, signal=signal, block=block, amplitudes=best, slopes=slopes, spread=spread)
+            )
+        return found
+
+    def draw(self, steps: Floats, random: np.random.Generator) -> list[Calibration]:
+        """Return the signals for many sets of parameters, with amplitudes drawn from what the data leave open.
+
+        Given the parameters, amplitudes are normal about their best values: exact for a posterior with flat priors on
+        them, and what a bootstrap of linear amplitudes comes to.
+        """
+        state = self._flask.solve(steps)
+        found = []
+        for name, (block, signal) in zip(self._names, self._pairs, strict=True):
+            eliminated = _eliminated(block, signal, block.model.columns(np.nan_to_num(state.concentration)))
+            drawn = eliminated.amplitudes
+            for part in eliminated.parts:
+                noise = random.standard_normal((len(steps), len(part.free), len(part.channels)))
+                drawn[np.ix_(np.arange(len(steps)), part.free, part.channels)] += _root(part.inverse) @ noise
+            drawn[np.isnan(state.concentration).any(axis=(1, 2))] = np.nan  # data that cannot be explained so
+            nothing = np.zeros((0, 0, 0))
+            found.append(
+                Calibration(name=name, signal=signal, block=block, amplitudes=drawn, slopes=nothing, spread=nothing)
             )
         return found
 
@@ -151,30 +167,6 @@ class Bench:
 def signal_name(signal: SignalFit, data: DatasetFit, fit: FitResult) -> str:
     """Return the signal's name, with that of its data set where several were fitted."""
     return signal.name if len(fit.datasets) == 1 else f"{data.name}: {signal.name}"
-
-
-def parameter_slopes(
-    speciation: Speciation, knowledge: Knowledge, *, amounts: Floats, dataset: str | None = None
-) -> Floats:
-    """Return d concentration / d parameter [mol/L], shape (n_points, n_entities, n_parameters).
-
-    Parameters
-    ----------
-    speciation : Speciation
-        Solved with derivatives.
-    knowledge : Knowledge
-        The parameters.
-    amounts : ndarray, shape (n_points, n_feeds)
-        What was solved for [mol/L].
-    dataset : str, optional
-        The data set whose conditions these are: its fitted concentrations move with their parameters.
-    """
-    if speciation.d_ln_constants is None or speciation.d_amounts is None:
-        raise ValueError("the speciation was solved without derivatives")
-    slopes: Floats = speciation.d_ln_constants @ knowledge.to_theta
-    for column, parameter in _fitted_feeds(speciation.feeds, dataset, knowledge):
-        slopes[..., parameter] += speciation.d_amounts[..., column] * amounts[:, column, np.newaxis]
-    return slopes
 
 
 def _block_of(network: Network, data: DatasetFit, signal: SignalFit) -> Block:
@@ -191,41 +183,54 @@ def _block_of(network: Network, data: DatasetFit, signal: SignalFit) -> Block:
     )
     alone = Titration(name=data.name, feeds=data.feeds, amounts=data.amounts, signals=(measured,), labels=data.labels)
     ((block,), _) = bind_observables(network, alone, known={})
-    return block
+    return replace(block, case_weight=data.weights)
 
 
-def _eliminated(block: Block, signal: SignalFit, columns: Floats, change: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the amplitudes A, dA/dp and the covariance of A given p, channel by channel."""
-    amplitudes = signal.amplitudes.copy()
-    n_components, n_channels = amplitudes.shape
-    slopes = np.zeros((len(change), n_components, n_channels))
-    spread = np.zeros((n_channels, n_components, n_components))
+class Part(NamedTuple):
+    """Channels of a signal whose amplitudes are found alike."""
+
+    channels: NDArray[np.intp]
+    free: NDArray[np.intp]  # components that are found
+    weight: Floats  # (n_rows, 1), 1/sigma
+    inverse: Floats  # (..., n_free, n_rows), pseudoinverse of the weighted columns
+
+
+class Eliminated(NamedTuple):
+    """Best amplitudes, and how they came about."""
+
+    amplitudes: Floats  # (..., n_components, n_channels)
+    parts: list[Part]
+
+
+def _eliminated(block: Block, signal: SignalFit, columns: Floats) -> Eliminated:
+    """Return the amplitudes that are best for columns of shape (..., n_rows, n_components)."""
+    amplitudes = np.broadcast_to(signal.amplitudes, (*columns.shape[:-2], *signal.amplitudes.shape)).copy()
     weights, measured = _weights(block, signal), np.nan_to_num(block.rows(signal.measured))
     # Amplitudes that are known, or rest at zero because they may not be negative, do not move.
     is_free = signal.amplitude_stderr > 0
     _, group = np.unique(np.concatenate([weights, is_free]), axis=1, return_inverse=True)
+    parts = []
     for number in range(group.max() + 1):
         channels = np.flatnonzero(group.ravel() == number)
         free, fixed = np.flatnonzero(is_free[:, channels[0]]), np.flatnonzero(~is_free[:, channels[0]])
         weight = weights[:, channels[0], np.newaxis]
-        inverse = np.linalg.pinv(columns[:, free] * weight)
-        rest = measured[:, channels] - columns[:, fixed] @ amplitudes[np.ix_(fixed, channels)]
-        amplitudes[np.ix_(free, channels)] = inverse @ (weight * rest)
-        moved = inverse @ ((change * weight) @ amplitudes[:, channels])
-        slopes[np.ix_(np.arange(len(change)), free, channels)] = -moved
-        spread[np.ix_(channels, free, free)] = inverse @ inverse.T
-    return amplitudes, slopes, spread
+        inverse = np.asarray(np.linalg.pinv(columns[..., free] * weight), dtype=np.float64)
+        rest = measured[:, channels] - columns[..., fixed] @ signal.amplitudes[np.ix_(fixed, channels)]
+        amplitudes[..., free[:, np.newaxis], channels] = inverse @ (weight * rest)
+        parts.append(Part(channels, free, weight, inverse))
+    return Eliminated(amplitudes, parts)
 
 
-def _fitted_feeds(feeds: tuple[str, ...], dataset: str | None, knowledge: Knowledge) -> list[tuple[int, int]]:
-    """Return column and parameter of the concentrations that were fitted in a data set."""
-    names = [f"c[{feed}] of {dataset}" for feed in feeds]
-    return [(column, knowledge.names.index(name)) for column, name in enumerate(names) if name in knowledge.names]
+def _root(inverse: Floats) -> Floats:
+    """Return R with R R^T = inverse inverse^T, shape (..., n_free, n_free)."""
+    eigenvalues, vectors = np.linalg.eigh(inverse @ np.swapaxes(inverse, -1, -2))
+    return np.asarray(vectors * np.sqrt(np.maximum(eigenvalues, 0.0))[..., np.newaxis, :])
 
 
 def _weights(block: Block, signal: SignalFit) -> Floats:
-    """Return 1/sigma of each value in the rows that the model fits, 0 where nothing was measured."""
+    """Return 1/sigma of each value in the rows that the model fits, 0 where nothing was measured, less for outliers."""
     noise = 0.0 if signal.noise is None else signal.noise
     sigma = np.full_like(signal.measured, noise) if signal.sigma is None else signal.sigma
     is_measured = np.isfinite(signal.measured) & (sigma > 0)
-    return block.rows(np.where(is_measured, 1.0 / np.where(is_measured, sigma, 1.0), 0.0))
+    root = 1.0 if block.case_weight is None else np.sqrt(block.case_weight)[:, np.newaxis]
+    return block.rows(np.where(is_measured, root / np.where(is_measured, sigma, 1.0), 0.0))

@@ -1,4 +1,4 @@
-"""Spectra and band positions of a model with known optical properties: no fit, no data.
+"""Spectra and band positions of a model whose bands are known, with the errors of its constants.
 
 Each absorber (a dissolved species, a cluster or a form of it) has its transitions. Ligands may move the bands of their
 cluster by so much for each one bound; then the spectrum is the sum over the distribution of ligand counts, not the
@@ -7,34 +7,155 @@ spectrum at the mean count.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from surfacechem.chem.system import VACANT
-from surfacechem.errors import ModelError, UnknownNameError
-from surfacechem.prediction.distribution import count_ligands
-from surfacechem.prediction.lineshape import Transition, absorption
+from surfacechem.constants import HC
+from surfacechem.errors import UnknownNameError
+from surfacechem.fitting.observation import Band
+from surfacechem.prediction.bands import Scale
+from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.feeds import Feeds
+from surfacechem.prediction.lineshape import Transition
+from surfacechem.prediction.optics import COUNT, Optic
 from surfacechem.prediction.readings import occupants
 from surfacechem.prediction.record import SIGNAL, Curves
-from surfacechem.units import Kind, quantity
+from surfacechem.prediction.state import DIFFERENCE, Flask
+from surfacechem.units import Kind, kernel_unit, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from surfacechem.chem.system import Observable
-    from surfacechem.network import Network, Speciation
+    from surfacechem.network import Network
     from surfacechem.prediction.flask import Conditions
+    from surfacechem.prediction.state import MovingState, State
 
     Floats = NDArray[np.float64]
     Bands = Mapping[str, Transition | Sequence[Transition]]
 
-__all__ = ["band_positions", "spectra"]
+__all__ = ["Absorbance", "Position", "spectra", "wavelengths"]
 
 WINDOW: Final = ("300 nm", "500 nm")
 N_CHANNELS: Final = 401
+SHARE_OF_SIGMA: Final = 1e-2
+"""Step of a central difference by a coefficient, in its standard errors: they are small against any width."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Position:
+    """Position of a band: a `Quantity`."""
+
+    optic: Optic
+
+    group = SIGNAL
+    labels = ("position",)
+    unit = kernel_unit(Kind.PHOTON_ENERGY)
+    axis = None
+    scale = Scale.LINEAR
+
+    @property
+    def name(self) -> str:
+        """The observable."""
+        return self.optic.name
+
+    def values(self, state: State) -> Floats:
+        """Return the position [eV], shape (..., n_points, 1)."""
+        return self.optic.position(state)[..., np.newaxis]
+
+    def variance(self, state: MovingState, covariance: Floats) -> Floats:
+        """Return its variance [eV^2], shape (n_points, 1)."""
+        columns = self.optic.model.columns(state.concentration)
+        moved = self.optic.model.derivative(state.concentration, state.d_concentration)
+        slope = np.einsum("pck,c->pk", moved, self.optic.coefficients) + columns @ self.optic.slopes
+        by_parameters = np.einsum("pk,kl,pl->p", slope, covariance, slope)
+        return np.asarray(by_parameters + np.einsum("pa,ab,pb->p", columns, self.optic.spread, columns))[:, np.newaxis]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Absorbance:
+    """Sum of all bands over wavelengths: a `Quantity`.
+
+    Attributes
+    ----------
+    network : Network
+        Counts the ligands.
+    optics : tuple of Optic
+        Bands with a shape.
+    axis : ndarray, shape (n_channels,)
+        Wavelength [nm].
+    path_length : float
+        Optical path [cm].
+    """
+
+    network: Network
+    optics: tuple[Optic, ...]
+    axis: Floats
+    path_length: float
+
+    group = SIGNAL
+    name = "absorbance"
+    unit = "1"
+    scale = Scale.LINEAR
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Wavelengths."""
+        return tuple(f"{value:.6g} nm" for value in self.axis)
+
+    def values(self, state: State) -> Floats:
+        """Return the absorbance, shape (..., n_points, n_channels)."""
+        bands = (self._band(optic, state) for optic in self.optics)
+        return np.asarray(self.path_length * sum(bands, np.zeros((*state.concentration.shape[:-1], len(self.axis)))))
+
+    def _band(self, optic: Optic, state: State) -> Floats:
+        """Return the absorbance of one band per cm."""
+        if optic.shape is None:
+            return np.zeros(len(self.axis))
+        energy = HC / self.axis
+        added, shares = optic.cases(self.network, state)
+        absorbing = state.concentration[..., self.network.entities.index(optic.absorber), np.newaxis] * shares
+        if optic.is_still:
+            return np.asarray(absorbing @ optic.shape.at(energy - (optic.coefficients[0] + added)[:, np.newaxis]))
+        base = optic.base(state)[..., np.newaxis]
+        total = np.zeros((*absorbing.shape[:-1], len(energy)))
+        for case in range(absorbing.shape[-1]):
+            place = base + added[..., np.newaxis, case, np.newaxis]
+            total += absorbing[..., case, np.newaxis] * optic.shape.at(energy - place)
+        return total
+
+    def variance(self, state: MovingState, covariance: Floats) -> Floats:
+        """Return the variance of the absorbance, shape (n_points, n_channels), by central differences."""
+        # Parameters move the equilibria and, where a fit gave the position of a band, its coefficients too.
+        sides = DIFFERENCE * np.array([1.0, -1.0])[:, np.newaxis, np.newaxis]
+        moved = tuple(each.moved(sides * each.slopes.T) if each.slopes.any() else each for each in self.optics)
+        slope = state.slope(replace(self, optics=moved).values(state.apart))
+        total = np.einsum("kpc,kl,lpc->pc", slope, covariance, slope, optimize=True)
+        for number, optic in enumerate(self.optics):
+            for direction in _deviations(optic.spread):
+                ends = []
+                for sign in (SHARE_OF_SIGMA, -SHARE_OF_SIGMA):
+                    others = (*self.optics[:number], optic.moved(sign * direction), *self.optics[number + 1 :])
+                    ends.append(replace(self, optics=others).values(state))
+                total += ((ends[0] - ends[1]) / (2 * SHARE_OF_SIGMA)) ** 2
+        return np.asarray(total)
+
+
+def _deviations(covariance: Floats) -> Floats:
+    """Return independent deviations whose squares add up to a covariance, shape (n_deviations, n)."""
+    eigenvalues, vectors = np.linalg.eigh(covariance)
+    kept = eigenvalues > 0
+    return np.asarray(np.sqrt(eigenvalues[kept, np.newaxis]) * vectors[:, kept].T)
+
+
+def wavelengths(window: tuple[str, str], n_channels: int = N_CHANNELS) -> Floats:
+    """Return evenly spaced wavelengths [nm] over a window of wavelengths or energies."""
+    first, last = sorted(quantity(end, Kind.WAVELENGTH, name="window") for end in window)
+    return np.linspace(first, last, n_channels)
 
 
 def spectra(
@@ -47,7 +168,9 @@ def spectra(
     n_channels: int = N_CHANNELS,
     path_length: str = "1 cm",
 ) -> Curves:
-    """Return the absorbance at each point of the conditions.
+    """Return the absorbance at each point of the conditions, for bands that are given with the call.
+
+    Bands that the model states, and errors of its constants, go into `predict`.
 
     Parameters
     ----------
@@ -72,118 +195,45 @@ def spectra(
     UnknownNameError
         When the model has no such absorber or ligand.
     ModelError
-        When ligands shift a cluster that has several forms, or one whose ligands cannot be counted.
+        When ligands shift a cluster on which they cannot be counted.
     """
-    first, last = (quantity(end, Kind.WAVELENGTH, name="window") for end in window)
-    axis = np.linspace(first, last, n_channels)
-    speciation = network.solve(conditions.amounts)
     moved = {ligand: quantity(shift, Kind.ENERGY_SHIFT, name=ligand) for ligand, shift in (shifts or {}).items()}
-    counted = _count_shifting(network, speciation, moved)
-    total = np.zeros((len(speciation.concentration), len(axis)))
-    for name, given in bands.items():
-        transitions = (given,) if isinstance(given, Transition) else tuple(given)
-        if name not in network.entities:
-            raise _unknown("absorber", name, network.entities)
-        shares = counted.get(name, {0.0: np.ones(len(total))})
-        for shift, share in shares.items():
-            spectrum = absorption([each.moved(shift) for each in transitions], axis)
-            total += np.outer(speciation.of(name) * share, spectrum)
-    total[speciation.status != 0] = np.nan
-    return Curves(
-        group=SIGNAL,
-        name="absorbance",
-        labels=tuple(f"{value:.6g} nm" for value in axis),
-        values=total * quantity(path_length, Kind.PATH_LENGTH, name="path length"),
-        unit="1",
-        axis=axis,
-    )
-
-
-def band_positions(network: Network, conditions: Conditions) -> tuple[Curves, ...]:
-    """Return the positions of the bands whose origin and slopes the model's ``observe`` lines give as numbers [eV].
-
-    Raises
-    ------
-    ModelError
-        When a line leaves a number to a fit.
-    """
-    speciation = network.solve(conditions.amounts)
-    return tuple(
-        Curves(
-            group=SIGNAL,
-            name=observable.name,
-            labels=("position",),
-            values=_position(network, speciation, observable)[:, np.newaxis],
-            unit="eV",
+    held = tuple(sorted(set(occupants(network).values()) - {VACANT}))
+    unknown = [("absorber", name, network.entities) for name in bands if name not in network.entities]
+    unknown += [("ligand", name, held) for name in moved if name not in held]
+    for kind, name, known in unknown:
+        raise UnknownNameError(
+            f"{kind} '{name}'", found="not in the model", allowed=", ".join(known), advice="use one of these names"
         )
-        for observable in network.system.observables
-        if observable.kind == "band"
+    knowledge = known_constants(network)
+    state = Flask(network, Feeds.of(conditions, None), knowledge).solve(np.zeros((1, len(knowledge.names))))
+    seen = Absorbance(
+        network=network,
+        optics=tuple(
+            _optic(network, name, each, moved)
+            for name, given in bands.items()
+            for each in ((given,) if isinstance(given, Transition) else given)
+        ),
+        axis=wavelengths(window, n_channels),
+        path_length=quantity(path_length, Kind.PATH_LENGTH, name="path length"),
+    )
+    return Curves(
+        group=SIGNAL, name=seen.name, labels=seen.labels, values=seen.values(state)[0], unit=seen.unit, axis=seen.axis
     )
 
 
-def _position(network: Network, speciation: Speciation, observable: Observable) -> Floats:
-    """Return origin plus slopes times coverages and products of two, at each point."""
-    position = np.zeros(len(speciation.concentration))
-    for key, value in observable.options:
-        if not isinstance(value, float):
-            raise ModelError(
-                f"observe {observable.name}",
-                found=f"{value} without a value",
-                allowed="numbers for origin and slopes, e.g. 2.95 eV + 0.05 eV * coverage(O2CR')",
-                advice="write the number, or fit it and predict from the fit",
-            )
-        covered = [] if key == "origin" else key.removeprefix("slope:").split(" * ")
-        position += value * np.prod([_coverage(network, speciation, name) for name in covered], axis=0)
-    return np.where(speciation.status == 0, position, np.nan)
-
-
-def _coverage(network: Network, speciation: Speciation, name: str) -> Floats:
-    """Return the share of all sites that hold an occupant, or are in a state."""
-    held, spans = occupants(network), network.lowered.basis.entities.spans
-    total = sum((speciation.concentration[:, c] * spans.get(c, 1) for c in held), np.zeros(len(speciation.status)))
-    chosen = [column for column, occupant in held.items() if name in {occupant, network.entities[column]}]
-    found = sum((speciation.concentration[:, c] * spans.get(c, 1) for c in chosen), np.zeros(len(total)))
-    return np.divide(found, total, out=np.zeros_like(found), where=total > 0)
-
-
-def _count_shifting(
-    network: Network, speciation: Speciation, moved: Mapping[str, float]
-) -> dict[str, dict[float, Floats]]:
-    """Return for each cluster with shifting ligands its shares of particles by shift [eV]."""
-    if not moved:
-        return {}
-    distributions, notes = count_ligands(network, speciation)
-    found: dict[str, dict[float, Floats]] = {}
-    for ligand, shift in moved.items():
-        mine = [each for each in distributions if each.ligand == ligand]
-        if not mine:
-            known = sorted(set(occupants(network).values()) - {VACANT})
-            raise (_uncounted(ligand, notes) if ligand in known else _unknown("ligand", ligand, known))
-        for each in mine:
-            if each.cluster in found or any(c.cluster == each.cluster for c in network.system.conformers):
-                raise ModelError(
-                    f"shift by {ligand} on {each.cluster}",
-                    found="several forms of the cluster, or a second ligand that shifts it",
-                    allowed="one shifting ligand on a cluster of one form",
-                    advice="give the forms their own bands, or take the position of a band with coverage (observe)",
-                )
-            found[each.cluster] = {
-                float(shift * count): probability
-                for count, probability in zip(each.counts, each.probability.T, strict=True)
-            }
-    return found
-
-
-def _uncounted(ligand: str, notes: tuple[str, ...]) -> ModelError:
-    return ModelError(
-        f"shift by {ligand}",
-        found="; ".join(notes),
-        allowed="ligands that can be counted",
-        advice="ask for fewer points",
-    )
-
-
-def _unknown(kind: str, name: str, known: Sequence[str]) -> UnknownNameError:
-    return UnknownNameError(
-        f"{kind} '{name}'", found="not in the model", allowed=", ".join(known), advice="use one of these names"
+def _optic(network: Network, absorber: str, band: Transition, moved: Mapping[str, float]) -> Optic:
+    """Return a transition of an absorber; ligands move those of clusters only."""
+    clusters = {cluster.name for cluster in network.system.clusters}
+    counted = moved if absorber.partition(".")[0] in clusters else {}
+    labels = ("origin", *(f"{COUNT}{ligand}" for ligand in counted))
+    still = np.zeros((0, len(network.entities)))
+    return Optic(
+        name=absorber,
+        model=Band(labels=labels, held=still, total=still, terms=()),
+        coefficients=np.array([band.origin, *counted.values()]),
+        slopes=np.zeros((len(labels), 0)),
+        spread=np.zeros((len(labels), len(labels))),
+        absorber=absorber,
+        shape=replace(band, origin=0.0),
     )

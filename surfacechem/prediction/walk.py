@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from surfacechem.display import si_prefix
-from surfacechem.prediction.flask import Axis, Conditions, known_feed, spread_axis
+from surfacechem.prediction.flask import Axis, Conditions, Mixture, known_feed, spread_axis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +34,11 @@ SHORTEST_SERIES: Final = 3
 
 class Measured(Protocol):
     """What is put in at each point: a `Titration`, or its `DatasetFit`, where fitted concentrations are filled in."""
+
+    @property
+    def name(self) -> str:
+        """Name of the data."""
+        ...
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -66,7 +71,14 @@ def measured_conditions(network: Network, data: Measured) -> Conditions:
     for column, name in enumerate(data.feeds):
         amounts[:, network.feeds.index(known_feed(name, network.feeds))] = data.amounts[:, column]
     axis = _telling_axis(network.feeds, amounts, data.added)
-    return Conditions(feeds=network.feeds, amounts=amounts, axis=axis, temperature=data.temperature)
+    return Conditions(
+        feeds=network.feeds,
+        amounts=amounts,
+        axis=axis,
+        temperature=data.temperature,
+        dataset=data.name,
+        mixture=Mixture(np.arange(len(amounts)), np.arange(len(amounts)), np.zeros(len(amounts))),
+    )
 
 
 def along(network: Network, data: Measured, *, n_points: int = FINE_POINTS) -> Conditions:
@@ -89,17 +101,19 @@ def along(network: Network, data: Measured, *, n_points: int = FINE_POINTS) -> C
     axis, amounts = measured.axis, measured.amounts
     width = None if axis.linear_to is None else axis.linear_to / 2
     places: list[Floats] = []
-    contents: list[Floats] = []
+    parts: list[tuple[Points, Points, Floats]] = []
     series = _series(axis.values, amounts)
     for points in series:
         values = axis.values[points]
         at = _fine(values, n_points=n_points // len(series), width=width)
         knots = np.arange(len(points))
         places += [np.interp(at, knots, values), np.array([np.nan])]
-        contents += [np.column_stack([np.interp(at, knots, column) for column in amounts[points].T])]
-        contents += [amounts[points[-1:]]]
+        left = np.append(np.floor(at).astype(np.intp), len(points) - 1)
+        right = np.minimum(left + 1, len(points) - 1)
+        parts.append((points[left], points[right], np.append(at, len(points) - 1.0) - left))
+    mixture = Mixture(*(np.concatenate(each)[:-1] for each in zip(*parts, strict=True)))
     walked = replace(axis, values=np.concatenate(places)[:-1])
-    return replace(measured, amounts=np.concatenate(contents)[:-1], axis=walked)
+    return replace(measured, amounts=mixture.of(amounts[np.newaxis])[0], axis=walked, mixture=mixture)
 
 
 def _fine(values: Floats, *, n_points: int, width: float | None) -> Floats:

@@ -110,7 +110,7 @@ class Ready:
             concentration[is_lost] = np.nan
         table: Table = {STATUS: solved.status}
         if COVERAGE in self.plan.keep:
-            table[COVERAGE] = np.hstack([_share(each, concentration) for each in _coverages(network, amounts)])
+            table[COVERAGE] = np.hstack([_share(each, concentration, amounts) for each in _coverages(network)])
         if SIGNAL in self.plan.keep:
             table |= self._signals(concentration, draws)
         if CONCENTRATION in self.plan.keep:
@@ -144,23 +144,23 @@ class Ready:
         for draw, calibrations in enumerate(self._calibrations):
             rows = slice(None) if draws is None else np.flatnonzero(draws == draw)
             for each in calibrations:
-                seen = each.values(concentration[rows])
+                seen = each.signal_of(concentration[rows])
                 name = f"{SIGNAL} {each.name}"
                 found.setdefault(name, np.empty((len(concentration), len(each.labels))))[rows] = seen
         return found
 
 
-def _coverages(network: Network, amounts: Floats) -> list[Reading]:
-    return [each for each in readings(network, amounts) if each.group == COVERAGE]
+def _coverages(network: Network) -> list[Reading]:
+    return [each for each in readings(network) if each.group == COVERAGE]
 
 
-def _share(coverage: Reading, concentration: Floats) -> Floats:
+def _share(coverage: Reading, concentration: Floats, amounts: Floats) -> Floats:
     """Return what `Reading.values` does: each label is one entity, so columns are picked.
 
     The matrix product there would start the threads of BLAS, whose waiting costs more than all else on a busy machine.
     """
     entity = coverage.summed.argmax(axis=0)
-    sites = coverage.reference[:, np.newaxis]
+    sites = coverage.reference(amounts)[:, np.newaxis]
     shares = concentration[:, entity] * coverage.summed.max(axis=0)
     return np.asarray(np.divide(shares, sites, out=np.full_like(shares, np.nan), where=sites > 0))
 

@@ -144,6 +144,7 @@ def test_bands_are_read_with_their_shape() -> None:
         ("3.2 eV ; width = -1 meV, absorptivity = 1e4 /(M cm)", "above zero"),
         ("3.2 eV - dE * coverage(B)", "the fit finds the sign"),
         ("3.2 eV + 1 meV * count(A) * count(B)", "product of many"),
+        ("3.2 eV - 8 meV * count(B) of HA", "ligands counted on HA"),
         ("3.2 eV of P ; width = 120 meV, absorptivity = 1e4 /(M cm)", "'P' of observe E1"),
     ],
 )

@@ -16,9 +16,10 @@ from surfacechem.fitting import FitResult, fit
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.prediction import along, component_spectra, conditions, fitted_signals, predict
-from surfacechem.prediction.calculation import _masked as masked
 from surfacechem.prediction.estimate import _range as open_range
 from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.feeds import Feeds
+from surfacechem.prediction.state import Flask
 from surfacechem.records import Signal, Technique, Titration
 
 Maker = Callable[[str], Network]
@@ -298,10 +299,17 @@ def test_prediction_is_as_valid_as_its_fit(host_guest: Maker, titrate: Simulator
     assert "ends at its bound" in " ".join(from_fit.notes)
 
 
-def test_unsolved_points_are_not_numbers() -> None:
+def test_unsolved_points_are_not_numbers(exchange: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Concentrations of a point that the solver gave up are never shown as if they were an answer."""
-    speciation = SimpleNamespace(status=np.array([0, 1]), concentration=np.ones((2, 3)))
-    assert np.isnan(masked(speciation)).tolist() == [[False] * 3, [True] * 3]
+    network = exchange("1.3")
+    flask = Flask(network, Feeds.of(conditions(network, feed(["1", "2"])), None), known_constants(network))
+    given_up = SimpleNamespace(
+        status=np.array([0, 1]), concentration=np.ones((2, 3)), solution=SimpleNamespace(occupancy=np.ones((2, 4)))
+    )
+    monkeypatch.setattr(Flask, "_bind", lambda *_: SimpleNamespace(solve=lambda _: given_up))
+    state = flask.solve(np.zeros((1, 1)))
+    assert np.isnan(state.concentration[0]).tolist() == [[False] * 3, [True] * 3]
+    assert np.isnan(state.occupancy[0]).tolist() == [[False] * 4, [True] * 4]
 
 
 def test_known_spectra_stay_as_given() -> None:

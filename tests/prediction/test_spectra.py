@@ -7,12 +7,12 @@ from math import comb
 import numpy as np
 import pytest
 
-from surfacechem.errors import ModelError, UnknownNameError
+from surfacechem.errors import UnknownNameError
 from surfacechem.network import Network
 from surfacechem.notation import parse
-from surfacechem.prediction import conditions
+from surfacechem.prediction import conditions, predict
 from surfacechem.prediction.lineshape import Transition, absorption, isosbestic_points, transition
-from surfacechem.prediction.spectra import band_positions, spectra
+from surfacechem.prediction.spectra import spectra
 
 FORMS = """cluster Q
 site S on Q : 4
@@ -65,28 +65,27 @@ def test_band_position_moves_with_coverage_and_pairs() -> None:
     """Origin, linear and pair term add up at the solved coverage."""
     network = Network(parse(SHIFTED))
     flask = conditions(network, {"Q": "1 mM", "HB": "0..20 mM in 4"})
-    (position,) = band_positions(network, flask)
+    position = predict(network, flask).of("signal", "E1")
     theta = network.solve(flask.amounts).of("S-B") / 4e-3
     assert position.values[:, 0] == pytest.approx(3.2 + 0.1 * theta + 0.05 * theta * (1 - theta))
 
 
 def test_what_cannot_be_shown_is_refused() -> None:
-    """An absorber that the model lacks, a ligand it lacks, and a shift of a cluster with forms are named."""
+    """An absorber that the model lacks and a ligand it lacks are named."""
     network = Network(parse(FORMS))
     flask = conditions(network, {"Q": "10 µM"})
     with pytest.raises(UnknownNameError, match=r"Q\.gamma"):
         spectra(network, flask, {"Q.gamma": BAND})
     with pytest.raises(UnknownNameError, match="ligand 'M'"):
         spectra(network, flask, {"Q": BAND}, shifts={"M": "1 meV"})
-    with pytest.raises(ModelError, match="several forms"):
-        spectra(network, flask, {"Q": BAND}, shifts={"L": "1 meV"})
 
 
 def test_a_position_left_to_a_fit_is_not_predicted() -> None:
-    """A slope that is only a name has no value yet."""
+    """A slope that is only a name has no value yet: there is no curve, and the prediction says why."""
     network = Network(parse(SHIFTED.replace("0.1 eV *", "dE *")))
-    with pytest.raises(ModelError, match="dE without a value"):
-        band_positions(network, conditions(network, {"Q": "1 mM"}))
+    predicted = predict(network, conditions(network, {"Q": "1 mM"}))
+    assert not [each for each in predicted.curves if each.name == "E1"]
+    assert any("E1 has no value for its position yet" in note for note in predicted.notes)
 
 
 def test_transitions_are_frozen() -> None:

@@ -19,7 +19,7 @@ THEN = np.arange(1, 31) * 2e-6  # L, of HB
 
 def data(amounts: Floats, added: Floats | None = None) -> SimpleNamespace:
     """Return measured points of HA, HB and InP37 [mol/L]."""
-    return SimpleNamespace(feeds=NETWORK.feeds, amounts=amounts, added=added, temperature=None)
+    return SimpleNamespace(name="run", feeds=NETWORK.feeds, amounts=amounts, added=added, temperature=None)
 
 
 def two_titrants() -> tuple[Floats, Floats]:

@@ -123,9 +123,18 @@ def _absorber(context: Context, observable: Observable) -> Iterator[SurfaceChemE
         yield context.unknown(
             f"'{absorber}' of {statement}", str(absorber), known, context.place(statement, str(absorber))
         )
-    is_due = "width" in options or any(key.startswith("count:") for key in options)
-    forms = [*context.system.clusters, *context.system.conformers]
-    if is_due and absorber is None and len(forms) != 1:
+    has_counts = any(key.startswith("count:") for key in options)
+    forms = [cluster.name for cluster in context.system.clusters]
+    forms += [f"{conformer.cluster}.{conformer.name}" for conformer in context.system.conformers]
+    if has_counts and absorber is not None and absorber not in forms:
+        yield ModelError(
+            statement,
+            found=f"ligands counted on {absorber}",
+            allowed=f"counts on {', '.join(forms) or 'clusters'}",
+            advice="leave the count out, or name a cluster",
+            where=context.place(statement, observable.name),
+        )
+    if ("width" in options or has_counts) and absorber is None and len(forms) != 1:
         yield ModelError(
             statement,
             found="a band with a width or a count, and no word of what absorbs",

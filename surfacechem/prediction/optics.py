@@ -1,0 +1,180 @@
+"""What absorbs, where and how: the bands that a model states, completed by what a fit found of their positions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from surfacechem.constants import HC
+from surfacechem.fitting.techniques import band_model, stated_amplitudes
+from surfacechem.prediction.distribution import count_on_form
+from surfacechem.prediction.lineshape import Transition, refuse_impossible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.chem.system import Observable
+    from surfacechem.fitting.observation import Band
+    from surfacechem.network import Network
+    from surfacechem.prediction.state import State
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Optic", "spread_window", "stated_optics"]
+
+COUNT: Final = "count "
+NEGLIGIBLE: Final = 1e-12
+"""Share of particles that no spectrum shows."""
+ROUND_NM: Final = 10.0
+SHORTEST_NM: Final = 100.0
+LONGEST_NM: Final = 4000.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Optic:
+    """One band of one absorber.
+
+    Attributes
+    ----------
+    name : str
+        The observable.
+    model : Band
+        Columns of its position.
+    coefficients : ndarray, shape (..., n_columns)
+        Origin and slopes [eV]; leading axes as in a `State`, where they were drawn.
+    slopes : ndarray, shape (n_columns, n_parameters)
+        d coefficient / d parameter; zero where they are stated.
+    spread : ndarray, shape (n_columns, n_columns)
+        Covariance of the coefficients given the parameters.
+    absorber : str
+        Entity that absorbs; empty where only the position is known.
+    shape : Transition, optional
+        The band at origin 0; None where only the position is known.
+    """
+
+    name: str
+    model: Band
+    coefficients: Floats
+    slopes: Floats
+    spread: Floats
+    absorber: str = ""
+    shape: Transition | None = None
+
+    @property
+    def ligands(self) -> tuple[str, ...]:
+        """Ligands whose counts move the band."""
+        return tuple(label.removeprefix(COUNT) for label in self._counted)
+
+    @property
+    def is_still(self) -> bool:
+        """Whether the band stands where it stands but for counts, in all lanes."""
+        return self.coefficients.ndim == 1 and len(self._counted) + 1 == len(self.model.labels)
+
+    @property
+    def _counted(self) -> list[str]:
+        return [label for label in self.model.labels if label.startswith(COUNT)]
+
+    def position(self, state: State) -> Floats:
+        """Return the mean position [eV], shape (..., n_points)."""
+        return np.asarray(np.einsum("...pc,...c->...p", self.model.columns(state.concentration), self.coefficients))
+
+    def base(self, state: State) -> Floats:
+        """Return the position without what counts add [eV], shape (..., n_points)."""
+        kept = [column for column, label in enumerate(self.model.labels) if not label.startswith(COUNT)]
+        columns = self.model.columns(state.concentration)[..., kept]
+        return np.asarray(np.einsum("...pc,...c->...p", columns, self.coefficients[..., kept]))
+
+    def cases(self, network: Network, state: State) -> tuple[Floats, Floats]:
+        """Return what counts of ligands add, and the shares of particles that have them.
+
+        Returns
+        -------
+        added : ndarray, shape (..., n_cases)
+            Shift of the band [eV].
+        shares : ndarray, shape (..., n_points, n_cases)
+            Fraction of the particles of this form.
+        """
+        if not self.ligands:
+            return np.zeros(1), np.ones((*state.concentration.shape[:-1], 1))
+        counts, shares = count_on_form(network, state.occupancy, form=self.absorber, ligands=self.ligands)
+        is_seen = np.nan_to_num(shares).reshape(-1, shares.shape[-1]).max(axis=0) > NEGLIGIBLE
+        counted = [self.model.labels.index(label) for label in self._counted]
+        return self.coefficients[..., counted] @ counts[is_seen].T, shares[..., is_seen]
+
+    def moved(self, by: Floats) -> Optic:
+        """Return the band with other coefficients, `by` [eV] from these."""
+        return replace(self, coefficients=self.coefficients + by)
+
+
+def stated_optics(network: Network, n_parameters: int) -> tuple[list[Optic], list[str]]:
+    """Return the bands of a model whose numbers are all stated, and the names of those left to a fit."""
+    found, open_ones = [], []
+    for observable in network.system.observables:
+        if observable.kind != "band":
+            continue
+        model = band_model(network, observable)
+        stated = stated_amplitudes(model, observable)
+        n_columns = len(model.labels)
+        optic = Optic(
+            name=observable.name,
+            model=model,
+            coefficients=np.array([stated[k][0] if k in stated else np.nan for k in range(n_columns)]),
+            slopes=np.zeros((n_columns, n_parameters)),
+            spread=np.zeros((n_columns, n_columns)),
+            absorber=_absorber(network, observable),
+            shape=_shape(observable, network.system.temperature),
+        )
+        found.append(optic)
+        open_ones += [] if len(stated) == n_columns else [observable.name]
+    return found, open_ones
+
+
+def _absorber(network: Network, observable: Observable) -> str:
+    named = dict(observable.options).get("of")
+    clusters = network.system.clusters
+    return str(named) if named is not None else clusters[0].name if len(clusters) == 1 else ""
+
+
+def _shape(observable: Observable, temperature: float) -> Transition | None:
+    options = {key: value for key, value in observable.options if isinstance(value, float)}
+    if "width" not in options:
+        return None
+    shape = Transition(
+        origin=0.0,
+        width=options["width"],
+        strength=options["absorptivity"],
+        huang_rhys=options.get("huang_rhys", 0.0),
+        quantum=options.get("quantum", 0.0),
+        asymmetry=options.get("asymmetry", 1.0),
+        temperature=temperature,
+    )
+    refuse_impossible(shape)
+    return shape
+
+
+def spread_window(network: Network, optics: Sequence[Optic]) -> tuple[float, float]:
+    """Return wavelengths [nm] between which all bands lie wherever their ligands move them, rounded to the outside."""
+    low, high = np.inf, 0.0
+    for optic in optics:
+        if optic.shape is None:
+            continue
+        origin, *slopes = optic.coefficients
+        labels = optic.model.labels[1:]
+        most = [_most(network, optic) if label.startswith(COUNT) else 1.0 for label in labels]
+        travels = [slope * reach for slope, reach in zip(slopes, most, strict=True)]
+        below, above = optic.shape.reach
+        low = min(low, origin + below + sum(min(travel, 0.0) for travel in travels))
+        high = max(high, origin + above + sum(max(travel, 0.0) for travel in travels))
+    longest = HC / max(low, HC / LONGEST_NM)
+    shortest = max(HC / high, SHORTEST_NM)
+    return float(np.floor(shortest / ROUND_NM) * ROUND_NM), float(np.ceil(longest / ROUND_NM) * ROUND_NM)
+
+
+def _most(network: Network, optic: Optic) -> float:
+    """Return how many ligands the absorber can hold at most: all its sites."""
+    cluster = optic.absorber.partition(".")[0]
+    return float(sum(network.system.capacity(site) for site in network.system.sites if site.cluster == cluster))
