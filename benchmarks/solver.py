@@ -1,25 +1,23 @@
 """Speed, failures and memory of the solver; ratios to public solvers where they are asked for.
 
-Run: ``python benchmarks/solver.py`` for the solver alone; ``--peers FOLDER`` makes an environment with the peers in
-FOLDER (once) and compares on the same points in the same run; ``--points N`` sets the random points per family.
+Run: ``python benchmarks/solver.py`` for the solver alone; ``--peers FOLDER`` (made by ``benchmarks/peers.py``) compares
+on the same points in the same run; ``--points N`` sets the random points per family.
 Times are processor times of one thread unless said otherwise; random points have a seed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 import time
 import tracemalloc
-import venv
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
+from peers import add_option, ask
 from solver_families import Family, list_families
 
 from surfacechem.numerics import prepare, stream
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
     from surfacechem.numerics import Batch
     from surfacechem.numerics.tape import Program
 
-PEERS = ("equiconc", "eqtk", "scipy")
 BLOCK = 50_000
 N_REPEATS = 5
 UNCACHED = {**LANE, "cache": False}
@@ -195,39 +192,35 @@ def show_extras(families: list[Family]) -> None:
 
 
 def show_peers(families: list[Family], folder: Path) -> None:
-    """Print ratios to peers on the same points, and how many species they get wrong by more than 0.1 %."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEERS], check=True)
-    columns = ("points/s", 12), ("interpreted", 13), ("compiled", 10), ("failed", 8), ("off > 0.1 %", 13)
-    print(f"\n{'family':24}{'solver':16}" + "".join(f"{name:>{width}}" for name, width in columns))
+    """Print times per point and ratios on the same points, and how many of them are right in every species."""
+    columns = ("us/point", 10), ("interpreted", 13), ("compiled", 10), ("failed", 9), ("right to 1e-6", 15)
+    print(f"\n{'family':24}{'solver':28}" + "".join(f"{name:>{width}}" for name, width in columns))
     # Peers take no negative coefficients, no hosts and no component that is no species.
     for family in (families[0], families[1], families[3]):
         ours = prepare(family.problem, family.totals[:BLOCK], n_threads=1)
         found = ours.solve()
-        interpreted, compiled = (1.0 / time_kernel(ours, is_compiled=flag) for flag in (False, True))
-        print(f"{family.name:24}{'this package':16}{max(interpreted, compiled):12.3g}")
-        with tempfile.TemporaryDirectory() as scratch:
-            path = Path(scratch) / "points.npz"
-            problem = family.problem
-            np.savez(path, nu=problem.nu, ln_beta=problem.ln_weight, totals=family.totals[:BLOCK])
-            script = Path(__file__).with_name("solver_peers.py")
-            answer = subprocess.run([python, script, path], check=True, capture_output=True, text=True)
-            for line in answer.stdout.splitlines():
-                record = json.loads(line)
-                if "error" in record:
-                    print(f"{'':24}{record['name']:16}{record['error'][:60]}")
-                    continue
-                rate = record["n_points"] / record["seconds"]
-                theirs = np.load(record["path"])
-                failed = int(np.isnan(theirs).any(axis=1).sum())
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    off = np.abs(np.log(theirs) - found.ln_c[: len(theirs)]).max(axis=1) > 1e-3
-                print(
-                    f"{'':24}{record['name']:16}{rate:12.3g}{interpreted / rate:11.0f} x{compiled / rate:8.0f} x"
-                    f"{failed:8}{int(off.sum()):13}"
-                )
+        interpreted, compiled = (1e6 * time_kernel(ours, is_compiled=flag) for flag in (False, True))
+        print(f"{family.name:24}{'this package':28}{np.nanmin([interpreted, compiled]):10.3f}")
+        for record in _time_peers(family, folder):
+            if "error" in record:
+                print(f"{'':24}{record['name']:28}{record['error'][:80]}")
+                continue
+            theirs, each = record["found"], 1e6 * record["seconds"] / record["n_points"]
+            failed = 100.0 * np.isnan(theirs).any(axis=1).mean()
+            with np.errstate(divide="ignore", invalid="ignore"):
+                right = 100.0 * np.mean(np.abs(np.log(theirs) - found.ln_c[: len(theirs)]).max(axis=1) <= 1e-6)
+            print(
+                f"{'':24}{record['name'] + ' ' + record['version']:28}{each:10.3g}{each / interpreted:11.0f} x"
+                f"{each / compiled:8.0f} x{failed:7.1f} %{right:13.1f} %"
+            )
+
+
+def _time_peers(family: Family, folder: Path) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "points.npz"
+        np.savez(path, nu=family.problem.nu, ln_beta=family.problem.ln_weight, totals=family.totals[:BLOCK])
+        records = ask(folder, "solvers", "solver_peers.py", path)
+        return [record | ({"found": np.load(record["path"])} if "path" in record else {}) for record in records]
 
 
 def _cut(host_totals: np.ndarray | None) -> np.ndarray | None:
@@ -238,7 +231,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=1_000_000)
-    parser.add_argument("--peers", type=Path, default=None)
+    add_option(parser)
     arguments = parser.parse_args()
     families = list_families(arguments.points)
     print(f"python {sys.version.split()[0]}, numpy {np.__version__}, {arguments.points} points per family")
