@@ -93,24 +93,24 @@ def propose(  # noqa: PLR0917 - numba has no keyword-only arguments
     """
     n_parameters = parameters.shape[1]
     moving, trial, fall = active.copy(), np.empty((len(active), n_parameters)), np.empty(len(active))
-    held, step = np.empty(n_parameters, np.bool_), np.empty(n_parameters)
+    low, high, step = np.empty(n_parameters), np.empty(n_parameters), np.empty(n_parameters)
     n_moving = 0
     for lane in active:
         here, corner = parameters[lane], triangle[lane]
-        _hold(here, corner, lower, upper, is_fixed[lane], held)
-        longest = _find_step(corner, damping[lane], held, step)
-        # Judged before clipping: a step that the box cuts short is no sign of having arrived.
-        is_done = _predict_fall(corner, step) <= COST_RTOL * cost[lane] or longest <= STEP_ATOL
-        # Where residuals are large the damping stays large too, and the gradient alone tells a minimum from a stop.
-        is_converged[lane] = is_done and (damping[lane] <= 1.0 or _is_level(corner, held))
+        _limit(here, corner, lower, upper, is_fixed[lane], low, high)
+        _find_step(corner, damping[lane], low, high, step)
+        predicted, longest = _predict_fall(corner, step), 0.0
         for k in range(n_parameters):
-            there = here[k] if held[k] else min(max(here[k] + step[k], lower[k]), upper[k])
-            step[k] = there - here[k]
-            trial[n_moving, k] = there
+            longest = max(longest, abs(step[k]))
+        is_done = predicted <= COST_RTOL * cost[lane] or longest <= STEP_ATOL
+        # Where residuals are large the damping stays large too, and the gradient alone tells a minimum from a stop.
+        is_converged[lane] = is_done and (damping[lane] <= 1.0 or _is_level(corner, low, high))
+        for k in range(n_parameters):
+            trial[n_moving, k] = min(max(here[k] + step[k], lower[k]), upper[k]) if low[k] < high[k] else here[k]
             if is_done:
-                here[k] = there
+                here[k] = trial[n_moving, k]
         if not is_done and damping[lane] < LARGEST_DAMPING:
-            moving[n_moving], fall[n_moving] = lane, _predict_fall(corner, step)
+            moving[n_moving], fall[n_moving] = lane, predicted
             n_moving += 1
     return moving[:n_moving], trial[:n_moving], fall[:n_moving]
 
@@ -188,44 +188,71 @@ def _reduce(table: Floats) -> None:
 
 
 @njit(**SUMS)
-def _hold(here: Floats, corner: Floats, lower: Floats, upper: Floats, is_fixed: Mask, held: Mask) -> None:  # noqa: PLR0917 - numba
-    """Mark the parameters that are fixed, or that the fall of the cost pushes out of the box."""
+def _limit(  # noqa: PLR0917 - numba has no keyword-only arguments
+    here: Floats, corner: Floats, lower: Floats, upper: Floats, is_fixed: Mask, low: Floats, high: Floats
+) -> None:
+    """Write how far each parameter may move; 0 and 0 for one that is fixed, or that a fall pushes out of the box."""
     for k in range(len(here)):
+        low[k], high[k] = max(lower[k] - here[k], -LONGEST_STEP), min(upper[k] - here[k], LONGEST_STEP)
         gradient = 0.0
-        for row in range(len(corner)):
+        for row in range(k + 1):
             gradient += corner[row, k] * corner[row, -1]
-        held[k] = is_fixed[k] or (here[k] <= lower[k] and gradient > 0.0) or (here[k] >= upper[k] and gradient < 0.0)
+        if is_fixed[k] or (low[k] >= 0.0 and gradient > 0.0) or (high[k] <= 0.0 and gradient < 0.0):
+            low[k], high[k] = 0.0, 0.0
 
 
 @njit(**SUMS)
-def _find_step(corner: Floats, damping: float, held: Mask, step: Floats) -> float:
-    """Write the Marquardt step, damped relative to the size of each column, and return its largest part."""
+def _find_step(corner: Floats, damping: float, low: Floats, high: Floats, step: Floats) -> None:
+    """Write the Marquardt step within limits.
+
+    What goes beyond its limit, the farthest first, is held there and the others follow: a parameter that hardly acts
+    wants to go a long way, and may not shorten the steps of those that do.
+    """
+    n = len(step)
+    is_free = low < high
+    for k in range(n):
+        step[k] = 0.0
+    for _ in range(n + 1):
+        _solve_damped(corner, damping, is_free, step)
+        farthest, most = -1, 0.0
+        for k in range(n):
+            beyond = max(step[k] - high[k], low[k] - step[k])
+            if is_free[k] and beyond > most:
+                farthest, most = k, beyond
+        if farthest < 0:
+            return
+        step[farthest] = min(max(step[farthest], low[farthest]), high[farthest])
+        is_free[farthest] = False
+
+
+@njit(**SUMS)
+def _solve_damped(corner: Floats, damping: float, is_free: Mask, step: Floats) -> None:
+    """Write the steps of the free parameters, damped relative to the size of each column, the others held."""
     n = len(step)
     table, norm = np.zeros((n + 1, 2 * n + 1)), np.ones(n)
+    for row in range(n + 1):
+        table[n, row] = -corner[row, n]
     for k in range(n):
         length = 0.0
         for row in range(k + 1):
             length += corner[row, k] * corner[row, k]
-        if length > 0.0 and not held[k]:
+        if is_free[k] and length > 0.0:
             norm[k] = np.sqrt(length)
-            for row in range(k + 1):
+        for row in range(k + 1):
+            if is_free[k]:
                 table[k, row] = corner[row, k] / norm[k]
+            else:
+                table[n, row] -= corner[row, k] * step[k]
         table[k, n + 1 + k] = np.sqrt(damping)
-    for row in range(n + 1):
-        table[n, row] = -corner[row, n]
     _reduce(table)
-    longest = 0.0
+    scaled = np.zeros(n)
     for k in range(n - 1, -1, -1):
-        total = table[n, k]
+        scaled[k] = table[n, k]
         for later in range(k + 1, n):
-            total -= table[later, k] * step[later]
-        step[k] = total / table[k, k]
-    for k in range(n):
-        step[k] /= norm[k]
-        longest = max(longest, abs(step[k]))
-    for k in range(n):
-        step[k] *= min(1.0, LONGEST_STEP / max(longest, LONGEST_STEP))
-    return longest
+            scaled[k] -= table[later, k] * scaled[later]
+        scaled[k] /= table[k, k]
+        if is_free[k]:
+            step[k] = scaled[k] / norm[k]
 
 
 @njit(**SUMS)
@@ -242,16 +269,16 @@ def _predict_fall(corner: Floats, step: Floats) -> float:
 
 
 @njit(**SUMS)
-def _is_level(corner: Floats, held: Mask) -> bool:
+def _is_level(corner: Floats, low: Floats, high: Floats) -> bool:
     """Tell whether no parameter that is free to move can lower the cost to first order."""
     whole = 0.0
     for row in range(len(corner)):
         whole += corner[row, -1] * corner[row, -1]
-    for k in range(len(held)):
+    for k in range(len(low)):
         gradient, length = 0.0, 0.0
         for row in range(k + 1):
             gradient += corner[row, k] * corner[row, -1]
             length += corner[row, k] * corner[row, k]
-        if not held[k] and gradient * gradient > FLAT_COSINE**2 * length * whole:
+        if low[k] < high[k] and gradient * gradient > FLAT_COSINE**2 * length * whole:
             return False
     return True

@@ -48,13 +48,32 @@ def test_step_solves_the_damped_normal_equations() -> None:
     np.testing.assert_allclose(fall, [residual[0] @ residual[0] - left @ left], rtol=1e-12)
 
 
-def test_long_step_is_shortened_as_a_whole() -> None:
-    """The direction stays, and no parameter moves by more than a factor of 55."""
-    slopes, residual = DRAWS.normal(size=(1, 3, 20)), 1e3 * DRAWS.normal(size=(1, 20))
+def test_parameter_that_hardly_acts_does_not_shorten_the_others() -> None:
+    """A column of rounding errors wants to go a factor of 1e9 away; it is held at 55, and the others take their step.
+
+    Shortened as a whole, the step moved nothing, promised nothing, and the lane was taken for converged.
+    """
+    slopes, residual = 0.1 * DRAWS.normal(size=(1, 3, 20)), 0.1 * DRAWS.normal(size=(1, 20))
+    slopes[0, 1] *= 1e-12
     state = state_at(triangulate(slopes, residual), 1e-9)
     _, trial, _ = propose(*state, np.arange(1), -WIDE, WIDE, np.zeros((1, 3), dtype=bool))
-    whole = np.linalg.lstsq(slopes[0].T, -residual[0])[0]
-    np.testing.assert_allclose(trial[0], 4.0 * whole / np.abs(whole).max(), rtol=1e-6)
+    expected = np.linalg.lstsq(slopes[0, [0, 2]].T, -residual[0])[0]
+    assert abs(trial[0, 1]) == 4.0
+    np.testing.assert_allclose(trial[0, [0, 2]], expected, rtol=1e-6)
+
+
+def test_step_ends_at_the_wall_and_the_others_follow() -> None:
+    """With one parameter at the wall the others minimise what is left, not what they were to cancel."""
+    slopes, residual = 0.1 * DRAWS.normal(size=(1, 3, 20)), 0.1 * DRAWS.normal(size=(1, 20))
+    free = np.linalg.lstsq(slopes[0].T, -residual[0])[0]
+    lower, upper = np.where(free < 0, 0.1 * free, -1e3), np.where(free > 0, 0.1 * free, 1e3)
+    lower[1:], upper[1:] = -1e3, 1e3
+    state = state_at(triangulate(slopes, residual), 1e-12)
+    _, trial, fall = propose(*state, np.arange(1), lower, upper, np.zeros((1, 3), dtype=bool))
+    held = residual[0] + 0.1 * free[0] * slopes[0, 0]
+    rest, left, *_ = np.linalg.lstsq(slopes[0, 1:].T, -held)
+    np.testing.assert_allclose(trial[0], [0.1 * free[0], *rest], rtol=1e-9)
+    np.testing.assert_allclose(fall, residual[0] @ residual[0] - left, rtol=1e-9)
 
 
 def test_rejected_step_leaves_the_lane_and_raises_its_damping() -> None:
