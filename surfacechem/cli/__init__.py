@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import logging
@@ -184,11 +185,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else EXIT_GOOD
 
 
+PLAIN_SIGNS = {"─": "-", "±": "+/-", "✓": "+", "✗": "x", "·": "*", "×": "x", "→": "->", "⇌": "<=>", "−": "-"}
+PLAIN_SIGNS |= {"σ": "sigma", "Δ": "d", "χ": "chi", "µ": "u", "μ": "u", "°": "deg", "²": "^2", "∞": "inf"}
+"""How signs are spelled where the terminal's encoding lacks them; all others become question marks."""
+
+
 def _let_every_sign_through() -> None:
-    """Print a question mark for what the terminal's encoding lacks; pipes of some systems know no '±'."""
+    """Spell out what the terminal's encoding lacks; pipes of some systems know no '±'."""
+    codecs.register_error("surfacechem", _spelled)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="surfacechem")
+
+
+def _spelled(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(PLAIN_SIGNS.get(sign, "?") for sign in lacking), error.end
 
 
 class _Remarks(logging.Handler):

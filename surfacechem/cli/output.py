@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Flag", "Folder", "Many", "as_pictures", "pairs", "print_facts", "print_json", "print_lines", "print_table"]
 
+WIDEST = 100_000
+"""Columns in which every table fits; what it needs at least is measured there."""
+
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 Many = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
 Folder = Annotated[Path | None, Parameter(name=("--output", "-o"))]
@@ -37,13 +40,18 @@ def print_json(document: Any) -> None:  # noqa: ANN401  (any JSON value)
 
 
 def print_table(table: Table) -> None:
-    """Print a table: framed in a terminal, plain aligned text when piped."""
+    """Print a table: framed in a terminal, row by row in one that is too narrow, plain aligned text when piped."""
     if not sys.stdout.isatty():
         print_lines([table.to_text()])
         return
     from rich.console import Console
 
-    Console().print(table.to_rich())
+    console, framed = Console(), table.to_rich()
+    least = console.measure(framed, options=console.options.update(max_width=WIDEST)).minimum
+    if least > console.width:
+        print_lines([table.to_stack(console.width)])
+    else:
+        console.print(framed)
 
 
 def print_facts(facts: Sequence[Fact]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.output import Flag, Folder, Many, as_pictures, pairs, print_json, print_lines, print_table
+from surfacechem.cli.working import plain_console
 from surfacechem.display import Table, round_number
 from surfacechem.errors import DataError
 
@@ -147,12 +148,11 @@ def _progress() -> Iterator[Callable[[Progress], None] | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("points, {task.fields[rate]}/s"), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=plain_console(), transient=True) as bar:
         task = bar.add_task("sweep", total=None, rate="?")
 
         def told(progress: Progress) -> None:

@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
-__all__ = ["working"]
+__all__ = ["plain_console", "working"]
 
 PATIENCE: Final = 1.0
 """Seconds for which nothing is said: most fits are done by then."""
+
+
+def plain_console() -> Console:
+    """Return standard error without rich's colours for progress: yellow and cyan cannot be read on white."""
+    from rich.console import Console
+    from rich.theme import Theme
+
+    names = ("elapsed", "spinner", "download", "remaining", "percentage")
+    return Console(stderr=True, theme=Theme({f"progress.{name}": "none" for name in names}))
 
 
 class _Stages(logging.Handler):
@@ -45,11 +55,10 @@ def working(first: str) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar = Progress(*columns, console=plain_console(), transient=True)
     stages = _Stages(bar, bar.add_task(first, total=None))
     timer = threading.Timer(PATIENCE, bar.start)
     timer.daemon = True

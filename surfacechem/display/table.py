@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ __all__ = ["Cell", "Table"]
 
 Cell = str | Rounded
 GAP = "  "
+LEAST_TEXT = 20
+"""Letters that a line of a stacked table holds at least, however narrow the terminal is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,19 @@ class Table:
         head = [printable(self.title)] if self.title else []
         return "\n".join([*head, *shown, *(printable(note) for note in self.notes)])
 
+    def to_stack(self, width: int) -> str:
+        """Return a block of lines for each row, for terminals that are narrower than the table.
+
+        Parameters
+        ----------
+        width : int
+            Columns of the terminal.
+        """
+        indent = 4 + max((text_width(_line(name)) for name in self.columns[1:]), default=0)
+        blocks = [_block(_texts(row), self.columns, indent=indent, width=width) for row in self.rows]
+        notes = [line for note in self.notes for line in textwrap.wrap(printable(note), width)]
+        return "\n".join([*([printable(self.title), ""] if self.title else []), *blocks, *notes])
+
     def to_rich(self) -> RichTable:
         """Return the table for a rich console; markup in the cells is shown, not obeyed."""
         from rich import box
@@ -98,6 +114,17 @@ def _line(text: str) -> str:
 
 def _texts(row: tuple[Cell, ...]) -> tuple[str, ...]:
     return tuple(_line(str(cell)) for cell in row)
+
+
+def _block(texts: tuple[str, ...], columns: tuple[str, ...], *, indent: int, width: int) -> str:
+    """Return the first cell alone and each other one that says something behind its column's name."""
+    lines = [texts[0]]
+    for name, text in zip(columns[1:], texts[1:], strict=True):
+        label = "  " + _line(name)
+        begin = label + " " * (indent - text_width(label))
+        wrapped = textwrap.wrap(text, max(width - indent, LEAST_TEXT), break_on_hyphens=False)
+        lines += [f"{begin if number == 0 else ' ' * indent}{line}" for number, line in enumerate(wrapped)]
+    return "\n".join([*lines, ""])
 
 
 def _aligned(texts: tuple[str, ...], widths: list[int]) -> str:

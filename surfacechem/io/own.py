@@ -179,7 +179,11 @@ def _notes(head: Head, measured: list[Column]) -> tuple[str, ...]:
 def _negative(signals: tuple[Signal, ...]) -> list[str]:
     """Return a note on measured concentrations below zero: noise that the fit must see, so they are kept."""
     counts = {signal.name: int((signal.values < 0).sum()) for signal in signals if signal.unit == "mol/L"}
-    return [f"{count} negative values of '{name}' kept as noise" for name, count in counts.items() if count]
+    return [
+        f"{count} negative value{'s' * (count > 1)} of '{name}' kept as noise"
+        for name, count in counts.items()
+        if count
+    ]
 
 
 def _spread(signals: tuple[Signal, ...]) -> list[str]:

@@ -60,3 +60,15 @@ def test_ragged_rows_are_refused() -> None:
     """A row of another length than the header is a mistake."""
     with pytest.raises(ValueError, match="row 0 has 1 cells"):
         Table(columns=("a", "b"), rows=(("x",),))
+
+
+def test_stack_is_as_narrow_as_asked() -> None:
+    """Row by row, no line is wider than the terminal, no word is cut and nothing is lost."""
+    text = "oleic acid added to a cluster of exact formula, seventeen points in slow exchange"
+    table = Table(columns=("name", "technique", "what it is"), rows=(("inp-exchange", "", text), ("other", "itc", "x")))
+    lines = table.to_stack(40).split("\n")
+    assert max(map(len, lines)) <= 40
+    assert lines[0] == "inp-exchange"
+    assert lines[1].startswith("  what it is  oleic acid")
+    assert " ".join(" ".join(lines[1:-4]).removeprefix("  what it is").split()) == text
+    assert "  technique   itc" in lines
