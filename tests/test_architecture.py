@@ -38,6 +38,10 @@ HOMES: dict[str, frozenset[str]] = {
     "hypothesis": frozenset({"testing"}),
     "jinja2": frozenset({"report"}),
     "cyclopts": frozenset({"cli"}),
+    "contourpy": frozenset({"fitting"}),
+    "emcee": frozenset({"fitting"}),
+    "dynesty": frozenset({"fitting"}),
+    "arviz_stats": frozenset({"fitting"}),
 }
 # Sideways arrows inside layer 0: records and errors are leaves, the others may raise errors.
 LEAVES_MAY_USE = frozenset({"errors", "constants"})

@@ -2,11 +2,15 @@
 
 from surfacechem.fitting.blocks import KnownSpectra
 from surfacechem.fitting.comparison import Comparison, compare
+from surfacechem.fitting.contours import Contour, Region, contour
+from surfacechem.fitting.crossvalidation import CrossValidation, cross_validate
 from surfacechem.fitting.draws import Draws
 from surfacechem.fitting.driver import Loss, fit, profile
+from surfacechem.fitting.evidence import LogEvidence, evidence
 from surfacechem.fitting.feeding import Correction
 from surfacechem.fitting.influence import Influence
 from surfacechem.fitting.planning import Plan, plan
+from surfacechem.fitting.posterior import Posterior, posterior
 from surfacechem.fitting.profiles import Profile
 from surfacechem.fitting.rank import Rank, find_rank, fitted_ranks
 from surfacechem.fitting.resampling import Bootstrap, Draw, bootstrap
@@ -15,7 +19,9 @@ from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Minimum,
 __all__ = [
     "Bootstrap",
     "Comparison",
+    "Contour",
     "Correction",
+    "CrossValidation",
     "DatasetFit",
     "Draw",
     "Draws",
@@ -23,17 +29,24 @@ __all__ = [
     "FitResult",
     "Influence",
     "KnownSpectra",
+    "LogEvidence",
     "Loss",
     "Minimum",
     "Plan",
+    "Posterior",
     "Profile",
     "Rank",
+    "Region",
     "SignalFit",
     "bootstrap",
     "compare",
+    "contour",
+    "cross_validate",
+    "evidence",
     "find_rank",
     "fit",
     "fitted_ranks",
     "plan",
+    "posterior",
     "profile",
 ]

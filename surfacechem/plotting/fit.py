@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from surfacechem.fitting import Profile, Rank
+    from surfacechem.fitting import Contour, Profile, Rank
     from surfacechem.prediction import Curves
     from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "component_spectra",
+    "contour",
     "correlation",
     "fitted_figure",
     "isotherm",
@@ -181,6 +182,24 @@ def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
     drawn.set_ylim(0.0, HIGHEST_RISE * critical)
     drawn.set_xlabel(f"log₁₀ {literal(curve.name)}")
     drawn.set_ylabel("rise of χ²")
+    return drawn
+
+
+def contour(found: Contour, *, ax: Axes | None = None) -> Axes:
+    """Draw the confidence regions of two parameters, and their best values; lines that do not close are open there."""
+    drawn = new_axes(ax)
+    for number, region in enumerate(reversed(found.regions)):
+        style = LINE_STYLES[number % len(LINE_STYLES)]
+        label = f"{region.level:.0%}"
+        for line in region.lines:
+            drawn.plot(line[:, 0], line[:, 1], style, color=colour(0), linewidth=LINE_WIDTH, label=label)
+            label = ""
+            if region.is_closed:
+                drawn.fill(line[:, 0], line[:, 1], color=colour(0), alpha=BAND_ALPHA, linewidth=0)
+    drawn.plot(*found.best, MARKERS[0], color=colour(1), markersize=MARKER_SIZE, label="best fit")
+    drawn.set_xlabel(f"log₁₀ {literal(found.names[0])}")
+    drawn.set_ylabel(f"log₁₀ {literal(found.names[1])}")
+    add_legend(drawn)
     return drawn
 
 

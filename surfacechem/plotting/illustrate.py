@@ -10,7 +10,15 @@ import numpy as np
 from surfacechem.display import Illustration, round_number
 from surfacechem.plotting.curves import coverage, distribution, speciation
 from surfacechem.plotting.export import inline_svg
-from surfacechem.plotting.fit import component_spectra, correlation, fitted_figure, profile, singular_values, spectra
+from surfacechem.plotting.fit import (
+    component_spectra,
+    contour,
+    correlation,
+    fitted_figure,
+    profile,
+    singular_values,
+    spectra,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from surfacechem.fitting import Profile, Rank
+    from surfacechem.fitting import Contour, Profile, Rank
     from surfacechem.prediction import ComponentSpectra, FittedSignal, Prediction
 
     Floats = NDArray[np.float64]
@@ -36,6 +44,7 @@ def illustrate(
     predictions: Sequence[Prediction] = (),
     ranks: Sequence[Rank] = (),
     profiles: Sequence[Profile] = (),
+    contours: Sequence[Contour] = (),
     names: Sequence[str] = (),
     matrix: Floats | None = None,
 ) -> tuple[Illustration, ...]:
@@ -53,6 +62,8 @@ def illustrate(
         Components of the measured tables (`fitting.find_rank`).
     profiles : sequence of Profile
         Profile likelihoods (`fitting.profile`).
+    contours : sequence of Contour
+        Regions of two parameters (`fitting.contour`).
     names : sequence of str
         Parameters of the correlation matrix.
     matrix : ndarray, shape (n_parameters, n_parameters), optional
@@ -64,6 +75,7 @@ def illustrate(
         *_ranks(ranks),
         *_predictions(predictions, list(dict.fromkeys(fitted.dataset for fitted in signals))),
         *_profiles(profiles),
+        *_contours(contours),
         *_correlation(names, matrix),
     )
 
@@ -159,6 +171,19 @@ def _profiles(profiles: Sequence[Profile]) -> Iterator[Illustration]:
             caption=f"Rise of χ² when log₁₀ {each.name} is held and everything else is fitted again. The interval ends "
             f"where the curve crosses the dashed line ({each.level:.0%}); a side that never crosses is open.",
             alt=f"Rise of chi squared around log10 {each.name} = {each.best:.3f}.",
+        )
+
+
+def _contours(contours: Sequence[Contour]) -> Iterator[Illustration]:
+    for number, each in enumerate(contours):
+        levels = " and ".join(f"{region.level:.0%}" for region in each.regions)
+        yield _made(
+            contour(each),
+            f"contour{number}",
+            title=f"{each.names[0]} and {each.names[1]} together",
+            caption=f"Regions in which both lie with {levels} confidence, everything else fitted again (profile "
+            "likelihood). A line that does not close is where the data do not end the region.",
+            alt=" ".join(fact.sentence for fact in each.facts),
         )
 
 

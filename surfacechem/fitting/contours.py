@@ -1,0 +1,244 @@
+"""Where two parameters together can be: the profile likelihood over a plane, and the lines on which it is critical.
+
+The lines are found by marching squares (contourpy) on a grid in which both are held (`surfacechem.fitting.plane`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surfacechem.constants import LN10
+from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
+from surfacechem.errors import FitError
+from surfacechem.fitting.plane import CAP, N_PARAMETERS, Grid, Plane, enclose, halve
+from surfacechem.fitting.refitting import Refit, refit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from surfacechem.fitting.blocks import KnownSpectra
+    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.result import FitResult
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+__all__ = ["Contour", "Region", "contour", "trace_contour"]
+
+Floats = NDArray[np.float64]
+
+LEVELS = (0.68, 0.95)
+N_HALVINGS = 2
+BETTER_ATOL = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Region:
+    """Where both parameters are at one level of confidence.
+
+    Attributes
+    ----------
+    level : float
+        Confidence level of both together.
+    critical : float
+        Rise of the weighted sum of squares on the lines.
+    lines : tuple of ndarray, shape (n, 2)
+        log10 of both parameters along each line; a closed line ends where it begins.
+    open_to : tuple of str
+        Where the region does not end, in words: ``"large K[11]"``; empty where it is closed.
+    """
+
+    level: float
+    critical: float
+    lines: tuple[Floats, ...]
+    open_to: tuple[str, ...]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the region ends on all sides."""
+        return not self.open_to
+
+    def extent(self, parameter: int) -> tuple[float | None, float | None]:
+        """Return lowest and highest log10 of the first (0) or second (1) parameter; None where open or not seen."""
+        if not self.lines or not self.is_closed:
+            return None, None
+        values = np.concatenate(self.lines)[:, parameter]
+        return float(values.min()), float(values.max())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contour:
+    """Confidence regions of two parameters, all others at their best.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Both parameters.
+    best : tuple of float
+        log10 of their best values.
+    regions : tuple of Region
+        The narrowest first.
+    facts : tuple of Fact
+        What is to be known of them.
+    """
+
+    names: tuple[str, str]
+    best: tuple[float, float]
+    regions: tuple[Region, ...]
+    facts: tuple[Fact, ...]
+
+    def to_table(self) -> Table:
+        """Return the extent of each region."""
+        rows = tuple(
+            (
+                f"{100 * region.level:.4g} %",
+                *(_rounded(self.best[number], region.extent(number)) for number in range(N_PARAMETERS)),
+                "closed" if region.is_closed else f"open to {', '.join(region.open_to)}",
+            )
+            for region in self.regions
+        )
+        return Table(columns=("level", *self.names, "region"), rows=rows, title="Both together")
+
+    def __str__(self) -> str:
+        """Return table and facts as text."""
+        return f"{self.to_table().to_text()}\n\n{facts_text(self.facts)}"
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html()
+
+
+def contour(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    names: tuple[str, str],
+    *,
+    levels: Sequence[float] = LEVELS,
+    known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Contour:
+    """Return the regions in which two fitted parameters lie together.
+
+    The rise on a line is twice the quantile of F with 2 and the degrees of freedom of the noise (of chi squared with 2
+    where sigma is given), as that of an interval is the square of Student's t.
+
+    Parameters
+    ----------
+    network, data, known, corrections
+        What `fit` was given.
+    result : FitResult
+        What it returned.
+    names : tuple of str
+        Two of ``result.parameter_names``.
+    levels : sequence of float
+        Confidence levels.
+
+    Raises
+    ------
+    UnknownNameError
+        If one was not fitted.
+    FitError
+        If they are one and the same, or nothing is left to judge the fit by.
+    """
+    return trace_contour(refit(network, data, result, known=known, corrections=corrections), names, levels=levels)
+
+
+def trace_contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = LEVELS) -> Contour:
+    """Return the regions of two parameters of a fit that is bound to its data; see `contour`."""
+    pair = fitted.index(names[0]), fitted.index(names[1])
+    if pair[0] == pair[1]:
+        raise FitError(f"region of '{names[0]}'", found="the same name twice", allowed="two parameters")
+    criticals = {level: _critical(fitted, pair, level) for level in sorted(levels)}
+    plane = Plane(fitted, pair)
+    reach = np.sqrt(max(criticals.values()))
+    grid = enclose(plane, reach)
+    for _ in range(N_HALVINGS):
+        grid = halve(plane, grid, [np.sqrt(critical) for critical in criticals.values()])
+    regions = tuple(_region(plane, grid, names, level, critical) for level, critical in criticals.items())
+    best = fitted.best[list(pair)] / LN10
+    return Contour(
+        names=names,
+        best=(float(best[0]), float(best[1])),
+        regions=regions,
+        facts=_facts(names, regions, lowest=float(np.min(grid.root))),
+    )
+
+
+def _critical(fitted: Refit, pair: tuple[int, int], level: float) -> float:
+    from scipy.special import chdtri, fdtri
+
+    if not 0 < level < 1:
+        raise FitError("confidence level", found=f"{level:g}", allowed="a share between 0 and 1", advice="write 0.95")
+    covariance, chosen = fitted.covariance, list(pair)
+    dof = float(np.min(covariance.student_dof[chosen]))
+    stretch = float(np.max(covariance.stretch[chosen]))
+    squares = chdtri(N_PARAMETERS, 1.0 - level) if np.isinf(dof) else N_PARAMETERS * fdtri(N_PARAMETERS, dof, level)
+    return float(squares) * stretch**2
+
+
+def _region(plane: Plane, grid: Grid, names: tuple[str, str], level: float, critical: float) -> Region:
+    from contourpy import contour_generator
+
+    reach = float(np.sqrt(critical))
+    nodes = grid.parameters[..., plane.pair] / LN10
+    root = np.minimum(grid.root, CAP * reach)
+    found = contour_generator(nodes[..., 0], nodes[..., 1], root).lines(reach)
+    border = np.ones(root.shape, dtype=bool)
+    border[1:-1, 1:-1] = False
+    leaking = nodes[border & (root < reach)]
+    return Region(
+        level=level,
+        critical=critical,
+        lines=tuple(np.asarray(line) for line in found if len(line) > 1),
+        open_to=_directions(names, leaking, nodes) if len(leaking) else (),
+    )
+
+
+def _directions(names: tuple[str, str], leaking: Floats, nodes: Floats) -> tuple[str, ...]:
+    """Say towards which ends of the parameters a region leaves the grid."""
+    low, high = nodes.reshape(-1, 2).min(axis=0), nodes.reshape(-1, 2).max(axis=0)
+    edge = 0.02 * (high - low)
+    said = []
+    for number, name in enumerate(names):
+        if (leaking[:, number] <= low[number] + edge[number]).any():
+            said.append(f"small {name}")
+        if (leaking[:, number] >= high[number] - edge[number]).any():
+            said.append(f"large {name}")
+    return tuple(said) or names
+
+
+def _facts(names: tuple[str, str], regions: Sequence[Region], *, lowest: float) -> tuple[Fact, ...]:
+    facts = []
+    if lowest < -np.sqrt(BETTER_ATOL):
+        facts.append(
+            Fact(
+                name="better",
+                tone=Tone.BAD,
+                sentence=f"Somewhere in the plane of {names[0]} and {names[1]} the fit is better than the one given.",
+                advice="Fit again from there (start=), or bound the constants.",
+            )
+        )
+    widest = regions[-1]
+    percent = f"{100 * widest.level:.4g} %"
+    both = f"{names[0]} and {names[1]}"
+    if not widest.is_closed:
+        sentence = f"The {percent} region of {both} is open to {', '.join(widest.open_to)}: the data do not end it."
+        facts.append(
+            Fact(name="open", tone=Tone.WARNING, sentence=sentence, advice="'surfacechem plan' says what to measure.")
+        )
+    elif len(widest.lines) > 1:
+        sentence = f"The {percent} region of {both} has {len(widest.lines)} parts: several answers fit."
+        facts.append(Fact(name="parts", tone=Tone.WARNING, sentence=sentence, advice="Decide by another signal."))
+    else:
+        facts.append(Fact(name="closed", tone=Tone.GOOD, sentence=f"The {percent} region of {both} is closed."))
+    return tuple(facts)
+
+
+def _rounded(best: float, extent: tuple[float | None, float | None]) -> str:
+    if extent == (None, None):
+        return "open"
+    lower, upper = (None if end is None else 10.0**end for end in extent)
+    return str(round_estimate(10.0**best, interval=(lower, upper)))

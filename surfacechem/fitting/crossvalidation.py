@@ -1,0 +1,206 @@
+"""How well a model predicts what it has not seen: parts of the data left out in turn, as lanes of one batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surfacechem.display import Table, round_number
+from surfacechem.errors import FitError
+from surfacechem.fitting.marginal import Marginal
+from surfacechem.fitting.noise import estimate_noise, measure_information
+from surfacechem.fitting.refitting import Refit, refit
+from surfacechem.fitting.replicas import weigh
+from surfacechem.fitting.search import refine
+from surfacechem.fitting.separable import project
+from surfacechem.fitting.weighting import by_row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from surfacechem.fitting.blocks import KnownSpectra
+    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.result import FitResult
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+__all__ = ["CrossValidation", "Part", "cross_validate"]
+
+Floats = NDArray[np.float64]
+
+FEWEST_FOLDS = 2
+
+
+class Part(StrEnum):
+    """What is left out."""
+
+    POINTS = "points"
+    TITRATIONS = "titrations"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CrossValidation:
+    """How well parts of the data are predicted from the others.
+
+    Attributes
+    ----------
+    part : Part
+        What was left out.
+    folds : tuple of str
+        What each fold left out.
+    scores : ndarray, shape (n_folds,)
+        ln of the probability density of what was left out, up to constants of the data; NaN where the rest could not
+        be fitted.
+    signals : tuple of str
+        Names of the signals.
+    rms_errors : ndarray, shape (n_signals,)
+        Root of the mean squared error of prediction, in the unit of the signal, or in sigma where that is given; NaN
+        where whole titrations are left out, whose amplitudes are their own.
+    """
+
+    part: Part
+    folds: tuple[str, ...]
+    scores: Floats
+    signals: tuple[str, ...]
+    rms_errors: Floats
+
+    @property
+    def score(self) -> float:
+        """Sum of the scores."""
+        return float(self.scores.sum())
+
+    def to_table(self) -> Table:
+        """Return a row per fold."""
+        rows = tuple((fold, f"{score:.2f}") for fold, score in zip(self.folds, self.scores, strict=True))
+        errors = ", ".join(
+            f"{name} {round_number(float(error))}"
+            for name, error in zip(self.signals, self.rms_errors, strict=True)
+            if np.isfinite(error)
+        )
+        notes = (f"Error of prediction (rms): {errors}.",) if errors else ()
+        return Table(columns=("left out", "ln score"), rows=rows, title="Cross-validation", notes=notes)
+
+    def __str__(self) -> str:
+        """Return the table as text."""
+        return self.to_table().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html()
+
+
+def cross_validate(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    *,
+    part: Part | str = Part.POINTS,
+    n_folds: int | None = None,
+    known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
+) -> CrossValidation:
+    """Leave out parts of the data in turn, fit the rest, and predict what was left out.
+
+    Points are predicted with constants, amplitudes and noise of the rest. A whole titration is predicted with the
+    constants of the others; its amplitudes and its noise are its own and are integrated out.
+
+    Parameters
+    ----------
+    network, data, known, corrections
+        What `fit` was given.
+    result : FitResult
+        What it returned.
+    part : Part
+        ``"points"`` or ``"titrations"``.
+    n_folds : int, optional
+        Into how many parts; by default each point, or each titration, is left out by itself. Of k folds of points
+        each holds every k-th.
+
+    Raises
+    ------
+    FitError
+        If there are too few parts, or nothing is left to judge the fit by.
+    """
+    fitted = refit(network, data, result, known=known, corrections=corrections)
+    return validate(fitted, result, part=Part(part), n_folds=n_folds)
+
+
+def validate(fitted: Refit, result: FitResult, *, part: Part, n_folds: int | None) -> CrossValidation:
+    """Cross-validate a fit that is bound to its data; see `cross_validate`."""
+    sizes = [len(data.labels) for data in result.datasets]
+    units = np.arange(sum(sizes)) if part is Part.POINTS else np.repeat(np.arange(len(sizes)), sizes)
+    n_units = int(units.max()) + 1
+    count = n_units if n_folds is None else n_folds
+    if not FEWEST_FOLDS <= count <= n_units:
+        raise FitError(
+            f"cross-validation by {part}",
+            found=f"{count} folds of {n_units} {part}",
+            allowed=f"{FEWEST_FOLDS} to {n_units} folds",
+            advice="leave out points instead" if part is Part.TITRATIONS else "measure more points",
+        )
+    fold = units % count
+    held = (fold == np.arange(count)[:, np.newaxis]).astype(float)
+    by_data = np.split(held, np.cumsum(sizes)[:-1], axis=1)
+    rest = weigh(fitted.objective, [1.0 - each for each in by_data])
+    found = refine(rest, np.tile(fitted.best, (count, 1)))
+    if part is Part.POINTS:
+        scores, errors = _score_points(fitted.objective, rest, found.parameters, by_data)
+    else:
+        scores, errors = _score_titrations(fitted, found.parameters, by_data)
+    return CrossValidation(
+        part=part,
+        folds=tuple(_fold_name(result, part, count, n_units, number) for number in range(count)),
+        scores=np.where(np.isfinite(found.deviance) & np.isfinite(scores), scores, np.nan),
+        signals=tuple(signal.name for data in result.datasets for signal in data.signals),
+        rms_errors=errors,
+    )
+
+
+def _fold_name(result: FitResult, part: Part, count: int, n_units: int, number: int) -> str:
+    if part is Part.TITRATIONS:
+        names = [data.name for data in result.datasets]
+    else:
+        is_one = len(result.datasets) == 1
+        names = [label if is_one else f"{data.name} {label}" for data in result.datasets for label in data.labels]
+    if count == n_units:
+        return names[number]
+    members = names[number::count]
+    return f"{', '.join(members[:2])}{' ...' if len(members) > 2 else ''}"  # noqa: PLR2004  (the first two)
+
+
+def _score_points(
+    objective: Objective, rest: Objective, parameters: Floats, held: Sequence[Floats]
+) -> tuple[Floats, Floats]:
+    """Return the score of each fold, and the error of prediction of each block."""
+    noise = estimate_noise(rest, rest.block_costs(parameters), measure_information(rest, parameters)).sigma
+    scores, errors = np.zeros(len(parameters)), []
+    groups, kept = iter(objective.channels), iter(rest.channels)
+    number = 0
+    for experiment, weights in zip(objective.experiments, held, strict=True):
+        concentration = experiment.solve(parameters).concentration
+        for block in experiment.blocks:
+            columns = block.model.columns(concentration)
+            is_held = by_row(block, weights)
+            squares, n_values = np.zeros(len(parameters)), np.zeros(len(parameters))
+            for group, remaining in zip(next(groups), next(kept), strict=True):
+                predicted = (columns * group.weight[..., np.newaxis]) @ project(remaining, columns).amplitudes
+                squares += np.sum(is_held * np.sum((group.values - predicted) ** 2, axis=-1), axis=-1)
+                n_values += np.count_nonzero(group.factor) * np.sum(is_held * (group.weight > 0), axis=-1)
+            sigma = noise[:, number]
+            scores -= 0.5 * squares / sigma**2 + 0.5 * n_values * np.log(2.0 * np.pi * sigma**2)
+            errors.append(np.sqrt(squares.sum() / n_values.sum()))
+            number += 1
+    return scores, np.array(errors)
+
+
+def _score_titrations(fitted: Refit, parameters: Floats, held: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Return the score of each fold: the density of the blocks left out at the constants of the others."""
+    density = Marginal.around(fitted.objective, fitted.best)
+    counts = [len(experiment.blocks) for experiment in fitted.objective.experiments]
+    is_held = np.repeat(np.stack([each[:, 0] for each in held], axis=1), counts, axis=1)
+    scores: Floats = np.sum(np.where(is_held > 0, density.block_densities(parameters), 0.0), axis=1)
+    return scores, np.full(sum(counts), np.nan)

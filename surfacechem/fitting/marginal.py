@@ -1,0 +1,153 @@
+"""How probable data are at given constants, amplitudes and noise integrated out: what posterior and evidence share.
+
+A block of n values is F A plus noise of standard deviation s, with columns F (given the constants) and m amplitudes A.
+In an orthonormal basis of the columns, A is a vector a of sizes of signal. Its prior is normal with mean 0 and standard
+deviation tau, the root of the sum of squares of one channel, so that each column may make up all that was measured.
+The noise, where it is not given, has the prior 1/s (Jeffreys). Both integrate exactly, up to a noise that is small
+against the signal (s << tau):
+
+    ln p = -((n - m)/2) ln SSR + ln Gamma((n - m)/2) - m ln tau - (TSS - SSR)/(2 tau^2) + const     (noise unknown)
+    ln p = -SSR/2 - (m/2) ln(1 + tau^2) - (TSS - SSR)/(2 (1 + tau^2)) + const                       (noise given)
+
+with SSR what is left and TSS all squares. The exponent counts amplitudes as degrees of freedom, so that for constants
+in which the residuals are linear the posterior is Student's t, as their intervals are. These are the textbook integrals
+of the linear model, with a proper prior, which evidence needs. Amplitudes that may not be negative are counted as if
+they might be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surfacechem.constants import LN10
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.objective import Objective
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Marginal"]
+
+LEAST_FREEDOM = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Marginal:
+    """Posterior density of the parameters, amplitudes and noise integrated out.
+
+    Attributes
+    ----------
+    objective : Objective
+        What was fitted.
+    lower, upper : ndarray, shape (n_parameters,)
+        Where the prior is not zero, natural logarithms.
+    """
+
+    objective: Objective
+    lower: Floats
+    upper: Floats
+
+    @classmethod
+    def around(cls, objective: Objective, best: Floats) -> Marginal:
+        """Return the density with the prior of the model.
+
+        Bounds are those that were stated, else those of the search, widened to the walls where the best fit lies
+        beyond them.
+        """
+        box = objective.parameters
+        is_outside = (best <= box.search_lower) | (best >= box.search_upper)
+        is_wide = is_outside | box.is_bounded | box.has_prior
+        return cls(
+            objective=objective,
+            lower=np.where(is_wide, box.lower, box.search_lower),
+            upper=np.where(is_wide, box.upper, box.search_upper),
+        )
+
+    def ln_likelihood(self, parameters: Floats) -> Floats:
+        """Return ln of the density of the data, shape of parameters (n_lanes, n_parameters)."""
+        ln_density: Floats = self.block_densities(parameters).sum(axis=1)
+        return ln_density
+
+    def block_densities(self, parameters: Floats) -> Floats:
+        """Return ln of the density of the data of each block, shape (n_lanes, n_blocks)."""
+        from scipy.special import gammaln
+
+        objective = self.objective
+        costs = objective.block_costs(parameters)
+        total, tau = self._sizes
+        left = costs.squares
+        explained = np.maximum(total - left, 0.0)
+        freedom = np.maximum(objective.n_values - costs.n_amplitudes, LEAST_FREEDOM)
+        floor = np.maximum(objective.n_values * objective.noise_floor**2, np.finfo(float).tiny)
+        unknown = (
+            gammaln(0.5 * freedom)
+            - 0.5 * freedom * np.log(np.pi * np.maximum(left, floor))
+            - costs.n_amplitudes * np.log(np.sqrt(2.0 * np.pi) * tau)
+            - explained / (2.0 * tau**2)
+        )
+        given = (
+            -0.5 * left
+            - 0.5 * objective.n_values * np.log(2.0 * np.pi)
+            - 0.5 * costs.n_amplitudes * np.log1p(tau**2)
+            - explained / (2.0 * (1.0 + tau**2))
+        )
+        ln_density = np.where(objective.is_noise_given, given, unknown)
+        return np.where(costs.is_solved[:, np.newaxis] & np.isfinite(ln_density), ln_density, -np.inf)
+
+    def ln_prior(self, parameters: Floats) -> Floats:
+        """Return ln of the prior density, normalised over the box (of Gaussian priors: over all values)."""
+        box = self.objective.parameters
+        flat = np.where(box.has_prior, 0.0, -np.log(self.upper - self.lower)).sum()
+        gaussian = np.log(np.sqrt(2.0 * np.pi) * box.prior_stderr[box.has_prior]).sum()
+        is_inside = ((parameters >= self.lower) & (parameters <= self.upper)).all(axis=1)
+        return np.where(is_inside, flat - gaussian - 0.5 * self.objective.prior_cost(parameters), -np.inf)
+
+    def ln_posterior(self, parameters: Floats) -> Floats:
+        """Return ln of the posterior density up to the evidence; equilibria are solved inside the box only."""
+        ln_density = self.ln_prior(parameters)
+        inside = np.flatnonzero(np.isfinite(ln_density))
+        if inside.size:
+            ln_density[inside] += self.ln_likelihood(parameters[inside])
+        return ln_density
+
+    def from_unit(self, shares: Floats) -> Floats:
+        """Return the parameters (n_parameters,) below which the prior has these shares of its probability."""
+        from scipy.special import ndtr, ndtri
+
+        box = self.objective.parameters
+        mean, stderr = (np.where(box.has_prior, each, 0.0) for each in (box.prior_mean, box.prior_stderr))
+        scale = np.where(box.has_prior, stderr, 1.0)
+        # A Gaussian prior is cut off at the box.
+        low, high = (ndtr((end - mean) / scale) for end in (self.lower, self.upper))
+        gaussian = mean + scale * ndtri(np.clip(low + shares * (high - low), 1e-300, 1.0 - 1e-16))
+        flat = self.lower + shares * (self.upper - self.lower)
+        return np.where(box.has_prior, gaussian, flat)
+
+    def priors(self) -> tuple[str, ...]:
+        """Say what was assumed of each parameter."""
+        box = self.objective.parameters
+        said = []
+        for k, name in enumerate(box.names):
+            low, high = self.lower[k] / LN10, self.upper[k] / LN10
+            if box.has_prior[k]:
+                mean, stderr = box.prior_mean[k] / LN10, box.prior_stderr[k] / LN10
+                said.append(f"{name}: normal in log10, {mean:.3g} ± {stderr:.2g}, as stated.")
+            elif box.is_bounded[k]:
+                said.append(f"{name}: flat in log10 between its bounds {low:.3g} and {high:.3g}.")
+            else:
+                said.append(f"{name}: flat in log10 from {low:.3g} to {high:.3g}, as nothing was stated.")
+        return (*said, "Amplitudes: as large as the signal or smaller; noise not given: 1/s. Both integrated out.")
+
+    @cached_property
+    def _sizes(self) -> tuple[Floats, Floats]:
+        """Return the sum of squares of each block, and the root of that of one of its channels."""
+        total = [sum(float(np.sum(group.values**2)) for group in groups) for groups in self.objective.channels]
+        n_channels = [sum(int((group.factor > 0).sum()) for group in groups) for groups in self.objective.channels]
+        sizes = np.array(total)
+        return sizes, np.sqrt(np.maximum(sizes, np.finfo(float).tiny) / np.maximum(n_channels, 1))

@@ -1,0 +1,268 @@
+"""Posterior of the parameters by ensembles of walkers (emcee), with what tells whether they have forgotten their start.
+
+Two ensembles start apart and never meet. They go on in rounds until their means agree (R-hat) and each is long
+against its memory (autocorrelation time). Each round draws from a seed of its own and begins where the last one ended,
+so that a run that was interrupted gives the same numbers as one that was not.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surfacechem.constants import LN10
+from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
+from surfacechem.errors import UnknownNameError
+from surfacechem.fitting.draws import Draws
+from surfacechem.fitting.marginal import Marginal
+from surfacechem.fitting.refitting import refit
+from surfacechem.fitting.walkers import (
+    N_WALKERS,
+    Diagnosis,
+    diagnose,
+    import_emcee,
+    place_walkers,
+    refuse_other,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from surfacechem.fitting.blocks import KnownSpectra
+    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.result import FitResult
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+__all__ = ["Posterior", "posterior"]
+
+Floats = NDArray[np.float64]
+
+_LOGGER = logging.getLogger(__name__)
+
+MOST_STEPS = 10_000
+N_KEPT = 2000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Posterior:
+    """What the parameters of a fit may be, given data and priors.
+
+    Attributes
+    ----------
+    parameter_names : tuple of str
+        What was fitted.
+    draws : Draws
+        Some of the draws, evenly spaced over all.
+    log10_median : ndarray, shape (n_parameters,)
+        Median of log10 of each parameter.
+    log10_interval : ndarray, shape (n_parameters, 2)
+        Central credible interval.
+    log10_stderr : ndarray, shape (n_parameters,)
+        Standard deviation.
+    memory : ndarray, shape (n_parameters,)
+        Integrated autocorrelation time in steps.
+    bulk_size, tail_size : ndarray, shape (n_parameters,)
+        To how many independent draws the middle and the tails amount.
+    r_hat : ndarray, shape (n_parameters,)
+        Disagreement of the ensembles, 1 when they have converged.
+    n_steps, n_dropped, n_walkers : int
+        Steps of each walker, how many were dropped at the beginning, and walkers of all ensembles.
+    accepted : float
+        Share of the proposals that were taken.
+    level : float
+        Probability of the intervals.
+    facts : tuple of Fact
+        Whether the draws are to be trusted.
+    """
+
+    parameter_names: tuple[str, ...]
+    draws: Draws
+    log10_median: Floats
+    log10_interval: Floats
+    log10_stderr: Floats
+    memory: Floats
+    bulk_size: Floats
+    tail_size: Floats
+    r_hat: Floats
+    n_steps: int
+    n_dropped: int
+    n_walkers: int
+    accepted: float
+    level: float
+    facts: tuple[Fact, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the draws are to be trusted."""
+        return all(fact.tone is not Tone.BAD for fact in self.facts)
+
+    def interval(self, name: str) -> tuple[float, float]:
+        """Return the credible interval of log10 of a parameter.
+
+        Raises
+        ------
+        UnknownNameError
+            If it was not fitted.
+        """
+        if name not in self.parameter_names:
+            raise UnknownNameError(f"posterior of '{name}'", allowed=", ".join(self.parameter_names))
+        lower, upper = self.log10_interval[self.parameter_names.index(name)]
+        return float(lower), float(upper)
+
+    def to_table(self) -> Table:
+        """Return median, interval and diagnostics per parameter."""
+        rows = tuple(
+            (
+                name,
+                round_estimate(float(10.0**median), interval=(float(10.0 ** ends[0]), float(10.0 ** ends[1]))),
+                round_estimate(float(median), stderr=float(stderr)),
+                f"{memory:.1f}",
+                f"{bulk:.0f}",
+                f"{tail:.0f}",
+                f"{r_hat:.3f}",
+            )
+            for name, median, ends, stderr, memory, bulk, tail, r_hat in zip(
+                self.parameter_names,
+                self.log10_median,
+                self.log10_interval,
+                self.log10_stderr,
+                self.memory,
+                self.bulk_size,
+                self.tail_size,
+                self.r_hat,
+                strict=True,
+            )
+        )
+        columns = ("name", "value", "log10 ± s.d.", "memory", "bulk ESS", "tail ESS", "R-hat")
+        title = f"Posterior, {100 * self.level:.4g} %: {self.n_walkers} walkers, {self.n_steps} steps"
+        return Table(columns=columns, rows=rows, title=title, notes=self.draws.notes)
+
+    def __str__(self) -> str:
+        """Return table and facts as text."""
+        return f"{self.to_table().to_text()}\n\n{facts_text(self.facts)}"
+
+    def _repr_html_(self) -> str:
+        return self.to_table().to_html()
+
+
+def posterior(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    *,
+    seed: int = 0,
+    most_steps: int = MOST_STEPS,
+    chains: Floats | None = None,
+    keep: Callable[[Floats], None] | None = None,
+    known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Posterior:
+    """Draw from the posterior of all fitted parameters.
+
+    Priors are those of the model: Gaussian where stated, else flat in ln K between bounds, which are those of the
+    search where none are stated. Amplitudes and noise are integrated out (`surfacechem.fitting.marginal`).
+
+    Parameters
+    ----------
+    network, data, known, corrections
+        What `fit` was given.
+    result : FitResult
+        What it returned.
+    seed : int
+        Seed of the draws.
+    most_steps : int
+        Steps after which the walkers stop though they have not converged.
+    chains : ndarray, shape (n_ensembles, n_steps, n_walkers, n_parameters), optional
+        What `keep` was given before an interruption; the run goes on from there to the same numbers.
+    keep : callable, optional
+        Is given the chains after every round.
+
+    Raises
+    ------
+    MissingExtraError
+        If the extra ``bayes`` is not installed.
+    FitError
+        If nothing is left to judge the fit by, or the chains are of another fit.
+    SolveError
+        If too few places could be solved to start from.
+    """
+    emcee = import_emcee()
+    fitted = refit(network, data, result, known=known, corrections=corrections)
+    density = Marginal.around(fitted.objective, fitted.best)
+    n_walkers = max(N_WALKERS, 4 * len(fitted.best))
+    if chains is None:
+        minima = np.array([each.log10_values for each in result.minima]) * LN10
+        chains = place_walkers(density, fitted, minima, n_walkers=n_walkers, seed=seed)
+    refuse_other(chains, n_walkers, fitted)
+    while True:
+        diagnosis = diagnose(chains)
+        n_steps = chains.shape[1]
+        if diagnosis.is_converged or n_steps > most_steps:
+            break
+        _LOGGER.debug("drawing from the posterior: %d of at most %d steps", n_steps, most_steps)
+        chains = np.concatenate([chains, walk(emcee, density, chains[:, -1], seed=(seed, n_steps))], axis=1)
+        if keep is not None:
+            keep(chains)
+    notes = density.priors()
+    return _record(chains, diagnosis, result, seed=seed, notes=notes)
+
+
+def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, *, seed: int, notes: tuple[str, ...]) -> Posterior:
+    from arviz_stats.base import array_stats
+
+    n_parameters = chains.shape[-1]
+    kept = chains[:, diagnosis.n_dropped :]
+    walkers = np.swapaxes(kept, 1, 2).reshape(-1, kept.shape[1], n_parameters)
+    every = np.swapaxes(kept, 0, 1).reshape(-1, n_parameters)
+    chosen = np.linspace(0, len(every) - 1, min(N_KEPT, len(every))).round().astype(int)
+    tail = 0.5 * (1.0 - result.level)
+    columns = [walkers[..., k] for k in range(n_parameters)]
+    bulk = np.array([float(array_stats.ess(column, method="bulk")) for column in columns])
+    tails = np.array([float(array_stats.ess(column, method="tail", prob=(tail, 1.0 - tail))) for column in columns])
+    moved = np.any(np.diff(kept, axis=1) != 0, axis=-1)
+    return Posterior(
+        parameter_names=result.parameter_names,
+        draws=Draws(
+            kind="posterior",
+            parameter_names=result.parameter_names,
+            ln_values=every[chosen],
+            seed=seed,
+            inputs=tuple(each.sha256 for each in result.datasets),
+            notes=notes,
+        ),
+        log10_median=np.median(every, axis=0) / LN10,
+        log10_interval=np.quantile(every, [tail, 1.0 - tail], axis=0).T / LN10,
+        log10_stderr=every.std(axis=0) / LN10,
+        memory=diagnosis.memory,
+        bulk_size=bulk,
+        tail_size=tails,
+        r_hat=diagnosis.r_hat,
+        n_steps=chains.shape[1] - 1,
+        n_dropped=diagnosis.n_dropped,
+        n_walkers=len(walkers),
+        accepted=float(moved.mean()),
+        level=result.level,
+        facts=_facts(diagnosis, n_steps=chains.shape[1] - 1),
+    )
+
+
+def _facts(diagnosis: Diagnosis, *, n_steps: int) -> tuple[Fact, ...]:
+    length = (n_steps - diagnosis.n_dropped) / float(diagnosis.memory.max())
+    measured = f"R-hat {diagnosis.r_hat.max():.3f}, {length:.0f} autocorrelation times"
+    if diagnosis.is_converged:
+        sentence = f"The walkers have forgotten their start ({measured})."
+        return (Fact(name="converged", tone=Tone.GOOD, sentence=sentence),)
+    return (
+        Fact(
+            name="converged",
+            tone=Tone.BAD,
+            sentence=f"The walkers have not forgotten their start ({measured}): the intervals are not to be trusted.",
+            advice="Let them walk on (more steps); bound constants that the data do not determine.",
+        ),
+    )

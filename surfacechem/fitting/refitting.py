@@ -1,0 +1,98 @@
+"""What was fitted, bound again to its data, for everything that asks more of a finished fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surfacechem.constants import LN10
+from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting.driver import as_datasets, prepare_objective
+from surfacechem.fitting.robust import with_weights
+from surfacechem.fitting.uncertainty import Covariance, estimate_covariance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.blocks import KnownSpectra
+    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.result import FitResult
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Refit", "refit"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Refit:
+    """A finished fit with its residuals at hand.
+
+    Attributes
+    ----------
+    objective : Objective
+        What was minimised.
+    best : ndarray, shape (n_parameters,)
+        The minimum, natural logarithms.
+    covariance : Covariance
+        What the curvature says there.
+    """
+
+    objective: Objective
+    best: Floats
+    covariance: Covariance
+
+    def index(self, name: str) -> int:
+        """Return which parameter this is.
+
+        Raises
+        ------
+        UnknownNameError
+            If it was not fitted.
+        """
+        names = self.objective.parameters.names
+        if name not in names:
+            raise UnknownNameError(f"parameter '{name}'", allowed=", ".join(names), advice="name what was fitted")
+        return names.index(name)
+
+
+def refit(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    *,
+    known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Refit:
+    """Bind model and data again as they were fitted.
+
+    Parameters
+    ----------
+    network, data, known, corrections
+        What `fit` was given.
+    result : FitResult
+        What it returned.
+
+    Raises
+    ------
+    FitError
+        If nothing is left to judge the fit by.
+    """
+    objective, _ = prepare_objective(network, as_datasets(data), known=known or {}, corrections=corrections)
+    objective = with_weights(objective, [each.weights for each in result.datasets])
+    best = np.array(result.minima[0].log10_values) * LN10
+    covariance = estimate_covariance(objective, best)
+    if covariance.noise_dof < 1:
+        raise FitError(
+            "noise of the fit",
+            found=f"{covariance.noise_dof:.2g} degrees of freedom",
+            allowed="1 or more",
+            advice="measure more points, or give sigma",
+        )
+    return Refit(objective=objective, best=best, covariance=covariance)

@@ -1,0 +1,127 @@
+"""Regions of two parameters: exact for linear models, open where the data do not end them."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, f
+
+from surfacechem.constants import LN10
+from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting import Correction, contour, fit
+from surfacechem.fitting.contours import trace_contour
+from surfacechem.fitting.objective import Costs
+from surfacechem.fitting.refitting import Refit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+NAMES = ("K[1]", "K[2]")
+
+
+class Linear:
+    """Residuals that are linear in the parameters."""
+
+    def __init__(self, design: np.ndarray, *, reach: float = 50.0) -> None:
+        self.design = design
+        n = design.shape[1]
+        self.parameters = SimpleNamespace(
+            names=tuple(f"K[{k + 1}]" for k in range(n)), lower=np.full(n, -reach), upper=np.full(n, reach)
+        )
+
+    def evaluate(self, trial: np.ndarray, noise: np.ndarray, lanes: object = None) -> tuple[np.ndarray, ...]:  # noqa: ARG002  (as an objective)
+        """Return residuals and Jacobian of the lanes."""
+        slopes = np.broadcast_to(self.design, (len(trial), *self.design.shape))
+        return trial @ self.design.T, slopes, np.ones(len(trial), dtype=bool)
+
+    def block_costs(self, trial: np.ndarray) -> Costs:
+        """Return the sum of squares."""
+        n_lanes = len(trial)
+        squares = np.sum((trial @ self.design.T) ** 2, axis=1, keepdims=True)
+        return Costs(squares, np.zeros((n_lanes, 1), dtype=np.intp), np.ones(n_lanes, dtype=bool))
+
+    def prior_cost(self, trial: np.ndarray) -> np.ndarray:
+        """Return zeros."""
+        return np.zeros(len(trial))
+
+
+def linear(design: np.ndarray, *, dof: float = np.inf, reach: float = 50.0) -> Refit:
+    """Return a linear fit with its minimum at the origin."""
+    n = design.shape[1]
+    covariance = SimpleNamespace(
+        matrix=np.linalg.pinv(design.T @ design), noise=np.ones(1), student_dof=np.full(n, dof), stretch=np.ones(n)
+    )
+    objective = cast("Any", Linear(design, reach=reach))
+    return Refit(objective=objective, best=np.zeros(n), covariance=cast("Any", covariance))
+
+
+@pytest.mark.parametrize("dof", [np.inf, 7.0])
+@pytest.mark.parametrize("n_parameters", [2, 3])
+@pytest.mark.parametrize("correlation", [0.0, -0.9, 0.9999])
+def test_linear_model_gives_the_ellipse(n_parameters: int, correlation: float, dof: float) -> None:
+    """Every line of a linear model is the ellipse of its covariance at the quantile of chi squared or F."""
+    root = np.eye(n_parameters)
+    root[1, :2] = correlation, np.sqrt(1 - correlation**2)
+    root[2:, 0] = 0.5
+    fitted = linear(np.linalg.inv(root), dof=dof)
+    for region in trace_contour(fitted, NAMES).regions:
+        squares = chi2.ppf(region.level, 2) if np.isinf(dof) else 2 * f.ppf(region.level, 2, dof)
+        assert region.is_closed
+        (line,) = region.lines
+        np.testing.assert_array_equal(line[0], line[-1])
+        distance = np.linalg.solve(root[:2, :2], LN10 * line.T)
+        # straight lines between nodes are off by an eighth of the square of a spacing of 0.03
+        np.testing.assert_allclose((distance**2).sum(axis=0), squares, rtol=1e-3)
+
+
+def test_ellipse_reaches_as_far_as_it_should() -> None:
+    """The extent of each region is that of the ellipse, root of the quantile times the standard error."""
+    narrow, wide = trace_contour(linear(np.eye(2)), NAMES).regions
+    assert wide.extent(0)[1] == pytest.approx(np.sqrt(chi2.ppf(0.95, 2)) / LN10, rel=2e-3)
+    assert narrow.extent(1)[0] == pytest.approx(-np.sqrt(chi2.ppf(0.68, 2)) / LN10, rel=2e-3)
+
+
+def test_region_cut_by_a_bound_is_open() -> None:
+    """Where the box ends before the misfit has risen, the region is open there and has no extent."""
+    found = trace_contour(linear(np.eye(2), reach=2.0), NAMES)
+    narrow, wide = found.regions
+    assert narrow.is_closed
+    assert set(wide.open_to) == {"small K[1]", "large K[1]", "small K[2]", "large K[2]"}
+    assert wide.extent(0) == (None, None)
+    assert found.facts[0].name == "open"
+    assert "open" in str(found)
+
+
+def test_ratio_alone_gives_an_endless_valley() -> None:
+    """Where only a ratio is determined the valley runs from wall to wall, and is said to."""
+    found = trace_contour(linear(np.array([[10.0, -10.0]])), NAMES)
+    assert found.regions[-1].open_to == ("small K[1]", "large K[1]", "small K[2]", "large K[2]")
+
+
+def test_region_of_a_fit_holds_its_intervals(binding: Callable[..., tuple[Network, Titration]]) -> None:
+    """Constant and active share together reach farther than each alone."""
+    model, data = binding(truth=1e4, n_points=25)
+    shares = [Correction(feed="Host")]
+    result = fit(model, data, corrections=shares)
+    names = ("K[11]", "active[Host]")
+    wide = contour(model, data, result, names, corrections=shares).regions[-1]
+    assert wide.is_closed
+    for number, name in enumerate(names):
+        inner, outer = result[name].log10_interval, wide.extent(number)
+        assert np.array(outer[0]) < np.array(inner[0]) < np.array(inner[1]) < np.array(outer[1])
+
+
+def test_strangers_are_refused(binding: Callable[..., tuple[Network, Titration]]) -> None:
+    """Both must be fitted, and be two."""
+    model, data = binding()
+    result = fit(model, data)
+    with pytest.raises(UnknownNameError, match=r"K\[21\]"):
+        contour(model, data, result, ("K[11]", "K[21]"))
+    with pytest.raises(FitError, match="twice"):
+        contour(model, data, result, ("K[11]", "K[11]"))

@@ -1,0 +1,71 @@
+"""Cross-validation: exact for linear models, and a judge of models that predict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from surfacechem.errors import FitError
+from surfacechem.fitting import cross_validate, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.network import Network
+    from surfacechem.records import Titration
+
+    Simulated = tuple[Network, Titration]
+
+
+def test_left_out_points_are_off_by_the_deletion_formula(binding: Callable[..., Simulated]) -> None:
+    """With its constant held by a prior the model is linear; errors of prediction are residual / (1 - leverage)."""
+    model, data = binding(K="3000 +/- 1e-6 /M fit")
+    result = fit(model, data)
+    seen = model.solve(dict(zip(data.feeds, data.amounts.T, strict=True)))
+    columns = np.column_stack([seen.of(entity) for entity in ("Host", "Guest", "HG")])
+    basis, _ = np.linalg.qr(columns)
+    leverage = np.sum(basis**2, axis=1, keepdims=True)
+    errors = (data.signals[0].values - basis @ (basis.T @ data.signals[0].values)) / (1.0 - leverage)
+    found = cross_validate(model, data, result)
+    assert found.rms_errors[0] == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-6)
+    # Noise of the rest: what the exact deletion leaves, over its degrees of freedom.
+    rest = np.sum((data.signals[0].values - basis @ (basis.T @ data.signals[0].values)) ** 2)
+    left = rest - np.sum(errors**2, axis=1) * (1.0 - leverage[:, 0])
+    variance = left / (42 - 9)
+    scores = -0.5 * np.sum(errors**2, axis=1) / variance - 1.5 * np.log(2 * np.pi * variance)
+    np.testing.assert_allclose(found.scores, scores, rtol=1e-4)
+
+
+def test_right_model_predicts_better(binding: Callable[..., Simulated]) -> None:
+    """A model without the guest that absorbs predicts left-out points worse, point by point and in folds."""
+    right, data = binding()
+    wrong, _ = binding(observe="observe A = spectrum(Host, HG)")
+    for n_folds in (None, 5):
+        good, bad = (cross_validate(each, data, fit(each, data), n_folds=n_folds) for each in (right, wrong))
+        assert good.score > bad.score + 20
+        assert good.rms_errors[0] < bad.rms_errors[0]
+        assert len(good.folds) == (n_folds or 15)
+
+
+def test_titration_of_another_constant_is_predicted_badly(binding: Callable[..., Simulated]) -> None:
+    """Of titrations of one constant each is predicted by the others; one of another constant stands out."""
+    made = [binding(truth=truth, seed=seed, name=f"run {seed}") for seed, truth in enumerate((3e3, 3e3, 3e3, 9e3))]
+    model, runs = made[0][0], [data for _, data in made]
+    found = cross_validate(model, runs, fit(model, runs), part="titrations")
+    assert found.folds == ("run 0", "run 1", "run 2", "run 3")
+    assert np.argmin(found.scores) == 3
+    assert "run 3" in str(found)
+
+
+def test_nearly_all_is_predicted_alike_in_folds(binding: Callable[..., Simulated]) -> None:
+    """Folds are named by what they leave out, and their number is checked."""
+    model, data = binding()
+    result = fit(model, data)
+    assert cross_validate(model, data, result, n_folds=3).folds[1] == "1, 4 ..."
+    for n_folds in (1, 16):
+        with pytest.raises(FitError, match=f"{n_folds} folds of 15 points"):
+            cross_validate(model, data, result, n_folds=n_folds)
+    with pytest.raises(FitError, match="1 folds of 1 titrations"):
+        cross_validate(model, data, result, part="titrations")
