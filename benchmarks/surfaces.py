@@ -84,7 +84,7 @@ def main() -> None:
     pairs = tuple((min(e) - 1, max(e) - 1) for e in ICOSAHEDRON)
     count_macrostates.cache_clear()
     start = time.perf_counter()
-    states = count_macrostates(12, pairs, (1, 1, 1), (1, 2))
+    states = count_macrostates(12, pairs, (1, 1, 1), ((1, 1), (2, 2)))
     n_fillings = sum(each.multiplicity for each in states)
     seconds = time.perf_counter() - start
     print(f"counting {n_fillings} fillings of a 12-site graph: {1e3 * seconds:.1f} ms, {len(states)} macrostates")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.check import find_faults
 from surfacechem.chem.classes import possible_kinds
 from surfacechem.chem.convention import Role, StandardState
+from surfacechem.chem.coupled import branch_notes
 from surfacechem.chem.formula import Formula, normal_primes
 from surfacechem.chem.naming import Declaration, Vocabulary, in_line, read_vocabulary
 from surfacechem.chem.settling import UNCOUNTED, settle_sites
-from surfacechem.chem.system import VACANT, Cluster, Reaction, ReactionKind, Site, Species, System
+from surfacechem.chem.system import VACANT, Cluster, Coupling, Reaction, ReactionKind, Site, Species, System
 from surfacechem.chem.template import charge_note
-from surfacechem.constants import GAS_CONSTANT, STANDARD_TEMPERATURE
-from surfacechem.errors import FormulaError, Location, SurfaceChemError
+from surfacechem.constants import STANDARD_TEMPERATURE
+from surfacechem.errors import FormulaError, Location, ModelError, SurfaceChemError
 
 if TYPE_CHECKING:
     from surfacechem.chem.constant import EquilibriumConstant
@@ -25,7 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["UNCOUNTED", "Draft", "assemble"]
 
 DEFAULT_CLUSTER: Final = "particle"
-CRITICAL_COUPLING: Final = 4.0  # of a mean field, in RT
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedReaction:
+    """A reaction as given: its class and name may still be open, and ``w`` may stand on its line."""
+
+    reaction: Reaction
+    is_kind_given: bool
+    coupling: EquilibriumConstant | None
+    at: Location | None
 
 
 @dataclass(kw_only=True)
@@ -39,8 +50,9 @@ class Draft:
     clusters: list[tuple[Declaration, str]] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     species: list[tuple[Declaration, Species]] = field(default_factory=list)
-    reactions: list[tuple[Reaction, bool, Location | None]] = field(default_factory=list)
+    reactions: list[StatedReaction] = field(default_factory=list)
     conformers: list[Conformer] = field(default_factory=list)
+    couplings: list[tuple[Coupling, Location | None]] = field(default_factory=list)
     observables: list[Observable] = field(default_factory=list)
     places: dict[str, Location] = field(default_factory=dict)
 
@@ -62,10 +74,11 @@ class Draft:
     ) -> None:
         """Add a reaction whose class and name may still be open."""
         reaction = Reaction(
-            name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer,
-            coupling=coupling,
-        )  # fmt: skip
-        self.reactions.append((reaction, kind is not None, at))
+            name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer
+        )
+        self.reactions.append(
+            StatedReaction(reaction=reaction, is_kind_given=kind is not None, coupling=coupling, at=at)
+        )
 
 
 def _note(places: dict[str, Location], statement: str, at: Location | None) -> None:
@@ -81,6 +94,7 @@ def assemble(draft: Draft) -> tuple[System, list[SurfaceChemError]]:
     vocabulary = read_vocabulary(draft.groups, [declaration for declaration, _ in draft.species], faults)
     clusters = [_read_cluster(declaration, title, vocabulary, faults) for declaration, title in draft.clusters]
     reactions = _named_reactions(draft, vocabulary, places)
+    couplings = _named_couplings(draft, reactions, places, faults)
     sites, notes = list(draft.sites), []
     if not clusters and not sites and any(term.site is not None for r in reactions for term in r.terms):
         clusters = [Cluster(name=DEFAULT_CLUSTER)]
@@ -97,6 +111,7 @@ def assemble(draft: Draft) -> tuple[System, list[SurfaceChemError]]:
         species=_all_species(draft, reactions, vocabulary),
         reactions=tuple(reactions),
         conformers=tuple(draft.conformers),
+        couplings=couplings,
         observables=tuple(draft.observables),
         temperature=STANDARD_TEMPERATURE if draft.temperature is None else draft.temperature,
         groups=tuple(vocabulary.groups.items()),
@@ -123,18 +138,53 @@ def _named_reactions(draft: Draft, vocabulary: Vocabulary, places: dict[str, Loc
     """Return the reactions with class, name and the name of their constant."""
     numbers: Counter[ReactionKind] = Counter()
     named = []
-    for given, is_kind_given, at in draft.reactions:
-        kind = given.kind if is_kind_given else possible_kinds(given.terms, vocabulary.formula)[0]
+    for stated in draft.reactions:
+        given = stated.reaction
+        kind = given.kind if stated.is_kind_given else possible_kinds(given.terms, vocabulary.formula)[0]
         name = given.name
         if not name:
             numbers[kind] += 1
             name = f"{kind}{numbers[kind]}"
-        _note(places, f"reaction {name}", at)
-        coupling = None if given.coupling is None else replace(given.coupling, name=f"W[{name}]")
-        named.append(
-            replace(given, name=name, kind=kind, constant=replace(given.constant, name=f"K[{name}]"), coupling=coupling)
-        )
+        _note(places, f"reaction {name}", stated.at)
+        named.append(replace(given, name=name, kind=kind, constant=replace(given.constant, name=f"K[{name}]")))
     return named
+
+
+def _named_couplings(
+    draft: Draft, reactions: list[Reaction], places: dict[str, Location], faults: list[SurfaceChemError]
+) -> tuple[Coupling, ...]:
+    """Return the couplings: ``W[X1]`` from the line of reaction X1, then ``W[1]``, ``W[2]`` ... or the label given."""
+    found = []
+    native = {(site.name, site.native) for site in draft.sites}
+    for reaction, stated in zip(reactions, draft.reactions, strict=True):
+        if stated.coupling is None:
+            continue
+        name, state = f"W[{reaction.name}]", reaction.formed
+        _note(places, f"couple {name}", stated.at)
+        if state is None or (state.site, state.entity) in native:
+            faults.append(_no_state(reaction, stated.at))
+            continue
+        state = replace(state, coefficient=Fraction(1))
+        constant = replace(stated.coupling, name=name)
+        found.append(Coupling(first=state, second=state, constant=constant, conformer=reaction.conformer))
+    taken = {each.constant.name for each in (*found, *(coupling for coupling, _ in draft.couplings))}
+    free = (name for name in map("W[{}]".format, count(1)) if name not in taken)
+    for coupling, at in draft.couplings:
+        constant = coupling.constant if coupling.constant.name else replace(coupling.constant, name=next(free))
+        _note(places, f"couple {constant.name}", at)
+        found.append(replace(coupling, constant=constant))
+    return tuple(found)
+
+
+def _no_state(reaction: Reaction, at: Location | None) -> ModelError:
+    return ModelError(
+        f"w of reaction {reaction.name}",
+        found=reaction.equation,
+        allowed="w on a reaction that forms one site state, which is not the native one",
+        advice="write the reaction from left to right so that the interacting state stands alone on the right, or a "
+        "line of its own: couple In-O2CR' with In-O2CR' ; w = 2 kJ/mol",
+        where=at,
+    )
 
 
 def _in_molar(reaction: Reaction, draft: Draft, notes: list[str]) -> Reaction:
@@ -191,7 +241,7 @@ def _notes(system: System) -> list[str]:
         for constant in constants
         if constant.role is Role.FREE and constant.log10_value is None
     ]
-    notes += _branch_notes(system)
+    notes += branch_notes(system)
     charged = {c.name: charge_note(c.formula) for c in system.clusters if c.formula is not None}
     notes += [f"formula of {name}: {note}" for name, note in charged.items() if note]
     unknown = dict.fromkeys(
@@ -202,19 +252,3 @@ def _notes(system: System) -> list[str]:
     )
     notes += [f"{symbol} stands for a rest of unknown formula: no mass is known" for symbol in unknown]
     return notes
-
-
-def _branch_notes(system: System) -> list[str]:
-    """Warn of a mean field whose coupling is above the critical one."""
-    averaged = {site.name for site in system.sites if site.arrangement is not None and site.arrangement.is_mean_field}
-    limit = CRITICAL_COUPLING * GAS_CONSTANT * system.temperature
-    return [
-        f"w of reaction {reaction.name} is {-reaction.coupling.enthalpy / 1e3:.4g} kJ/mol, above 4RT = "
-        f"{limit / 1e3:.4g} kJ/mol: the mean field may have several answers"
-        for reaction in system.reactions
-        if reaction.coupling is not None
-        and reaction.coupling.enthalpy is not None
-        and -reaction.coupling.enthalpy > limit
-        and reaction.coupled is not None
-        and reaction.coupled.site in averaged
-    ]

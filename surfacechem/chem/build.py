@@ -15,7 +15,17 @@ from surfacechem.chem.constant import EquilibriumConstant
 from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.formula import is_group_name, normal_primes
 from surfacechem.chem.naming import Declaration
-from surfacechem.chem.system import VACANT, Conformer, Observable, ReactionKind, Site, Species, Term, molar_exponent
+from surfacechem.chem.system import (
+    VACANT,
+    Conformer,
+    Coupling,
+    Observable,
+    ReactionKind,
+    Site,
+    Species,
+    Term,
+    molar_exponent,
+)
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, SurfaceChemError, raise_all
 
@@ -203,6 +213,38 @@ class SystemBuilder:
             sides[0], sides[1], constant, kind=None if kind is None else ReactionKind(kind), label=label,
             conformer=conformer, coupling=coupling_of(w) if isinstance(w, float | int) else w, at=at,
         )  # fmt: skip
+
+    def couple(
+        self,
+        first: str | Term,
+        second: str | Term,
+        *,
+        w: float | EquilibriumConstant | None = None,
+        label: str = "",
+        conformer: str | None = None,
+        at: Location | None = None,
+    ) -> None:
+        """Couple neighbours of which one is in the state `first` and the other in `second`.
+
+        Parameters
+        ----------
+        first, second : str or Term
+            ``"In-O2CR'"``, ``"In-SR'"``; two states of one site class, or one state twice.
+        w : float or EquilibriumConstant, optional
+            Energy that such a pair gains [J/mol], fixed; in a mean field, that a site in `first` gains when all others
+            are in `second`. Positive values bring the two together. None: unknown, found by a fit.
+        label : str
+            ``"AB"`` names the constant ``W[AB]``; by default couplings are numbered.
+        conformer : str, optional
+            The only conformer it applies to.
+        """
+        states = [read_term(state) if isinstance(state, str) else state for state in (first, second)]
+        constant = coupling_of(w) if isinstance(w, float | int) else w or EquilibriumConstant(name="")
+        coupling = Coupling(
+            first=states[0], second=states[1], conformer=conformer,
+            constant=replace(constant, name=f"W[{label}]" if label else ""),
+        )  # fmt: skip
+        self._draft.couplings.append((coupling, at))
 
     def conformer(
         self,

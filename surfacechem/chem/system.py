@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cluster",
     "Conformer",
+    "Coupling",
     "Observable",
     "Reaction",
     "ReactionKind",
@@ -119,11 +120,10 @@ class Reaction:
     right: tuple[Term, ...]
     constant: EquilibriumConstant
     conformer: str | None = None
-    coupling: EquilibriumConstant | None = None  # exp(w/RT) of neighbours that both hold the product
 
     @property
-    def coupled(self) -> Term | None:
-        """The state whose neighbours of its own kind the coupling is about: the only site state formed, if so."""
+    def formed(self) -> Term | None:
+        """The only site state that it forms, if there is one: a ``w`` on its line couples neighbours that hold it."""
         formed = {term.name: term for term in self.right if term.site is not None}
         return next(iter(formed.values())) if len(formed) == 1 else None
 
@@ -153,6 +153,29 @@ class Conformer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Coupling:
+    """What neighbours gain of which one is in `first` and the other in `second`; the two may be one state.
+
+    `conformer` names the form it applies to; there it takes the place of one without (None: all other forms).
+    """
+
+    first: Term
+    second: Term
+    constant: EquilibriumConstant  # exp(w/RT), "W[X1]"
+    conformer: str | None = None
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Names of the two states; which of them is the first does not matter."""
+        return frozenset({self.first.name, self.second.name})
+
+    def __str__(self) -> str:
+        """Return ``"In-O2CR' with In-SR'"``, with the form where it is told."""
+        where = "" if self.conformer is None else f" in {self.conformer}"
+        return f"{self.first.name} with {self.second.name}{where}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observable:
     """One ``observe`` line: ``name = kind(entities; options)``.
 
@@ -176,6 +199,7 @@ class System:
     species: tuple[Species, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     conformers: tuple[Conformer, ...] = ()
+    couplings: tuple[Coupling, ...] = ()
     observables: tuple[Observable, ...] = ()
     temperature: float = 298.15
     groups: tuple[tuple[str, Formula], ...] = ()  # declared placeholders, ("R", C13H27)
@@ -187,19 +211,23 @@ class System:
         return (
             *(reaction.constant for reaction in self.reactions),
             *(conformer.constant for conformer in self.conformers),
-            *(reaction.coupling for reaction in self.reactions if reaction.coupling is not None),
+            *(coupling.constant for coupling in self.couplings),
         )
 
     def restated(self, change: Callable[[EquilibriumConstant], EquilibriumConstant]) -> System:
         """Return the system with every constant as `change` returns it."""
         return replace(
             self,
-            reactions=tuple(
-                replace(each, constant=change(each.constant), coupling=each.coupling and change(each.coupling))
-                for each in self.reactions
-            ),
+            reactions=tuple(replace(each, constant=change(each.constant)) for each in self.reactions),
             conformers=tuple(replace(each, constant=change(each.constant)) for each in self.conformers),
+            couplings=tuple(replace(each, constant=change(each.constant)) for each in self.couplings),
         )
+
+    def couplings_of(self, conformer: str | None) -> dict[frozenset[str], int]:
+        """Return which coupling each pair of states has in a form, as positions in `couplings`."""
+        told = [(number, each) for number, each in enumerate(self.couplings) if each.conformer in {None, conformer}]
+        told.sort(key=lambda item: item[1].conformer is not None)  # what is told of the form alone comes last
+        return {each.states: number for number, each in told}
 
     def capacity(self, site: Site) -> Fraction:
         """Return how many sites of a class one particle has when every holder is in place."""

@@ -123,7 +123,7 @@ def record(
 
 def _count_branched(network: Network, objective: Objective, fitted: Sequence[DatasetFit], best: Floats) -> int:
     """Return at how many points a mean field has more than one answer; 0 for every other model."""
-    if network.lowered.mean_field is None:
+    if not network.lowered.mean_fields:
         return 0
     parameters, n_branched = objective.parameters, 0
     for data, offset in zip(fitted, parameters.theta_offset, strict=True):

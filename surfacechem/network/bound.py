@@ -9,12 +9,13 @@ import numpy as np
 from surfacechem.errors import ModelError
 from surfacechem.network.mean_field import Branches, MeanFieldFlask
 from surfacechem.network.speciation import Speciation
+from surfacechem.numerics.status import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from surfacechem.network.mean_field import Roots
-    from surfacechem.numerics import Audit, Solution
+    from surfacechem.network.fields import Fields
+    from surfacechem.numerics import Audit, Derivatives, Solution
     from surfacechem.symbolic.lower import Lowered
 
 __all__ = ["Bound"]
@@ -36,12 +37,8 @@ class Bound:
         self._particles = self._host_totals[:, lowered.host_of_term]  # (n_points, n_terms)
         self._particles_fed = lowered.feed_hosts.T[lowered.host_of_term]  # (n_terms, n_feeds)
         self._n_species = len(lowered.problem.nu)
-        field = lowered.mean_field
-        self._sites = np.zeros(len(amounts)) if field is None else field.n_sites * amounts[:, field.feed]
         self._flask = (
-            None
-            if field is None
-            else MeanFieldFlask(lowered, field, totals=self._totals, host_totals=self._host_totals, sites=self._sites)
+            MeanFieldFlask(lowered, totals=self._totals, host_totals=self._host_totals) if lowered.mean_fields else None
         )
 
     def solve(self, theta: NDArray[np.float64], *, derivatives: bool = False) -> Speciation:
@@ -61,33 +58,33 @@ class Bound:
         """
         lowered = self._lowered
         ln_weight = theta @ lowered.weight_matrix.T + lowered.weight_offset
-        n_branches, coverage = None, np.zeros(0)
+        roots, coverage = None, np.zeros((0, 0))
         if self._flask is not None:
-            roots = self._roots(self._flask, theta)
-            n_branches = np.bincount(roots.point, minlength=len(self._totals))
-            coverage = np.zeros(len(self._totals))
-            # Roots stand in order of their free energy: the stable one is written last.
-            coverage[roots.point[::-1]] = roots.coverage[::-1]
-            ln_weight = self._flask.raised(ln_weight, coverage * self._ln_coupling(theta))
+            roots = self._flask.stable(*self._by_point(theta, ln_weight))
+            coverage = roots.coverage[:, 0]
+            ln_weight = self._raised(self._flask.fields, theta, ln_weight, coverage)
         solution = self._batch.solve(ln_weight)
+        status = solution.status
+        if roots is not None:
+            status = np.where((status == Status.SOLVED) & ~roots.is_sure, Status.INACCURATE, status).astype(np.int8)
         concentration = np.empty((len(self._totals), len(lowered.entities)))
         np.exp(solution.ln_c, out=concentration[:, : self._n_species])
         if lowered.host_of_term.size:
             np.matmul(self._particles * solution.occupancy, lowered.gather, out=concentration[:, self._n_species :])
         by_constant, by_amount = None, None
-        if derivatives and lowered.mean_field is None:
-            by_constant, by_amount = self._differentiate(solution, concentration, lowered.weight_matrix)
+        if derivatives and self._flask is None:
+            by_constant, by_amount, _ = self._differentiate(solution, concentration, lowered.weight_matrix)
         elif derivatives:
-            by_constant, by_amount = self._differentiate_field(solution, concentration, coverage, theta)
+            by_constant, by_amount = self._differentiate_fields(solution, concentration, coverage, theta)
         return Speciation(
             entities=lowered.entities,
             feeds=lowered.feeds,
             constants=lowered.constants,
             concentration=concentration,
-            status=solution.status,
+            status=status,
             d_ln_constants=by_constant,
             d_amounts=by_amount,
-            n_branches=n_branches,
+            n_branches=None if roots is None else roots.n_branches,
             solution=solution,
         )
 
@@ -111,76 +108,74 @@ class Bound:
         ModelError
             When the model has no mean field.
         """
-        field = self._lowered.mean_field
-        if field is None or self._flask is None:
+        if self._flask is None:
             raise ModelError(
                 "branches",
                 found="a model without mean field",
                 allowed="sites in a mean field with a coupling w: every other model has exactly one answer",
                 advice="write site In on InP37 : 51 native O2CR ; mean field, and w = 15 kJ/mol on the reaction",
             )
-        roots = self._roots(self._flask, theta)
-        n_branches = np.bincount(roots.point, minlength=len(self._totals))
-        place = np.arange(len(roots.point)) - np.concatenate([[0], np.cumsum(n_branches)])[roots.point]
-        coverage = np.full((len(self._totals), max(1, int(n_branches.max(initial=1)))), np.nan)
-        energy = coverage.copy()
-        coverage[roots.point, place] = roots.coverage
-        energy[roots.point, place] = roots.free_energy / self._sites[roots.point]
+        ln_weight = theta @ self._lowered.weight_matrix.T + self._lowered.weight_offset
+        roots = self._flask.all(*self._by_point(theta, ln_weight))
         return Branches(
-            state=self._lowered.entities[field.entity],
-            coverage=coverage,
-            free_energy=energy - energy[:, :1],
-            n_branches=n_branches,
+            states=self._flask.fields.names,
+            coverage=roots.coverage,
+            free_energy=roots.free_energy - roots.free_energy[:, :1],
+            n_branches=roots.n_branches,
         )
 
-    def _roots(self, flask: MeanFieldFlask, theta: NDArray[np.float64]) -> Roots:
-        ln_weight = np.atleast_2d(theta @ self._lowered.weight_matrix.T + self._lowered.weight_offset)
+    def _by_point(self, *rows: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Return one row for each point of what may be given once for all."""
         n_points = len(self._totals)
-        weights = np.broadcast_to(ln_weight, (n_points, ln_weight.shape[1]))
-        return flask.roots(weights, np.broadcast_to(self._ln_coupling(theta), n_points))
+        return [np.broadcast_to(np.atleast_2d(row), (n_points, np.shape(row)[-1])) for row in rows]
 
-    def _ln_coupling(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return ln W, shape () or (n_points,)."""
-        field = self._lowered.mean_field
-        number = 0 if field is None else field.coupling
-        return np.asarray(theta @ self._lowered.constant_matrix[number] + self._lowered.constant_offset[number])
+    def _raised(
+        self, fields: Fields, theta: NDArray[np.float64], ln_weight: NDArray[np.float64], coverage: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the ln weights at held coverages."""
+        theta, ln_weight = self._by_point(theta, ln_weight)
+        return np.asarray(ln_weight + fields.raises(fields.couplings(theta), coverage) @ fields.raising.T)
 
-    def _differentiate_field(
+    def _differentiate_fields(
         self,
         solution: Solution,
         concentration: NDArray[np.float64],
         coverage: NDArray[np.float64],
         theta: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return derivatives at the root of theta(s) = s.
+    ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+        """Return derivatives at the root of F(coverage) = coverage, by the implicit function theorem.
 
-        The weight of the coupled state is ``k + s ln W``, so ``dc = c_k (s dln W + ln W ds) + ...``; ds follows
-        from ``s P N = [state]``.
+        All that constants and amounts do at held coverages moves the coverages by ``(1 - dF)^-1`` of what it does to
+        F, and they move the weights.
         """
-        lowered, field = self._lowered, self._lowered.mean_field
-        if field is None:
-            return np.zeros(0), np.zeros(0)
-        raising = np.zeros((len(lowered.weight_offset), 1))
-        raising[list(field.weights)] = 1.0
-        by_all, by_amount = self._differentiate(solution, concentration, np.hstack([lowered.weight_matrix, raising]))
-        by_constant, by_weight = by_all[..., :-1], by_all[..., -1:]
-        by_constant = (
-            by_constant + coverage[:, np.newaxis, np.newaxis] * by_weight * lowered.constant_matrix[field.coupling]
+        lowered, flask = self._lowered, self._flask
+        if flask is None:
+            return None, None
+        fields, n_constants = flask.fields, len(lowered.constants)
+        matrix = np.hstack([lowered.weight_matrix, fields.raising])
+        by_column, by_amount, slopes = self._differentiate(solution, concentration, matrix)
+        by_constant, by_raise = by_column[..., :n_constants], by_column[..., n_constants:]
+        (theta,) = self._by_point(theta)
+        couplings = fields.couplings(theta)
+        explicit, feedback = fields.raise_slopes_theta(coverage), fields.raise_slopes(couplings, coverage)
+        covered = fields.coverage_slopes(solution, slopes.occupancy_theta)
+        covered_constant = covered[..., :n_constants] + covered[..., n_constants:] @ explicit
+        fed = _mix(slopes.occupancy_totals, lowered.feed_totals) + _mix(slopes.occupancy_hosts, lowered.feed_hosts)
+        covered_amount = fields.coverage_slopes(solution, fed)
+        stiffness = np.eye(len(fields.names)) - covered[..., n_constants:] @ feedback
+        is_regular = np.abs(np.linalg.det(stiffness)) > np.finfo(float).tiny
+        stiffness[~is_regular] = np.nan  # at a spinodal nothing has a slope
+        moved = np.linalg.solve(stiffness, np.concatenate([covered_constant, covered_amount], axis=2))
+        by_coverage = by_raise @ feedback
+        return (
+            by_constant + by_raise @ explicit + by_coverage @ moved[..., :n_constants],
+            by_amount + by_coverage @ moved[..., n_constants:],
         )
-        with np.errstate(invalid="ignore", divide="ignore"):
-            sites = np.where(self._sites > 0, self._sites, np.inf)[:, np.newaxis]
-            by_coverage = by_weight * np.broadcast_to(self._ln_coupling(theta), len(sites))[:, np.newaxis, np.newaxis]
-            stiffness = 1.0 - by_coverage[:, field.entity] / sites
-            s_constant = by_constant[:, field.entity] / sites / stiffness
-            drawn = by_amount[:, field.entity].copy()
-            drawn[:, field.feed] -= coverage * field.n_sites
-            s_amount = drawn / sites / stiffness
-        return by_constant + by_coverage * s_constant[:, np.newaxis], by_amount + by_coverage * s_amount[:, np.newaxis]
 
     def _differentiate(
         self, solution: Solution, concentration: NDArray[np.float64], weight_matrix: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return derivatives of concentrations with respect to ln K and amounts, in the names' order."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], Derivatives]:
+        """Return derivatives of concentrations with respect to ln K and amounts, and those they are made of."""
         lowered, n_species = self._lowered, self._n_species
         slopes = self._batch.derivatives(solution, weight_matrix)
         by_constant = np.empty((*concentration.shape, weight_matrix.shape[1]))
@@ -197,7 +192,7 @@ class Bound:
             moved *= particles
             moved += solution.occupancy[:, :, np.newaxis] * self._particles_fed
             by_amount[:, n_species:] = lowered.gather.T @ moved
-        return by_constant, by_amount
+        return by_constant, by_amount, slopes
 
 
 def _mix(slopes: NDArray[np.float64], brought: NDArray[np.float64]) -> NDArray[np.float64]:

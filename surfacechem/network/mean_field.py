@@ -1,12 +1,14 @@
-"""Sites that feel the average of all others: every root, ordered by free energy.
+"""Sites that feel the average of all others: every answer, ordered by free energy.
 
-In a mean field (Fowler, Frumkin) the constant of a state is K W^theta, with its own coverage theta. For a coverage s
-that is held, everything else is an ordinary convex equilibrium and gives back a coverage theta(s); an answer is a root
-of theta(s) - s. Above w = 4RT there may be three. All are found on a grid and refined; the free energy
+For coverages theta that are held, everything else is an ordinary convex equilibrium and gives back coverages F(theta)
+(`fields`); an answer is a root of F(theta) - theta. The free energy
 
-    A(s) = max_x [T x - sum c - sum P ln Z] + P N ln W s^2 / 2     (in units of RT per litre)
+    A(theta) = max_x [T x - sum c - sum P ln Z(x, theta)]     (in units of RT per litre)
 
-is stationary at each of them, because dA/ds = P N ln W (s - theta(s)), and smallest at the stable one.
+is stationary at each of them, because dA/dtheta = P N L (theta - F(theta)), and smallest at the stable one. Where the
+couplings are below the critical one there is one root. Elsewhere Newton's method starts from every corner and between.
+The degree of the map counts what is found: theta - F(theta) maps the coverages into themselves, so the signs of
+det(1 - dF/dtheta) over all roots add up to 1 (Brouwer); roots with sign -1 are barriers.
 """
 
 from __future__ import annotations
@@ -16,68 +18,62 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from surfacechem.network.fields import MANY_NODES, NODES, Fields
+from surfacechem.network.lanes import Lanes
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.numerics import Batch, Solution, Term
-    from surfacechem.symbolic.lower import Lowered, MeanField
+    from surfacechem.symbolic.lower import Lowered
 
     Floats = NDArray[np.float64]
 
 __all__ = ["Branches", "MeanFieldFlask", "Roots"]
 
-LEAST_GRID: Final = 65
-GRID_PER_LN_W: Final = 8
-"""Points of the grid per unit of ln W: within one cell the map theta(s) bends too little for two more roots."""
-MOST_GRID: Final = 1025
-CRITICAL_LN_W: Final = 4.0
-"""ln W up to which independent sites in a mean field have one root: theta (1 - theta) is at most 1/4."""
-COVERAGE_ATOL: Final = 1e-12
-"""Error of a root, and of the coverage that comes back from it; the solver's own is about 1e-13."""
-MOST_BATCHES: Final = 8
-"""Bound sets of points that are kept for the next constants of a fit."""
-MOST_REFINEMENTS: Final = 100
-HALVING: Final = 4
+MOST_LANES: Final = 65_536
+"""Lanes of one block of points."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Roots:
-    """All self-consistent coverages.
+    """Self-consistent coverages, one row per point, by free energy; NaN where a point has fewer.
 
     Attributes
     ----------
-    point : ndarray of int, shape (n_roots,)
-        Point that each root belongs to; stable ones come first within a point.
-    coverage : ndarray, shape (n_roots,)
-        Share of the sites in the coupled state.
-    free_energy : ndarray, shape (n_roots,)
+    coverage : ndarray, shape (n_points, n_most, n_states)
+        Shares of the sites of their class in the coupled states.
+    free_energy : ndarray, shape (n_points, n_most)
         A above, in RT mol/L.
+    n_branches : ndarray of int, shape (n_points,)
+        How many there are, barriers that were not looked for included.
+    is_sure : ndarray of bool, shape (n_points,)
+        Whether their signs are those of a complete list, so that the stable one is among them.
     """
 
-    point: NDArray[np.intp]
     coverage: Floats
     free_energy: Floats
+    n_branches: NDArray[np.intp]
+    is_sure: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Branches:
-    """Coverages of a mean field, one row per point, the stable one first.
+    """Coverages of mean fields, the stable ones first.
 
     Attributes
     ----------
-    state : str
-        The coupled state.
-    coverage : ndarray, shape (n_points, n_most)
+    states : tuple of str
+        The coupled states, ``"S-B"`` or ``"S-B of Q.beta"``.
+    coverage : ndarray, shape (n_points, n_most, n_states)
         Self-consistent coverages, NaN where a point has fewer.
     free_energy : ndarray, shape (n_points, n_most)
-        Free energy per site over that of the stable branch, in RT.
+        Free energy over that of the stable branch [RT mol/L].
     n_branches : ndarray of int, shape (n_points,)
-        How many roots each point has.
+        How many answers each point has.
     """
 
-    state: str
+    states: tuple[str, ...]
     coverage: Floats
     free_energy: Floats
     n_branches: NDArray[np.intp]
@@ -90,11 +86,12 @@ class Branches:
     def __str__(self) -> str:
         """Say in words how many branches there are."""
         several = int((self.n_branches > 1).sum())
+        named = ", ".join(self.states)
         if not several:
-            return f"one branch of {self.state} at each of {len(self.n_branches)} points"
+            return f"one branch of {named} at each of {len(self.n_branches)} points"
         return (
-            f"more than one branch of {self.state} at {several} of {len(self.n_branches)} points: the first column is "
-            "the stable one, the last the barrier between them; a real flask may stay on either outer one"
+            f"more than one branch of {named} at {several} of {len(self.n_branches)} points, by free energy: the first "
+            "is the stable one, the last a barrier; a real flask may stay on any other"
         )
 
 
@@ -104,121 +101,116 @@ class MeanFieldFlask:
     Parameters
     ----------
     lowered : Lowered
-        A system with a mean field.
-    mean_field : MeanField
-        Its coupled state.
+        A system with mean fields.
     totals, host_totals : ndarray, shapes (n_points, n_components) and (n_points, n_hosts)
         What is in the flask at each point [mol/L].
-    sites : ndarray, shape (n_points,)
-        Sites in the mean field [mol/L].
     """
 
-    def __init__(
-        self, lowered: Lowered, mean_field: MeanField, *, totals: Floats, host_totals: Floats, sites: Floats
-    ) -> None:
-        self._lowered, self._n_sites, self._sites = lowered, mean_field.n_sites, sites
-        self._totals, self._host_totals = totals, host_totals
-        self._weights = list(mean_field.weights)
-        self._terms = [weight - len(lowered.problem.nu) for weight in mean_field.weights]
-        self._is_plain = mean_field.is_plain
-        self._batches: dict[bytes, Batch] = {}
+    def __init__(self, lowered: Lowered, *, totals: Floats, host_totals: Floats) -> None:
+        self._lowered, self._totals, self._host_totals = lowered, totals, host_totals
+        self.fields = Fields(lowered)
+        self._batches: dict[tuple[int, int], Batch] = {}
 
-    def raised(self, ln_weight: Floats, shift: Floats) -> Floats:
-        """Return ln weights, shape (n, n_weights), with those of the coupled state raised by `shift`."""
-        weights = np.array(np.broadcast_to(ln_weight, (len(shift), ln_weight.shape[-1])))
-        weights[:, self._weights] += shift[:, np.newaxis]
-        return weights
-
-    def coverage_of(self, solution: Solution) -> Floats:
-        """Return the share of sites in the coupled state."""
-        return np.asarray(solution.occupancy[:, self._terms].sum(axis=1) / self._n_sites)
-
-    def roots(self, ln_weight: Floats, ln_coupling: Floats) -> Roots:
-        """Return all roots.
+    def stable(self, theta: Floats, ln_weight: Floats) -> Roots:
+        """Return the roots that matter for the stable one: barriers may be missing.
 
         Parameters
         ----------
-        ln_weight : ndarray, shape (n_points, n_weights)
-            ln weights without coupling.
-        ln_coupling : ndarray, shape (n_points,)
-            ln W.
+        theta, ln_weight : ndarray, shapes (n_points, n_constants) and (n_points, n_weights)
+            ln of the constants, and the weights without coupling.
         """
-        present = np.flatnonzero(self._sites > 0)
-        grid = self._grid(float(ln_coupling[present].max(initial=0.0)))
-        is_above = np.zeros((len(present), len(grid)), dtype=bool)
-        if len(grid) > len("ab"):
-            tiled = np.repeat(present, len(grid))
-            excess = self._map(tiled, ln_weight, ln_coupling)
-            is_above = excess(np.tile(grid, len(present))).reshape(-1, len(grid)) > 0
-        # theta(0) >= 0 and theta(1) <= 1, so the ends bracket at least one root.
-        is_above[:, 0], is_above[:, -1] = True, False
-        row, cell = np.nonzero(is_above[:, 1:] != is_above[:, :-1])
-        point = present[row]
-        sign = np.where(is_above[row, cell], 1.0, -1.0)
-        refined = self._map(point, ln_weight, ln_coupling)
-        coverage = _refine(lambda s: sign * refined(s), grid[cell], grid[cell + 1])
-        energy = self._free_energy(point, coverage, ln_weight, ln_coupling)
-        order = np.lexsort((energy, point))
-        return Roots(point=point[order], coverage=coverage[order], free_energy=energy[order])
+        if self.fields.is_single_rooted(self.fields.couplings(theta)).all():
+            n_states = len(self.fields.names)
+            roots = self._from(np.full((1, n_states), 1.0 / (1 + n_states)), theta, ln_weight)
+            if roots.is_sure.all():
+                return roots
+        return self._from(self.fields.starts(NODES), theta, ln_weight)
 
-    def _grid(self, ln_coupling: float) -> Floats:
-        """Return coverages that separate the roots: the ends alone where the slope of theta(s) stays below 1."""
-        if self._is_plain and ln_coupling <= CRITICAL_LN_W:
-            return np.array([0.0, 1.0])
-        return np.linspace(0.0, 1.0, int(min(max(LEAST_GRID, GRID_PER_LN_W * ln_coupling), MOST_GRID)))
+    def all(self, theta: Floats, ln_weight: Floats) -> Roots:
+        """Return all roots, barriers included (as `stable`)."""
+        return self._from(self.fields.starts(MANY_NODES), theta, ln_weight, with_barriers=True)
 
-    def _map(self, point: NDArray[np.intp], ln_weight: Floats, ln_coupling: Floats) -> Callable[[Floats], Floats]:
-        """Return the function s -> theta(s) - s of some points."""
-        batch = self._bind(point)
-        weights, slope = ln_weight[point], ln_coupling[point]
+    def _from(self, starts: Floats, theta: Floats, ln_weight: Floats, *, with_barriers: bool = False) -> Roots:
+        """Return the roots found from some starts, one block of points after the other."""
+        found = []
+        n_block = max(1, MOST_LANES // len(starts))
+        for first in range(0, len(theta), n_block):
+            block = slice(first, first + n_block)
+            tiled = np.tile(starts, (len(theta[block]), 1, 1))
+            lanes = self._run(block, theta, ln_weight, tiled)
+            between = lanes.between_attractors() if with_barriers else tiled[:, :0]
+            if between.shape[1]:
+                tiled = np.concatenate([tiled, between], axis=1)
+                lanes = self._run(block, theta, ln_weight, tiled, n_free=between.shape[1])
+            found.append(self._collect(lanes, block))
+        return _joined(found)
 
-        def excess(coverage: Floats) -> Floats:
-            return self.coverage_of(batch.solve(self.raised(weights, coverage * slope))) - coverage
+    def _run(self, block: slice, theta: Floats, ln_weight: Floats, starts: Floats, n_free: int = 0) -> Lanes:
+        return Lanes(
+            self._tiled(block, starts.shape[1]), self.fields, couplings=self.fields.couplings(theta[block]),
+            ln_weight=ln_weight[block], starts=starts, n_free=n_free,
+        )  # fmt: skip
 
-        return excess
+    def _collect(self, lanes: Lanes, block: slice) -> Roots:
+        """Return the different roots of the lanes of each point, the stable one first."""
+        is_new = lanes.is_new()
+        sign = np.where(is_new, lanes.sign, 0).sum(axis=1)
+        n_found = is_new.sum(axis=1)
+        energy = np.where(is_new, 0.0, np.inf)
+        if (n_found > 1).any():
+            energy = np.where(is_new, self._free_energy(lanes.solution(), block).reshape(is_new.shape), np.inf)
+        # Of two answers with the same free energy no barrier comes first.
+        order = np.lexsort((-lanes.sign, energy), axis=1)[:, : max(1, int(n_found.max(initial=1)))]
+        rows = np.arange(len(order))[:, np.newaxis]
+        is_root = is_new[rows, order]
+        return Roots(
+            coverage=np.where(is_root[..., np.newaxis], lanes.coverage[rows, order], np.nan),
+            free_energy=np.where(is_root, energy[rows, order], np.nan),
+            n_branches=n_found + np.maximum(sign - 1, 0),
+            is_sure=sign >= 1,
+        )
 
-    def _bind(self, point: NDArray[np.intp]) -> Batch:
-        """Return some points bound to the solver, from the last calls where they were the same."""
+    def _tiled(self, block: slice, n_lanes: int) -> Batch:
+        """Return a block of points bound to the solver, `n_lanes` times each."""
         from surfacechem.numerics import prepare  # brings the compiler
 
-        key = point.tobytes()
+        key = (block.start, n_lanes)
         if key not in self._batches:
-            if len(self._batches) >= MOST_BATCHES:
-                self._batches.clear()
-            self._batches[key] = prepare(self._lowered.problem, self._totals[point], self._host_totals[point])
+            self._batches[key] = prepare(self._lowered.problem, *self._put_in(block, n_lanes))
         return self._batches[key]
 
-    def _free_energy(self, point: NDArray[np.intp], coverage: Floats, ln_weight: Floats, ln_coupling: Floats) -> Floats:
-        totals, particles = self._totals[point], self._host_totals[point]
-        weights = self.raised(ln_weight[point], coverage * ln_coupling[point])
-        solution = self._bind(point).solve(weights)
+    def _put_in(self, block: slice, n_lanes: int) -> tuple[Floats, Floats]:
+        return np.repeat(self._totals[block], n_lanes, axis=0), np.repeat(self._host_totals[block], n_lanes, axis=0)
+
+    def _free_energy(self, solution: Solution, block: slice) -> Floats:
+        """Return A of the solved lanes of a block, shape (n_points * n_lanes,)."""
+        totals, particles = self._put_in(block, len(solution.x) // len(self._totals[block]))
         is_there = totals != 0
         energy = np.where(is_there, totals * np.where(is_there, solution.x, 0.0), 0.0).sum(axis=1)
         energy -= np.exp(solution.ln_c).sum(axis=1)
         number = len(self._lowered.problem.nu)
         for host, total in zip(self._lowered.problem.hosts, particles.T, strict=True):
-            ln_z, number = _ln_sum(host.terms, solution.x, weights, number)
+            ln_z, number = _ln_sum(host.terms, solution.x, solution.ln_weight, number)
             energy -= np.where(total > 0, total * ln_z, 0.0)
-        return np.asarray(energy + 0.5 * self._sites[point] * ln_coupling[point] * coverage**2)
+        return np.asarray(energy)
 
 
-def _refine(excess: Callable[[Floats], Floats], low: Floats, high: Floats) -> Floats:
-    """Return the root of a falling function in each bracket: false position (Illinois), every fourth step halves."""
-    at_low, at_high, side = excess(low), excess(high), np.zeros(len(low))
-    for turn in range(MOST_REFINEMENTS):
-        with np.errstate(invalid="ignore", divide="ignore"):
-            secant = high - at_high * (high - low) / (at_high - at_low)
-        is_inside = (secant > low) & (secant < high) & bool((turn + 1) % HALVING)
-        tried = np.where(is_inside, secant, 0.5 * (low + high))
-        value = excess(tried)
-        is_left = value > 0
-        low, high = np.where(is_left, tried, low), np.where(is_left, high, tried)
-        at_low = np.where(is_left, value, np.where(side < 0, 0.5 * at_low, at_low))
-        at_high = np.where(is_left, np.where(side > 0, 0.5 * at_high, at_high), value)
-        side = np.where(is_left, 1.0, -1.0)
-        if np.all((high - low <= COVERAGE_ATOL) | (np.abs(value) <= COVERAGE_ATOL)):
-            return np.asarray(tried)
-    return 0.5 * (low + high)
+def _joined(parts: list[Roots]) -> Roots:
+    """Return the roots of all blocks of points."""
+    if len(parts) == 1:
+        return parts[0]
+    n_most = max(part.coverage.shape[1] for part in parts)
+
+    def wide(values: Floats) -> Floats:
+        missing = [(0, 0), (0, n_most - values.shape[1]), (0, 0)][: values.ndim]
+        return np.pad(values, missing, constant_values=np.nan)
+
+    return Roots(
+        coverage=np.concatenate([wide(part.coverage) for part in parts]),
+        free_energy=np.concatenate([wide(part.free_energy) for part in parts]),
+        n_branches=np.concatenate([part.n_branches for part in parts]),
+        is_sure=np.concatenate([part.is_sure for part in parts]),
+    )
 
 
 def _ln_sum(terms: tuple[Term, ...], x: Floats, ln_weight: Floats, number: int) -> tuple[Floats, int]:

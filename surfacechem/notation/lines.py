@@ -29,6 +29,7 @@ EXAMPLES: Final = {
     "ligand": "ligand NH2R'' = C18H39N class L",
     "solvent": "solvent toluene 9.4 M",
     "conformer": "conformer beta of CdS37 ; L0 = 1e-3 fit",
+    "couple": "couple In-O2CR' with In-SR' ; w = 2 kJ/mol",
     "observe": "observe bound = integral(In-O2CR')",
 }
 """One right line for each statement that begins with a word; any other line is a reaction."""

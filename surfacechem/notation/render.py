@@ -57,14 +57,23 @@ def _lines(system: System) -> Iterator[str]:
     for name, formula_of_group in open_groups.items():
         yield f"where {name} = {_expanded(formula_of_group)}"
     numbers: Counter[ReactionKind] = Counter()
+    couplings = {coupling.constant.name: coupling for coupling in system.couplings}
     for reaction in system.reactions:
         numbers[reaction.kind] += 1
         is_numbered = reaction.name == f"{reaction.kind}{numbers[reaction.kind]}"
         numbers[reaction.kind] -= not is_numbered
         label = "" if is_numbered else f"[{reaction.name}]"
         where = "" if reaction.conformer is None else f" in {reaction.conformer}"
-        coupling = "" if reaction.coupling is None else f", w = {_coupling(reaction.coupling)}"
-        yield f"{reaction.kind}{label} {reaction.equation}{where} ; {_settings('K', reaction.constant)}{coupling}"
+        coupling = couplings.pop(f"W[{reaction.name}]", None)
+        told = "" if coupling is None else f", w = {_coupling(coupling.constant)}"
+        yield f"{reaction.kind}{label} {reaction.equation}{where} ; {_settings('K', reaction.constant)}{told}"
+    n_unlabelled = 0
+    for coupling in couplings.values():
+        n_unlabelled += 1
+        is_numbered = coupling.constant.name == f"W[{n_unlabelled}]"
+        n_unlabelled -= not is_numbered
+        label = "" if is_numbered else coupling.constant.name[1:]
+        yield f"couple{label} {coupling} ; w = {_coupling(coupling.constant)}"
     for conformer in system.conformers:
         yield f"conformer {conformer.name} of {conformer.cluster} ; {_settings('L0', conformer.constant)}"
     for observable in system.observables:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,7 @@ from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.system import VACANT, Term, molar_exponent
 from surfacechem.errors import NotationError
 from surfacechem.notation.bands import SHAPE_KINDS, read_band
-from surfacechem.notation.nodes import parts, spot, subtrees, token, tokens
+from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token, tokens
 from surfacechem.notation.settings import quantity_of, read_constant, read_coupling
 from surfacechem.units import Kind
 
@@ -31,7 +32,7 @@ MOST_TERMS: Final = 24
 MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "integral": ("protons",),
     "shift": (),
-    "spectrum": ("nonnegative", "baseline"),
+    "spectrum": ("nonnegative", "baseline", "drift", "offset"),
     "calorimetry": ("cell", "active", "slope", "skip"),
 }
 """What can be observed, with the options of each."""
@@ -41,7 +42,7 @@ OPTION_KINDS: Final = {
     "skip": Kind.DIMENSIONLESS,
     **SHAPE_KINDS,
 }
-FLAGS: Final = frozenset({"nonnegative", "baseline", "active", "slope"})
+FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope"})
 
 
 def read_statement(tree: Node, builder: SystemBuilder, at: Location) -> None:
@@ -159,18 +160,19 @@ def _amount(word: Token | None, at: Location) -> Fraction:
 
 def _term(tree: Node, at: Location) -> Term:
     amount, name = parts(tree)
-    site, entity = _split(name)
-    if site is None or not site.startswith("("):
-        return Term(coefficient=_amount(amount, at), entity=entity, site=site)
-    return Term(coefficient=_amount(amount, at), entity=entity, site=site.removeprefix("(").removesuffix(")2"), span=2)
-
-
-def _split(name: Token) -> tuple[str | None, str]:
-    """Return site and occupant of ``In-O2CR``, or None and the name of a species."""
+    coefficient = _amount(amount, at)
     if name.type != "SITE_STATE":
-        return None, str(name)
+        return Term(coefficient=coefficient, entity=str(name))
+    return replace(_state(name), coefficient=coefficient)
+
+
+def _state(name: Token) -> Term:
+    """Return site and occupant of ``In-O2CR``, or of ``(In)2-O3PR'`` on two sites."""
     site, _, entity = name.partition("-")
-    return site, entity
+    return Term(
+        coefficient=Fraction(1), entity=entity, site=site.removeprefix("(").removesuffix(")2"),
+        span=2 if site.startswith("(") else 1,
+    )  # fmt: skip
 
 
 def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
@@ -198,6 +200,23 @@ def _conformer(tree: Node, builder: SystemBuilder, at: Location) -> None:
     name, cluster = tokens(tree, "NAME")
     constant = read_constant(subtrees(tree), keyword="L0", exponent=Fraction(0), has_site=False, at=at)
     builder.conformer(str(name), of=str(cluster), L0=constant, at=at)
+
+
+def _couple(tree: Node, builder: SystemBuilder, at: Location) -> None:
+    first, second = (_state(name) for name in tokens(tree, "SITE_STATE"))
+    settings, conformer = subtrees(tree), token(tree, "NAME")
+    strange = next((setting for setting in settings if setting.data != "coupling"), None)
+    if strange is not None:
+        word = first_token(strange)
+        raise NotationError(
+            f"setting '{word[:40]}'", found="it on a couple line", allowed="w", where=spot(at, word),
+            advice=f"write couple {first.name} with {second.name} ; w = 2 kJ/mol",
+        )  # fmt: skip
+    label = (token(tree, "COUPLE") or "").partition("[")[2].removesuffix("]")
+    builder.couple(
+        first, second, w=read_coupling(settings, at), label=label,
+        conformer=None if conformer is None else str(conformer), at=at,
+    )  # fmt: skip
 
 
 # --- Observables -----------------------------------------------------------------------------------------
@@ -271,5 +290,6 @@ _READERS: Final = {
     "site": _site,
     "reaction": _reaction,
     "conformer": _conformer,
+    "couple": _couple,
     "observe": _observe,
 }

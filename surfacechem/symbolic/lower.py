@@ -13,11 +13,13 @@ import numpy as np
 
 from surfacechem.numerics.problem import Problem
 from surfacechem.symbolic.basis import Basis, build_basis
-from surfacechem.symbolic.hosts import Shells, build_shells
+from surfacechem.symbolic.hosts import Shells, build_shells, couplings_of, pairs_of
 from surfacechem.symbolic.independence import Constants, find_independent, ln_value, particle_shifts
 from surfacechem.symbolic.weights import Weights, solve_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from surfacechem.chem.constant import EquilibriumConstant
@@ -29,30 +31,38 @@ __all__ = ["Lowered", "MeanField", "lower"]
 
 @dataclass(frozen=True, kw_only=True)
 class MeanField:
-    """A state whose ln weight is raised by coverage times ln W, the coupling of `all_constants`.
+    """One class of sites in one form, where every site feels the average of all others.
+
+    The ln weight of its state ``i`` is raised by ``sum_j ln W_ij theta_j``, and that of the form by
+    ``-n_sites/2 (sum_ij ln W_ij theta_i theta_j + ln W_00)``: each pair is counted once, and all native is what L0
+    counts from.
 
     Attributes
     ----------
-    entity : int
-        Column of the state.
-    coupling : int
-        Position of W in `Lowered.all_constants`.
+    host, form : int
+        Host, and weight of the form.
     feed : int
         Position in `Lowered.feeds` of the cluster.
     n_sites : float
         Sites of one particle.
-    weights : tuple of int
-        Weights of the state, one per form.
-    is_plain : bool
-        Whether the sites are independent at a given coverage: one form, no carrying units.
+    n_carried : float
+        Sites that come and go together, 1 where no unit carries them.
+    entities : tuple of int
+        Columns of its states, the native one first.
+    weights : tuple of tuple of int
+        Weights of each state.
+    couplings : tuple of (int, int, int)
+        Positions of two states in `entities`, the lower one first, and of their W in `Lowered.all_constants`.
     """
 
-    entity: int
-    coupling: int
+    host: int
+    form: int
     feed: int
     n_sites: float
-    weights: tuple[int, ...]
-    is_plain: bool
+    n_carried: float
+    entities: tuple[int, ...]
+    weights: tuple[tuple[int, ...], ...]
+    couplings: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,8 +80,10 @@ class Lowered:
         neighbours, one per macrostate that holds it.
     gather : ndarray, shape (n_terms, n_entities - n_species)
         How many of a site state or form one of a host term counts for.
-    host_of_term : ndarray, shape (n_terms,)
-        Host that each term belongs to.
+    host_of_term, form_of_term : ndarray, shape (n_terms,)
+        Host, and form of a cluster, that each term belongs to.
+    form_names : tuple of str
+        The forms of all clusters, ``"CdS37.beta"``.
     feeds : tuple of str
         What can be put in a flask: dissolved species, then clusters with all sites native.
     feed_totals : ndarray, shape (n_feeds, n_components)
@@ -90,8 +102,8 @@ class Lowered:
         ln K of each of `all_constants` is ``constant_offset + constant_matrix @ theta``.
     basis : Basis
         The exact structure.
-    mean_field : MeanField, optional
-        The state whose weight depends on its own coverage, where there is one.
+    mean_fields : tuple of MeanField
+        Site classes whose weights depend on their own coverages, one record per form.
     """
 
     problem: Problem
@@ -99,6 +111,8 @@ class Lowered:
     entity_weight_index: tuple[tuple[int, ...], ...]
     gather: NDArray[np.float64]
     host_of_term: NDArray[np.intp]
+    form_of_term: NDArray[np.intp]
+    form_names: tuple[str, ...]
     feeds: tuple[str, ...]
     feed_totals: NDArray[np.float64]
     feed_hosts: NDArray[np.float64]
@@ -110,7 +124,7 @@ class Lowered:
     constant_matrix: NDArray[np.float64]
     constant_offset: NDArray[np.float64]
     basis: Basis
-    mean_field: MeanField | None
+    mean_fields: tuple[MeanField, ...]
 
     def all_values(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return ln K of each of `all_constants`; NaN where it depends on what is unknown."""
@@ -157,7 +171,9 @@ def lower(system: System) -> Lowered:
         entity_weight_index=_index_weights(shells, basis, len(entities)),
         gather=_gather(shells, basis.entities.n_species, len(entities)),
         host_of_term=np.array(shells.host_of_term, dtype=np.intp),
-        mean_field=_find_mean_field(system, basis, shells),
+        form_of_term=np.array(shells.form_of_term, dtype=np.intp),
+        form_names=tuple(form.name for form in weights.forms),
+        mean_fields=tuple(_find_mean_fields(system, basis, weights, shells)),
         feeds=tuple(species.name for species in system.species) + tuple(cluster.name for cluster in system.clusters),
         feed_totals=feed_totals,
         feed_hosts=feed_hosts,
@@ -227,25 +243,29 @@ def _feed(
     return totals, hosts
 
 
-def _find_mean_field(system: System, basis: Basis, shells: Shells) -> MeanField | None:
-    """Return the coupled state of the sites in a mean field."""
-    first = len(system.reactions) + len(system.conformers)
-    coupled = [reaction.coupled for reaction in system.reactions if reaction.coupling is not None]
-    sites = {site.name: site for site in system.sites if site.arrangement and site.arrangement.is_mean_field}
-    for number, term in enumerate(coupled):
-        if term is not None and term.site in sites:
-            entity, site = basis.entities.index[term.name], sites[term.site]
-            clusters = [cluster.name for cluster in system.clusters]
-            weights = tuple(basis.entities.n_species + t for t, held in enumerate(shells.held) if entity in held)
-            return MeanField(
-                entity=entity,
-                coupling=first + number,
-                feed=basis.entities.n_species + clusters.index(site.cluster),
+def _find_mean_fields(system: System, basis: Basis, weights: Weights, shells: Shells) -> Iterator[MeanField]:
+    """Find the coupled site classes of each form that are in a mean field."""
+    n_species = basis.entities.n_species
+    clusters = [cluster.name for cluster in system.clusters]
+    for number, form in enumerate(weights.forms):
+        conformer = None if form.conformer is None else system.conformers[form.conformer].name
+        mine = [term for term, its in enumerate(shells.form_of_term) if its == number]
+        for site, columns in zip((system.sites[place] for place in form.sites), form.states, strict=True):
+            pairs = pairs_of(couplings_of(system, basis, conformer), columns)
+            if site.arrangement is None or not site.arrangement.is_mean_field or not pairs:
+                continue
+            yield MeanField(
+                host=clusters.index(form.cluster),
+                form=n_species + mine[0],
+                feed=n_species + clusters.index(form.cluster),
                 n_sites=float(system.capacity(site)),
-                weights=weights,
-                is_plain=site.holder is None and len(weights) == 1,
+                n_carried=1.0 if site.holder is None else float(site.count),
+                entities=columns,
+                weights=tuple(
+                    tuple(n_species + term for term in mine if column in shells.held[term]) for column in columns
+                ),
+                couplings=tuple((first, second, constant) for (first, second), constant in pairs.items()),
             )
-    return None
 
 
 def _dense(rows: tuple[Row, ...], n_columns: int) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from surfacechem.symbolic.basis import build_basis
+from surfacechem.symbolic.hosts import couplings_of
 from surfacechem.symbolic.independence import particle_factor
 from surfacechem.symbolic.weights import expand, list_forms
 
@@ -136,11 +137,10 @@ class _Writer:
             for column in (column for columns in form.states for column in columns):
                 self.concentrations[number, column] = _symbol(f"[{names[column]}{suffix}]")
         self.constants = tuple(_symbol(constant.name) for constant in system.constants)
-        self.couplings = {
-            basis.entities.index[reaction.coupled.name]: _symbol(reaction.coupling.name)
-            for reaction in system.reactions
-            if reaction.coupling is not None and reaction.coupled is not None
-        }
+        self.couplings = [
+            couplings_of(system, basis, None if form.conformer is None else system.conformers[form.conformer].name)
+            for form in forms
+        ]
 
     def _has_forms(self, cluster: str) -> bool:
         return any(conformer.cluster == cluster for conformer in self.system.conformers)
@@ -154,10 +154,8 @@ class _Writer:
             quotient = sp.Mul(*(self._activity(place) ** rational(power) for place, power in powers.items()))
             reaction = self.system.reactions[number]
             factor = rational(particle_factor(reaction, self.system, self.basis, number))
-            constant = self.constants[number] * sp.Mul(
-                *(self.couplings[column] ** (rational(power) * self._coverage(column))
-                  for (_, column), power in powers.items() if column in self.couplings)
-            )  # fmt: skip
+            field = sp.Mul(*(self._field(place) ** rational(power) for place, power in powers.items()))
+            constant = self.constants[number] * field
             laws.append(Statement(name=reaction.name, equation=sp.Eq(constant, factor * quotient, evaluate=False)))
         return laws
 
@@ -180,11 +178,23 @@ class _Writer:
             return rational(site.count) * self.particles[number]
         return rational(site.count) * self.concentrations[number, self.basis.entities.index[site.holder]]
 
-    def _coverage(self, column: int) -> sp.Expr:
-        """Return the share of all sites of a class that are in a state, over all forms."""
+    def _field(self, place: Place) -> sp.Expr:
+        """Return what a mean field multiplies the weight of a state by: W to the coverage of each partner."""
+        number, column = place
+        if number is None:
+            return sp.Integer(1)
+        factors = sp.Integer(1)
+        for pair, constant in self.couplings[number].items():
+            if column in pair:
+                partner = pair[1] if pair[0] == column else pair[0]
+                factors *= self.constants[constant] ** self._coverage(number, partner)
+        return factors
+
+    def _coverage(self, number: int, column: int) -> sp.Expr:
+        """Return the share of the sites of a class in a form that are in a state; 0 where it is not reached."""
         site = self.system.sites[self.basis.entities.site_of[column]]
-        bound = sp.Add(*(symbol for (_, other), symbol in self.concentrations.items() if other == column))
-        return bound / (rational(site.count) * self.amounts[site.cluster])
+        bound = self.concentrations.get((number, column), sp.Integer(0))
+        return bound / (rational(self.system.capacity(site)) * self.particles[number])
 
     def conformer_equilibria(self) -> list[Statement]:
         """Write L0 as the ratio of fully native forms: particles times the native fraction of every site."""
@@ -203,8 +213,25 @@ class _Writer:
         for place, columns in zip(form.sites, form.states, strict=True):
             site = self.system.sites[place]
             share = self.concentrations[number, columns[0]] / self._sites_there(site, number)
-            native *= share ** rational(self.system.n_native(site))
+            native *= (share / self._field((number, columns[0]))) ** rational(self.system.n_native(site))
+            native *= self._pair_energy(number, place, columns)
         return native
+
+    def _pair_energy(self, number: int, place: int, columns: tuple[int, ...]) -> sp.Expr:
+        """Return W to the pairs of a mean field, by which a form outweighs what its average sites say."""
+        site = self.system.sites[place]
+        if site.arrangement is None:
+            return sp.Integer(1)
+        energy = sp.Integer(1)
+        for (first, second), constant in self.couplings[number].items():
+            if first not in columns or second not in columns:
+                continue
+            met = self._coverage(number, first) * self._coverage(number, second)
+            native = int(first == second == columns[0])  # all sites native is the reference
+            # In a sum over all pairs of sites, unlike ones stand twice.
+            pairs = sp.Rational(1, 2) * (met + native) if first == second else met
+            energy *= self.constants[constant] ** (rational(self.system.capacity(site)) * pairs)
+        return energy
 
     def component_balances(self) -> list[Statement]:
         return [

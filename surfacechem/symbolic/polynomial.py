@@ -12,7 +12,7 @@ import sympy as sp
 from surfacechem.chem.arrangement import Pattern
 from surfacechem.errors import ModelError
 from surfacechem.symbolic.exact import row_reduce
-from surfacechem.symbolic.hosts import macrostates_of
+from surfacechem.symbolic.hosts import couplings_of, macrostates_of, pairs_of
 from surfacechem.symbolic.mass_action import rational
 from surfacechem.symbolic.weights import expand
 
@@ -161,15 +161,15 @@ class _Writer:
 
     def one_site(self, number: int, site: int) -> sp.Expr:
         """Return the sum over the states of one site, relative to the native one."""
-        form, entities = self.equations.forms[number], self.equations.basis.entities
+        form = self.equations.forms[number]
         columns = form.states[form.sites.index(site)]
-        return sp.Add(
-            *(
-                self.ratios.get((number, column), sp.Integer(1))
-                * sp.Mul(*(self.shell(number, inner) for inner in entities.carried.get(column, ())))
-                for column in columns
-            )
-        )
+        return sp.Add(*(self.state(number, column) for column in columns))
+
+    def state(self, number: int, column: int) -> sp.Expr:
+        """Return the weight of one site in a state, with all that it carries, relative to the bare native state."""
+        carried = self.equations.basis.entities.carried.get(column, ())
+        ratio = self.ratios.get((number, column), sp.Integer(1))
+        return ratio * sp.Mul(*(self.shell(number, inner) for inner in carried))
 
     def shell(self, number: int, site: int) -> sp.Expr:
         """Return the sum over the states of all sites of a class."""
@@ -177,8 +177,8 @@ class _Writer:
         if declared.arrangement is None or declared.arrangement.is_mean_field:
             return self.one_site(number, site) ** rational(declared.count)
         columns = form.states[form.sites.index(site)]
-        ratios = [sp.Integer(1), *(self.ratios[number, column] for column in columns[1:])]
-        macrostates, coupled = arranged(self.system, self.equations, site, columns)
+        ratios = [self.state(number, column) for column in columns]
+        macrostates, coupled = arranged(self.system, self.equations, number, site)
         if len(macrostates) > MOST_WRITTEN:
             name = sp.Function(f"sum of {len(macrostates)} macrostates of {declared.name}")
             return name(*ratios[1:], *coupled)
@@ -188,23 +188,20 @@ class _Writer:
 
 
 def arranged(
-    system: System, equations: Equations, site: int, columns: tuple[int, ...]
+    system: System, equations: Equations, number: int, site: int
 ) -> tuple[tuple[Macrostate, ...], list[sp.Symbol]]:
-    """Return the macrostates of an arranged class, and the symbols of the couplings among its states."""
-    declared, entities = system.sites[site], equations.basis.entities
+    """Return the macrostates of an arranged class in a form, and the symbols of the couplings among its states."""
+    declared, form = system.sites[site], equations.forms[number]
     if declared.arrangement is None:
         return (), []
-    symbols = dict(zip((c.name for c in system.constants), equations.constants, strict=True))
-    coupling_of = {
-        entities.index[r.coupled.name]: symbols[r.coupling.name]
-        for r in system.reactions
-        if r.coupling is not None and r.coupled is not None
-    }
-    coupled = tuple(place for place, column in enumerate(columns) if column in coupling_of)
+    columns = form.states[form.sites.index(site)]
+    conformer = None if form.conformer is None else system.conformers[form.conformer].name
+    coupled = pairs_of(couplings_of(system, equations.basis, conformer), columns)
     macrostates = macrostates_of(
-        declared.arrangement, int(declared.count), columns, spans=entities.spans, coupled=coupled
-    )
-    return macrostates, [coupling_of[columns[place]] for place in coupled]
+        declared.arrangement, int(declared.count), columns,
+        spans=equations.basis.entities.spans, coupled=tuple(coupled),
+    )  # fmt: skip
+    return macrostates, [equations.constants[constant] for constant in coupled.values()]
 
 
 def weight_of(macrostate: Macrostate, ratios: list[sp.Expr], coupled: list[sp.Symbol]) -> sp.Expr:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from surfacechem.chem.constant import Convention
+from surfacechem.chem.coupled import CRITICAL_SINGLE
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.symbolic.independence import ln_value, particle_factor, turned_states
 from surfacechem.symbolic.lower import lower
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from surfacechem.chem.constant import EquilibriumConstant
-    from surfacechem.chem.system import Reaction, System
+    from surfacechem.chem.system import Coupling, Reaction, System
     from surfacechem.symbolic.lower import Lowered
     from surfacechem.symbolic.mass_action import Equations, Statement
 
@@ -84,7 +85,7 @@ def _factors(system: System, equations: Equations) -> Iterable[Line]:
             declared = system.sites[site]
             name = f"{declared.name} of {form.name}" if declared.holder is None else f"{declared.name} of one unit"
             if symbols and declared.arrangement is not None and not declared.arrangement.is_mean_field:
-                yield from arranged_lines(system, equations, site, columns, symbols)
+                yield from arranged_lines(system, equations, number, site, symbols)
             elif symbols and declared.count.denominator == 1 and declared.count > 1:
                 yield from _shell(name, declared.count.numerator, symbols)
 
@@ -148,10 +149,10 @@ def _dependence(lowered: Lowered, number: int, names: list[str]) -> str:
 
 def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
     """Show every constant with value, unit, convention, and on a shell of N sites in the other convention."""
-    n_plain = len(system.reactions) + len(system.conformers)
+    n_plain = len(system.constants) - len(system.couplings)
     for number, constant in enumerate(lowered.all_constants):
         if number >= n_plain:
-            yield _coupling(system, constant)
+            yield _coupling(system, system.couplings[number - n_plain])
             continue
         ln_k = ln_value(constant, system.temperature)
         value = "to be fitted" if ln_k != ln_k else f"{10 ** (ln_k / LN10):.6g}{_unit(constant)}"  # noqa: PLR0124 - NaN
@@ -168,17 +169,21 @@ def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
             yield from _conventions(system, lowered, number)
 
 
-def _coupling(system: System, constant: EquilibriumConstant) -> Line:
-    """Say what neighbours do, and above which coupling a mean field has several branches."""
-    ln_w = ln_value(constant, system.temperature)
+def _coupling(system: System, coupling: Coupling) -> Line:
+    """Say what neighbours do, and above which coupling there are several branches or two phases."""
+    ln_w = ln_value(coupling.constant, system.temperature)
     unit = GAS_CONSTANT * system.temperature / 1000
-    shown = "to be fitted" if isnan(ln_w) else f"exp(w/RT), w = {ln_w * unit:.4g} kJ/mol"
-    reaction = next(r for r in system.reactions if r.coupling is constant)
-    site = next(s for s in system.sites if reaction.coupled is not None and s.name == reaction.coupled.site)
+    shown = "to be fitted" if isnan(ln_w) else f"{ln_w * unit:.4g} kJ/mol"
+    site = next(each for each in system.sites if each.name == coupling.first.site)
     is_averaged = site.arrangement is not None and site.arrangement.is_mean_field
-    branches = f"; above 4RT = {4 * unit:.4g} kJ/mol there may be several branches" if is_averaged else ""
-    whose = "K times W^coverage" if is_averaged else "each pair of neighbours that both hold it counts W"
-    return words_line(constant.name, f"{shown}, {constant.role.value}: {whose}{branches}")
+    is_alike = coupling.first == coupling.second
+    pair = "each pair of neighbours that both hold it gains w" if is_alike else "each pair of such neighbours gains w"
+    field = "K times exp(w theta/RT), theta the coverage" + ("" if is_alike else " with the other one")
+    limit = f"; above 4RT = {CRITICAL_SINGLE * unit:.4g} kJ/mol there may be several branches" if is_averaged else ""
+    return words_line(
+        f"w{coupling.constant.name[1:]} of {coupling}",
+        f"{shown}, {coupling.constant.role.value}: {field if is_averaged else pair}{limit}",
+    )
 
 
 def _conventions(system: System, lowered: Lowered, number: int) -> Iterable[Line]:

@@ -24,7 +24,7 @@ MOST_STEPS: Final = 12
 
 
 def arranged_lines(
-    system: System, equations: Equations, site: int, columns: tuple[int, ...], symbols: list[sp.Symbol]
+    system: System, equations: Equations, number: int, site: int, symbols: list[sp.Symbol]
 ) -> Iterable[Line]:
     """Show the weights of an arranged class and, for two states, its stepwise constants.
 
@@ -32,15 +32,13 @@ def arranged_lines(
     ----------
     system, equations : System, Equations
         The model.
-    site : int
-        Position of the class in ``System.sites``.
-    columns : tuple of int
-        Its states, the native one first.
+    number, site : int
+        Positions of the form in ``Equations.forms``, and of the class in ``System.sites``.
     symbols : list of Symbol
-        Ratios of the others to the native one.
+        Ratios of its other states to the native one.
     """
     declared = system.sites[site]
-    macrostates, coupled = arranged(system, equations, site, columns)
+    macrostates, coupled = arranged(system, equations, number, site)
     n_ways = sum(each.multiplicity for each in macrostates)
     what = f"{declared.name} as {declared.arrangement}"
     yield words_line(f"{what}: macrostates", f"{len(macrostates)}, which stand for {n_ways} fillings")

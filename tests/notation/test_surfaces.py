@@ -28,11 +28,9 @@ def test_arrangements_are_read_and_written(arranged: str) -> None:
 def test_couplings_are_read_and_written(w: str) -> None:
     """A coupling keeps its value and role; its name is W of the reaction."""
     system = parse(HEAD.format(" ; ring") + f"{EXCHANGE}, w = {w}")
-    (coupling,) = [reaction.coupling for reaction in system.reactions]
-    assert coupling is not None
+    (coupling,) = [each.constant for each in system.couplings]
     assert coupling.name == "W[X1]"
-    again = parse(render(system)).reactions[0].coupling
-    assert again is not None
+    (again,) = [each.constant for each in parse(render(system)).couplings]
     assert again.role is coupling.role
     assert again.log10_value == pytest.approx(coupling.log10_value)
 

@@ -53,7 +53,7 @@ def enumerated(n_sites: int, edges: Edges, n_singles: int) -> Counter[tuple[tupl
 def test_macrostates_are_those_of_enumeration(graph: tuple[int, Edges]) -> None:
     """On any small graph, ligands on one and on two sites with coupled neighbours are counted one for one."""
     n_sites, edges = graph
-    counted = count_macrostates(n_sites, edges, (1, 1, 1, 2), (1,))
+    counted = count_macrostates(n_sites, edges, (1, 1, 1, 2), ((1, 1),))
     assert {(m.counts, m.pairs): m.multiplicity for m in counted} == enumerated(n_sites, edges, 3)
 
 
@@ -68,7 +68,7 @@ def test_domino_tilings_of_a_board_are_known() -> None:
 def test_all_fillings_are_counted(pattern: Pattern, size: tuple[int, ...], n_sites: int) -> None:
     """The multiplicities of two states on N sites add up to 2^N, exactly."""
     edges = Arrangement(pattern=pattern, size=size).edges(n_sites)
-    assert sum(m.multiplicity for m in count_macrostates(n_sites, edges, (1, 1), (1,))) == 2**n_sites
+    assert sum(m.multiplicity for m in count_macrostates(n_sites, edges, (1, 1), ((1, 1),))) == 2**n_sites
 
 
 def test_matchings_of_a_dense_graph_do_not_overflow() -> None:
@@ -82,4 +82,4 @@ def test_matchings_of_a_dense_graph_do_not_overflow() -> None:
 def test_impossible_work_is_refused() -> None:
     """Five kinds on fifty sites are more macrostates than can be summed, and that is said before any work."""
     with pytest.raises(ModelError, match="mean field"):
-        count_macrostates(50, Arrangement(pattern=Pattern.RING).edges(50), (1, 1, 1, 1, 1, 1), (1,))
+        count_macrostates(50, Arrangement(pattern=Pattern.RING).edges(50), (1, 1, 1, 1, 1, 1), ((1, 1),))

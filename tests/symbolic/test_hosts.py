@@ -58,7 +58,7 @@ def test_coupled_sites_equal_enumeration(arranged: str, n_sites: int) -> None:
 def test_ring_is_the_trace_of_its_transfer_matrix() -> None:
     """The macrostates of 51 sites on a ring sum to tr T^51."""
     weight, coupling = 0.6, 3.0
-    states = count_macrostates(51, Arrangement(pattern=Pattern.RING).edges(51), (1, 1), (1,))
+    states = count_macrostates(51, Arrangement(pattern=Pattern.RING).edges(51), (1, 1), ((1, 1),))
     total = sum(m.multiplicity * weight ** m.counts[1] * coupling ** m.pairs[0] for m in states)
     transfer = np.array([[1.0, sqrt(weight)], [sqrt(weight), weight * coupling]])
     assert total == pytest.approx(np.trace(np.linalg.matrix_power(transfer, 51)), rel=1e-12)
@@ -68,7 +68,7 @@ def fluctuation(around: int, w_over_rt: float) -> float:
     """Return the variance of coverage at half filling of a cylinder three times as long as around, scaled by size."""
     n_sites = 3 * around**2
     edges = Arrangement(pattern=Pattern.LATTICE, size=(around, 3 * around)).edges(n_sites)
-    states = count_macrostates(n_sites, edges, (1, 1), (1,))
+    states = count_macrostates(n_sites, edges, (1, 1), ((1, 1),))
     counts = np.array([m.counts[1] for m in states])
     base = np.array([log(m.multiplicity) + m.pairs[0] * w_over_rt for m in states])
 

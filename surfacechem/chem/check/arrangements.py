@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.arrangement import Pattern
 from surfacechem.chem.formula import format_count
+from surfacechem.chem.system import VACANT
 from surfacechem.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from surfacechem.chem.check.context import Context
-    from surfacechem.chem.system import Reaction, Site
-    from surfacechem.errors import SurfaceChemError
+    from surfacechem.chem.system import Coupling, Site
+    from surfacechem.errors import Location, SurfaceChemError
 
 __all__ = ["arrangements", "couplings"]
 
@@ -57,12 +58,15 @@ def arrangements(context: Context, site: Site) -> Iterator[SurfaceChemError]:
 
 
 def couplings(context: Context) -> Iterator[SurfaceChemError]:
-    """Find couplings without neighbours, ligands on two sites that are not, and what no arrangement can hold."""
+    """Find couplings without neighbours, of states that are none, and ligands on two sites in a mean field."""
     sites = {site.name: site for site in context.system.sites}
-    coupled: dict[str, str] = {}
+    known: dict[tuple[frozenset[str], str | None], Coupling] = {}
+    for coupling in context.system.couplings:
+        faults = list(_coupling(context, coupling, sites, known))
+        yield from faults
+        if not faults:
+            known.setdefault((coupling.states, coupling.conformer), coupling)
     for reaction in context.system.reactions:
-        if reaction.coupling is not None:
-            yield from _coupling(context, reaction, sites, coupled)
         for term in reaction.terms:
             site = sites.get(term.site or "")
             if term.span > 1 and site is not None and site.arrangement and site.arrangement.is_mean_field:
@@ -73,61 +77,64 @@ def couplings(context: Context) -> Iterator[SurfaceChemError]:
                     advice=f"write site {site.name} on {site.cluster} : {format_count(site.count)} ; ring",
                     where=context.place(f"reaction {reaction.name}", term.name),
                 )
-    carried = [site for site in context.system.sites if site.holder is not None]
-    for site in carried:
-        holder = context.system.holder_of(site)
-        if holder is not None and holder.arrangement is not None:
-            yield ModelError(
-                f"site '{site.name}' on {site.holder}",
-                found=f"a unit whose own sites are arranged as {holder.arrangement}",
-                allowed="units on independent sites",
-                advice=f"leave the arrangement of site {holder.name} out",
-                where=context.place(f"site {site.name}"),
-            )
-    averaged = [site for site in context.system.sites if site.arrangement and site.arrangement.is_mean_field]
-    if len(averaged) > 1:
-        yield ModelError(
-            f"sites {', '.join(site.name for site in averaged)}",
-            found="several mean fields",
-            allowed="one in a model",
-            advice="keep the one whose ligands interact, and leave the others independent",
-            where=context.place(f"site {averaged[-1].name}"),
-        )
 
 
 def _coupling(
-    context: Context, reaction: Reaction, sites: dict[str, Site], coupled: dict[str, str]
+    context: Context,
+    coupling: Coupling,
+    sites: dict[str, Site],
+    known: dict[tuple[frozenset[str], str | None], Coupling],
 ) -> Iterator[SurfaceChemError]:
-    where = context.place(f"reaction {reaction.name}")
-    state = reaction.coupled
-    site = sites.get(state.site or "") if state is not None else None
-    if state is None or site is None or state.span > 1 or state.entity == site.native or state.name in coupled:
-        taken = (
-            f"w a second time, after {coupled[state.name]}" if state and state.name in coupled else reaction.equation
-        )
+    """Find what is wrong with one coupling."""
+    name = coupling.constant.name
+    statement, shown = f"couple {name}", f"{name.replace('W', 'w', 1)}, {coupling},"
+    states = {term.name for reaction in context.system.reactions for term in reaction.terms if term.site in sites}
+    states |= {f"{site.name}-{site.native}" for site in sites.values()}
+    unknown = [term for term in (coupling.first, coupling.second) if term.name not in states]
+    for term in dict.fromkeys(unknown):
+        yield context.unknown(f"state '{term.name}' of {shown}", term.name, states, context.place(statement, term.name))
+    conformers = [conformer.name for conformer in context.system.conformers]
+    if coupling.conformer is not None and coupling.conformer not in conformers:
+        where = context.place(statement, coupling.conformer)
+        yield context.unknown(f"conformer of {shown}", coupling.conformer, conformers, where)
+    if not unknown:
+        yield from _unsuited(coupling, shown, sites, where=context.place(statement))
+    earlier = known.get((coupling.states, coupling.conformer))
+    if earlier is not None:
         yield ModelError(
-            f"w of reaction {reaction.name}",
-            found=taken,
-            allowed="w once for each bound state that is not the native one, on a reaction that forms it alone",
-            advice="write the reaction from left to right so that the interacting state stands alone on the right",
-            where=where,
+            shown,
+            found=f"the same two states as {earlier.constant.name.replace('W', 'w', 1)}",
+            allowed="one coupling for each pair of states of a form",
+            advice="leave one of them out",
+            where=context.place(statement),
         )
-    elif reaction.conformer is not None:
+
+
+def _unsuited(
+    coupling: Coupling, shown: str, sites: dict[str, Site], *, where: Location | None
+) -> Iterator[SurfaceChemError]:
+    """Find states that cannot feel each other: on different or vacant sites, on two at once, or without neighbours."""
+    site = sites[coupling.first.site or ""]
+    if coupling.first.site != coupling.second.site:
         yield ModelError(
-            f"w of reaction {reaction.name}",
-            found=f"a coupling of conformer {reaction.conformer} alone",
-            allowed="one coupling of a state, the same in every form",
-            advice="write w on the reaction without 'in'",
-            where=where,
-        )
+            shown, found=f"sites {coupling.first.site} and {coupling.second.site}", where=where,
+            allowed="two states of one site class",
+            advice="declare the sites as one class, with an edge between each two that are neighbours",
+        )  # fmt: skip
+    elif (
+        VACANT in {coupling.first.entity, coupling.second.entity} or max(coupling.first.span, coupling.second.span) > 1
+    ):
+        yield ModelError(
+            shown, found="a vacant site, or a ligand on two sites", where=where,
+            allowed="states of one site each that hold something",
+            advice="couple the ligands that the neighbours hold; a vacant one is what they are counted from",
+        )  # fmt: skip
     elif site.arrangement is None:
-        shown = f"site {site.name} on {site.holder or site.cluster} : {format_count(site.count)}"
+        line = f"site {site.name} on {site.holder or site.cluster} : {format_count(site.count)}"
         yield ModelError(
-            f"w of reaction {reaction.name}",
+            shown,
             found=f"no neighbours of site {site.name}",
             allowed="sites arranged as ring, chain, lattice, edges, pairs or mean field",
-            advice=f"write {shown}{'' if site.native == '*' else f' native {site.native}'} ; ring",
+            advice=f"write {line}{'' if site.native == VACANT else f' native {site.native}'} ; ring",
             where=where,
         )
-    else:
-        coupled[state.name] = reaction.name

@@ -25,7 +25,7 @@ def constants(context: Context) -> Iterator[SurfaceChemError]:
     """Find constants of the wrong convention, dimension, size or temperature, and ties that lead nowhere."""
     owners = {f"reaction {reaction.name}": reaction.constant for reaction in context.system.reactions}
     owners |= {f"conformer {conformer.name}": conformer.constant for conformer in context.system.conformers}
-    owners |= {f"reaction {r.name} (w)": r.coupling for r in context.system.reactions if r.coupling is not None}
+    owners |= {f"couple {each.constant.name}": each.constant for each in context.system.couplings}
     by_name = {constant.name: constant for constant in owners.values()}
     for reaction in context.system.reactions:
         yield from _convention(context, reaction)

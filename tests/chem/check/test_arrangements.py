@@ -46,12 +46,12 @@ def test_a_coupling_needs_neighbours() -> None:
         model.system()
 
 
-def test_a_coupling_speaks_of_one_state_once() -> None:
-    """Two couplings of one state contradict each other, and the native state has none."""
+def test_a_coupling_speaks_of_one_pair_once() -> None:
+    """Two couplings of one pair contradict each other; a reaction that forms the native state cannot bring one."""
     model = arranged(RING)
     model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0, w=3000.0)
-    model.reaction(["S-A", "HD"], ["S-B", "HA"], K=1.0, w=2000.0)
-    with pytest.raises(SurfaceChemError, match="a second time, after X1"):
+    model.couple("S-B", "S-B", w=2000.0)
+    with pytest.raises(SurfaceChemError, match=r"the same two states as w\[X1\]"):
         model.system()
     backwards = arranged(RING)
     backwards.reaction(["S-B", "HA"], ["S-A", "HB"], K=1.0, w=3000.0)
@@ -59,14 +59,43 @@ def test_a_coupling_speaks_of_one_state_once() -> None:
         backwards.system()
 
 
-def test_a_coupling_holds_in_every_form() -> None:
-    """Written for one conformer it would be read as that of all, so it is refused there."""
+@pytest.mark.parametrize(
+    ("first", "second", "conformer", "message"),
+    [
+        ("S-B", "S-D", None, "state 'S-D'"),
+        ("S-B", "T-B", None, "two states of one site class"),
+        ("S-B", "T-*", None, "two states of one site class"),
+        ("S-B", "S-B", "gamma", "gamma"),
+        ("T-*", "T-B", None, "a vacant one is what they are counted from"),
+        ("T-B", "T-B", None, "T on Q : 4 ; ring"),
+    ],
+)
+def test_states_that_cannot_feel_each_other_are_refused(
+    first: str, second: str, conformer: str | None, message: str
+) -> None:
+    """Each with what to write instead."""
     model = arranged(RING)
-    model.conformer("beta", of="Q", L0=0.1)
+    model.site("T", on="Q", count=4)
     model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0)
-    model.reaction(["S-A", "HB"], ["S-B", "HA"], K=2.0, conformer="beta", w=3000.0)
-    with pytest.raises(SurfaceChemError, match="the same in every form"):
+    model.reaction(["T-*", "HB"], ["T-B"], K=1.0)
+    model.couple(first, second, w=1000.0, conformer=conformer)
+    with pytest.raises(SurfaceChemError, match=message):
         model.system()
+
+
+@pytest.mark.parametrize(
+    ("arrangement", "w", "message"),
+    [
+        (Arrangement(pattern=Pattern.MEAN_FIELD), 9.95e3, "4RT = 9.916 kJ/mol for one ligand"),
+        (Arrangement(pattern=Pattern.LATTICE, size=(2, 3)), 4.4e3, "4.37 kJ/mol = 1.763 RT"),
+    ],
+)
+def test_couplings_above_the_critical_one_are_noted(arrangement: Arrangement, w: float, message: str) -> None:
+    """Just above it a note says what may happen; just below there is none."""
+    for energy, is_noted in ((w, True), (w - 100.0, False)):
+        model = arranged(arrangement)
+        model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0, w=energy)
+        assert any(message in note for note in model.system().notes) == is_noted
 
 
 def test_a_mean_field_has_no_neighbouring_sites() -> None:
@@ -74,15 +103,6 @@ def test_a_mean_field_has_no_neighbouring_sites() -> None:
     model = arranged(Arrangement(pattern=Pattern.MEAN_FIELD))
     model.reaction(["2 S-A", "HD"], ["(S)2-D", "2 HA"], K=1.0)
     with pytest.raises(SurfaceChemError, match="have neighbouring sites"):
-        model.system()
-
-
-def test_units_on_arranged_sites_cannot_carry() -> None:
-    """Macrostates do not say which unit is where, so their units carry no sites of their own."""
-    model = arranged(RING)
-    model.site("X", on="S-A", count=2, native="B")
-    model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0)
-    with pytest.raises(SurfaceChemError, match="units on independent sites"):
         model.system()
 
 

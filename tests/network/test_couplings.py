@@ -1,0 +1,219 @@
+"""Couplings between unlike neighbours, of single forms, of carrying units, and in several mean fields."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import exp, prod
+
+import numpy as np
+import pytest
+
+from surfacechem.constants import GAS_CONSTANT
+from surfacechem.network import Network
+from surfacechem.notation import parse, render
+from surfacechem.symbolic.oracle import compile_residual
+
+RT = GAS_CONSTANT * 298.15 / 1e3  # kJ/mol
+Pair = tuple[str, str]
+
+HEAD = "cluster Q\nsite S on Q : {n} native A ; {arranged}\nspecies HA\nspecies HB\nspecies HC\n"
+EXCHANGES = "X S-A + HB <=> S-B + HA ; K = 0.7\nX S-A + HC <=> S-C + HA ; K = 2\n"
+COUPLED = (
+    "couple S-B with S-C ; w = -3 kJ/mol\ncouple S-B with S-B ; w = 1.5 kJ/mol\ncouple S-A with S-C ; w = 1 kJ/mol\n"
+)
+ENERGIES: dict[Pair, float] = {("B", "C"): -3.0, ("B", "B"): 1.5, ("A", "C"): 1.0}
+FLASK = {"Q": 1e-3, "HA": 2e-3, "HB": 6e-3, "HC": 4e-3}
+
+
+def averages(
+    edges: tuple[tuple[int, int], ...], n_sites: int, ratios: dict[str, float], energies: dict[Pair, float]
+) -> tuple[float, dict[str, float]]:
+    """Return the sum over all fillings, all native = 1, and the mean number of each ligand."""
+    boltzmann = {frozenset(pair): exp(w / RT) for pair, w in energies.items()}
+    native = boltzmann.get(frozenset({"A"}), 1.0) ** len(edges)
+    total, means = 0.0, dict.fromkeys(ratios, 0.0)
+    for states in product(ratios, repeat=n_sites):
+        weight = prod(ratios[state] for state in states) / native
+        weight *= prod(boltzmann.get(frozenset({states[a], states[b]}), 1.0) for a, b in edges)
+        total += weight
+        for state in states:
+            means[state] += weight
+    return total, {state: mean / total for state, mean in means.items()}
+
+
+def ratios_at(found: dict[str, float], constants: tuple[float, float] = (0.7, 2.0)) -> dict[str, float]:
+    """Return K times the ratio of free acids."""
+    return {"A": 1.0, "B": constants[0] * found["HB"] / found["HA"], "C": constants[1] * found["HC"] / found["HA"]}
+
+
+def solved(network: Network, flask: dict[str, float]) -> dict[str, float]:
+    """Return all concentrations by name."""
+    return dict(zip(network.entities, network.solve(flask).concentration[0].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("arranged", "n_sites"), [("ring", 7), ("lattice 3 x 2", 6), ("edges 1-2 2-3 3-1 3-4 4-5", 5), ("pairs", 2)]
+)
+def test_unlike_neighbours_equal_enumeration(arranged: str, n_sites: int) -> None:
+    """Three pair energies among three ligands, the native one included, on ring, cylinder, graph and pair."""
+    network = Network(parse(HEAD.format(n=n_sites, arranged=arranged) + EXCHANGES + COUPLED))
+    at = solved(network, FLASK)
+    arrangement = network.system.sites[0].arrangement
+    assert arrangement is not None
+    _, expected = averages(arrangement.edges(n_sites), n_sites, ratios_at(at), ENERGIES)
+    for ligand, mean in expected.items():
+        assert at[f"S-{ligand}"] / 1e-3 == pytest.approx(mean, rel=1e-10)
+    assert network.audit(FLASK).is_consistent
+
+
+def test_a_coupling_of_one_form_equals_enumeration() -> None:
+    """In beta B and C attract and natives repel, elsewhere they do not; L0 stays the ratio of fully native forms."""
+    lines = "conformer beta of Q ; L0 = 0.3\ncouple S-B with S-C in beta ; w = 2.5 kJ/mol\n"
+    lines += "couple S-A with S-A in beta ; w = -1 kJ/mol\n"
+    network = Network(parse(HEAD.format(n=5, arranged="ring") + EXCHANGES + lines + COUPLED))
+    at = solved(network, FLASK)
+    edges = network.system.sites[0].arrangement.edges(5)  # type: ignore[union-attr]  # the site line has one
+    plain, mean = averages(edges, 5, ratios_at(at), ENERGIES)
+    beta, mean_beta = averages(edges, 5, ratios_at(at), ENERGIES | {("B", "C"): 2.5, ("A", "A"): -1.0})
+    share = 0.3 * beta / (plain + 0.3 * beta)
+    assert at["Q.beta"] / 1e-3 == pytest.approx(share)
+    assert at["S-C"] / 1e-3 == pytest.approx((1 - share) * mean["C"] + share * mean_beta["C"])
+
+
+def test_a_reaction_of_one_form_may_bring_its_coupling() -> None:
+    """W on a reaction 'in beta' is a coupling in beta."""
+    text = HEAD.format(n=6, arranged="ring") + "conformer beta of Q ; L0 = 1\n"
+    line = "X S-A + HB <=> S-B + HA in beta ; K = 0.7{}\n"
+    there = Network(parse(text + EXCHANGES + line.format(", w = 4 kJ/mol")))
+    told = Network(parse(text + EXCHANGES + line.format("") + "couple S-B with S-B in beta ; w = 4 kJ/mol"))
+    assert solved(there, FLASK) == pytest.approx(solved(told, FLASK), rel=1e-12)
+    assert solved(there, FLASK)["Q.beta"] > 0.55e-3
+
+
+CARRIED = """cluster InP37 = In37P20(O2CR)51
+site Z on InP37 : {n_z} native In(O2CR)3 ; {arranged}
+site A on Z-In(O2CR)3 native O2CR
+X A-O2CR + HO2CR' <=> A-O2CR' + HO2CR             ; K = 1.7
+Z Z-In(O2CR)3 + 2 NH2R <=> Z-* + In(O2CR)3(NH2R)2 ; K = 0.3 /M
+L Z-* + NH2R <=> Z-NH2R                           ; K = 40 /M
+couple Z-In(O2CR)3 with Z-NH2R ; w = -2 kJ/mol
+couple Z-NH2R with Z-NH2R ; w = 1 kJ/mol
+"""
+AMINE = {"InP37": 1e-3, "HO2CR'": 8e-3, "NH2R": 0.08}
+
+
+@pytest.mark.parametrize(("arranged", "n_z"), [("ring", 5), ("chain", 4), ("pairs", 4)])
+def test_units_that_carry_ligands_may_have_neighbours(arranged: str, n_z: int) -> None:
+    """Mixed X ligands on arranged Z units: (1 + x)^3 for each unit that is there, all fillings of the units summed."""
+    network = Network(parse(CARRIED.format(arranged=arranged, n_z=n_z)))
+    at = solved(network, AMINE)
+    x = 1.7 * at["HO2CR'"] / at["HO2CR"]
+    gap = 0.3 * at["NH2R"] ** 2 / at["In(O2CR)3(NH2R)2"]
+    # K of the Z reaction is that of a unit with native ligands only.
+    ratios = {"In": (1 + x) ** 3, "*": gap, "N": gap * 40 * at["NH2R"]}
+    arrangement = network.system.sites[0].arrangement
+    assert arrangement is not None
+    _, mean = averages(arrangement.edges(n_z), n_z, ratios, {("In", "N"): -2.0, ("N", "N"): 1.0})
+    assert at["Z-NH2R"] / 1e-3 == pytest.approx(mean["N"])
+    assert at["Z-In(O2CR)3"] / 1e-3 == pytest.approx(mean["In"])
+    assert at["A-O2CR'"] / 1e-3 == pytest.approx(3 * mean["In"] * x / (1 + x))
+    assert network.audit(AMINE).is_consistent
+
+
+TWO_FIELDS = """cluster Q
+site S on Q : 20 native A ; mean field
+site T on Q : 30 native A ; mean field
+species HA
+species HB
+X S-A + HB <=> S-B + HA ; K = 0.1, w = 6 kJ/mol
+X T-A + HB <=> T-B + HA ; K = 0.4, w = -5 kJ/mol
+"""
+UNLIKE_FIELD = HEAD.format(n=40, arranged="mean field") + EXCHANGES + COUPLED
+FIELD_OF_FORMS = UNLIKE_FIELD + "conformer beta of Q ; L0 = 1e-3\ncouple S-B with S-B in beta ; w = 4 kJ/mol\n"
+CARRYING_FIELD = CARRIED.format(n_z=17, arranged="mean field")
+FIELDS = {
+    TWO_FIELDS: {"Q": 1e-3, "HA": 2e-2, "HB": 6e-2},
+    UNLIKE_FIELD: {"Q": 1e-3, "HA": 1e-2, "HB": 4e-2, "HC": 1e-2},
+    FIELD_OF_FORMS: {"Q": 1e-3, "HA": 1e-2, "HB": 4e-2, "HC": 1e-2},
+    CARRYING_FIELD: AMINE,
+}
+every_field = pytest.mark.parametrize("text", FIELDS, ids=["two fields", "unlike", "forms", "carrying"])
+
+
+@every_field
+def test_mean_fields_obey_the_written_laws(text: str) -> None:
+    """Mass action with W to the coverages, and the balances, compiled from symbols, hold at the solution."""
+    network, flask = Network(parse(text)), FIELDS[text]
+    found = network.solve(flask)
+    oracle = compile_residual(network.system)
+    known = dict(zip((f"[{name}]" for name in network.entities), found.concentration[0], strict=True))
+    lowered, forms = network.lowered, network.lowered.form_names
+    for number, form in enumerate(forms):
+        for column in range(len(network.system.species), len(network.entities) - len(forms)):
+            terms = [
+                term for term in range(len(lowered.gather))
+                if lowered.form_of_term[term] == number and lowered.gather[term, column - len(network.system.species)]
+            ]  # fmt: skip
+            known[f"[{network.entities[column]} of {form}]"] = float(found.solution.occupancy[0, terms].sum() * 1e-3)
+    known |= {f"[{feed}]0": amount for feed, amount in flask.items()}
+    residual = oracle.residual(
+        np.array([known[name] for name in oracle.unknowns]),
+        constants=lowered.all_values(network.ln_constants),
+        amounts=np.array([flask.get(feed, 0.0) for feed in network.feeds]),
+    )
+    # The native share of 40 sites enters the conformer equilibrium to the 40th power.
+    assert np.abs(residual).max() < 1e-8
+
+
+@every_field
+def test_derivatives_of_mean_fields_are_those_of_central_differences(text: str) -> None:
+    """With respect to every constant, couplings included, and every feed."""
+    network, flask = Network(parse(text)), FIELDS[text]
+    found = network.solve(flask, derivatives=True)
+    assert found.d_ln_constants is not None
+    assert found.d_amounts is not None
+    step = 1e-5
+    for k in range(len(network.constants)):
+        shift = step * np.eye(len(network.constants))[k]
+        sides = [network.solve(flask, network.ln_constants + sign * shift).concentration for sign in (1, -1)]
+        # Central differences: truncation step^2 and rounding 1e-13/step, both relative to the largest concentration.
+        assert found.d_ln_constants[..., k] == pytest.approx((sides[0] - sides[1]) / (2 * step), rel=1e-6, abs=2e-9)
+    for feed, amount in flask.items():
+        sides = [network.solve({**flask, feed: amount * (1 + sign * step)}).concentration for sign in (1, -1)]
+        measured = (sides[0] - sides[1]) / (2 * step * amount)
+        assert found.d_amounts[..., network.feeds.index(feed)] == pytest.approx(measured, rel=1e-6, abs=2e-6)
+
+
+def test_two_fields_have_nine_answers_where_each_has_three() -> None:
+    """In a bath without depletion the classes are independent: all nine pairs of roots, the stable one first."""
+    text = TWO_FIELDS.replace("K = 0.1, w = 6", "K = 0.05, w = 15").replace("K = 0.4, w = -5", "K = 0.06, w = 14")
+    network, bath = Network(parse(text)), {"Q": 1e-9, "HA": 1.0, "HB": 1.0}
+    assert any("several answers" in note for note in network.system.notes)
+    branches = network.branches(bath)
+    theta, n_sites = branches.coverage[0], np.array([20.0, 30.0])
+    for column, (K, w) in enumerate([(0.05, 15.0), (0.06, 14.0)]):
+        assert np.log(theta[:, column] / (1 - theta[:, column])) == pytest.approx(
+            np.log(K) + w / RT * theta[:, column], abs=1e-6
+        )
+    assert branches.n_branches[0] >= 7
+    found = network.solve(bath)
+    assert [found.of("S-B")[0], found.of("T-B")[0]] == pytest.approx(1e-9 * n_sites * theta[0])
+
+
+def test_unlike_ligands_that_repel_demix_above_two_rt() -> None:
+    """On sites full of B and C, w = -2RT between them is the critical coupling of regular solutions."""
+    text = "cluster Q\nsite S on Q : 50 native B ; mean field\nspecies HB\nspecies HC\n"
+    text += "X S-B + HC <=> S-C + HB ; K = 1\ncouple S-B with S-C ; w = {} kJ/mol"
+    for w, n_branches in ((-1.98 * RT, 1), (-2.05 * RT, 3)):
+        network = Network(parse(text.format(w)))
+        assert network.branches({"Q": 1e-9, "HB": 1.0, "HC": 1.0}).n_branches[0] == n_branches
+        assert any("several answers" in note for note in network.system.notes) == (n_branches == 3)
+
+
+def test_couplings_survive_being_written() -> None:
+    """Labels, forms, native partners and values come back as the same system."""
+    text = HEAD.format(n=6, arranged="ring") + EXCHANGES.replace("K = 2", "K = 2, w = 1 kJ/mol fit")
+    text += "conformer beta of Q ; L0 = 1\ncouple[BC] S-B with S-C ; w = fit\ncouple S-B with S-C in beta ; w = W[BC]\n"
+    system = parse(text + "couple S-A with S-B in beta ; w = -2 kJ/mol")
+    assert [each.constant.name for each in system.couplings] == ["W[X2]", "W[BC]", "W[1]", "W[2]"]
+    assert parse(render(system)).couplings == system.couplings
