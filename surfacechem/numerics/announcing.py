@@ -32,7 +32,11 @@ class _Announcer(event.Listener):  # type: ignore[misc]  # numba is untyped
         """Do nothing: the end needs no word."""
 
 
+_ANNOUNCER = _Announcer()
+
+
 def announce() -> AbstractContextManager[None]:
-    """Return a context in which a compilation is logged, level INFO; loading from the cache is none."""
-    context: AbstractContextManager[None] = event.install_listener("numba:compile", _Announcer())
+    """Return a context in which a compilation is logged, level INFO, once; loading from the cache is none."""
+    # Passes of the compiler, not "numba:compile": C functions are compiled without that.
+    context: AbstractContextManager[None] = event.install_listener("numba:run_pass", _ANNOUNCER)
     return context

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from surfacechem.errors import DataError
 from surfacechem.numerics.feasibility import find_contradiction
-from surfacechem.numerics.newton import REFINED_ERROR, Results, Work
+from surfacechem.numerics.newton import REFINED_ERROR
 from surfacechem.numerics.rebase import rebase
-from surfacechem.numerics.sensitivity import Directions
+from surfacechem.numerics.slopes import NO_DIRECTIONS, Directions
 from surfacechem.numerics.solution import Derivatives, Solution
 from surfacechem.numerics.status import Status
+from surfacechem.numerics.work import Results, Work
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from surfacechem.numerics.fixing import Fixing
     from surfacechem.numerics.kernel import Kernel
     from surfacechem.numerics.patterns import Pattern, PatternBook
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "Tally"]
 
+POINTS_WORTH_COMPILING = 10_000_000
 TRUSTED_ERROR = 1e-8  # estimated |d ln c| above which a point is called inaccurate
 _POINTS_PER_THREAD = 8192
 _MOST_ROUNDS = 5  # changes of coordinates of an unsolved point
 _MOST_EXPLAINED = 32  # unsolved points looked into one by one
 _NOWHERE = np.zeros((0, 0))
+_T = TypeVar("_T")
+
+
+class Tally:
+    """How many points one batch, or one stream of batches, has solved: many are worth a kernel of their own.
+
+    What others have solved does not count, so that the same calls give the same bits.
+    """
+
+    def __init__(self) -> None:
+        self.n_points = 0
 
 
 class Batch:
@@ -44,15 +60,24 @@ class Batch:
         Components held at given activities; they are not among the sources.
     n_threads : int
         Threads that share large batches.
+    tally : Tally
+        Its own, or that of the stream it belongs to.
     """
 
     def __init__(
-        self, book: PatternBook, sources: NDArray[np.float64], *, fixing: Fixing | None, n_threads: int
+        self,
+        book: PatternBook,
+        sources: NDArray[np.float64],
+        *,
+        fixing: Fixing | None,
+        n_threads: int,
+        tally: Tally,
     ) -> None:
         self._book = book
         self._sources = sources
         self._fixing = fixing
         self._n_threads = n_threads
+        self._tally = tally
         is_finite = np.isfinite(sources).all(axis=1)
         if fixing is not None:
             is_finite &= np.isfinite(fixing.activity).all(axis=1)
@@ -92,6 +117,30 @@ class Batch:
             Where to start from: an earlier solution of this batch, or ln activities; entries that are not finite are
             not used.
         """
+        return self.solve_along(NO_DIRECTIONS, ln_weight, start)[0]
+
+    def solve_along(
+        self,
+        directions: Directions,
+        ln_weight: NDArray[np.float64] | None = None,
+        start: Solution | NDArray[np.float64] | None = None,
+    ) -> tuple[Solution, NDArray[np.float64]]:
+        """Return the equilibria and, in the same pass over the points, their derivatives along directions.
+
+        Parameters
+        ----------
+        directions : Directions
+            Changes of weights and of sources (totals of components that are not held, then of hosts).
+        ln_weight, start
+            As in `solve`.
+
+        Returns
+        -------
+        Solution
+        ndarray, shape (n_points, n_weights, n_directions)
+            Change of ln concentration of species, then of the count of each host term, along each direction; 0 where a
+            point has none.
+        """
         weights = self._read_weights(ln_weight)
         n_points = len(self._sources)
         results = Results(
@@ -99,6 +148,7 @@ class Batch:
             status=self._status.copy(),
             error=np.zeros(n_points),
             n_passes=np.zeros(n_points, dtype=np.int32),
+            slopes=np.empty((n_points, self._book.n_weights, len(directions.by_weight))),
         )
         reason = self._reason.copy()
         first = self._read_start(start)
@@ -106,10 +156,13 @@ class Batch:
         if not np.isfinite(weights.sum()):
             groups, lost = self._drop_unweighted(weights, results.status)
         queue = list(groups)
+        rescued: list[NDArray[np.int64]] = []
         while queue:
             points, pattern, kernel = queue.pop()
             work = Work(points, self._sources, weights, first)
-            if self._run(kernel, work, results):
+            if self._run(kernel, work, results, directions):
+                is_sure = (results.status[points] == Status.SOLVED) & (results.error[points] <= REFINED_ERROR)
+                rescued.append(points[~is_sure])
                 self._rescue(pattern, kernel, work, results)
                 moved = self._regroup(pattern, points[results.status[points] != Status.SOLVED])
                 queue += moved
@@ -119,7 +172,12 @@ class Batch:
                 self._explain(pattern, unsolved, results, reason)
         if len(lost):
             results.outputs[lost] = results.error[lost] = np.nan
-        return self._wrap(results, reason, weights)
+            results.slopes[lost] = 0.0
+        solution = self._wrap(results, reason, weights)
+        if len(directions.by_weight):
+            for points in rescued:
+                self._differentiate(solution, points, directions, results.slopes)
+        return solution, results.slopes
 
     def derivatives(self, solution: Solution, weight_matrix: NDArray[np.float64]) -> Derivatives:
         """Return the derivatives of a solution of this batch; 0 where a point has none.
@@ -139,14 +197,20 @@ class Batch:
         by_weight[n_theta + n_sources :] = held
         by_source = np.zeros((len(by_weight), n_sources))
         by_source[n_theta : n_theta + n_sources] = np.eye(n_sources)
-        slopes = np.zeros((len(self._sources), len(weight_matrix), len(by_weight)))
-        directions = Directions(by_weight, by_source)
-        is_usable = (solution.status == Status.SOLVED) | (solution.status == Status.INACCURATE)
-        for points, _, kernel in self._groups:
-            usable = points if is_usable.all() else points[is_usable[points]]
-            work = Work(usable, self._sources, solution.ln_weight, solution.outputs)
-            kernel.differentiate(work, directions, slopes)
+        slopes = np.empty((len(self._sources), len(weight_matrix), len(by_weight)))
+        self._differentiate(solution, np.arange(len(slopes)), Directions(by_weight, by_source), slopes)
         return self._split_slopes(slopes, n_theta)
+
+    def _differentiate(
+        self, solution: Solution, points: NDArray[np.int64], directions: Directions, slopes: NDArray[np.float64]
+    ) -> None:
+        """Write the derivatives at some points of a solution, 0 where there are none."""
+        is_usable = np.zeros(len(slopes), dtype=bool)
+        is_usable[points] = np.isin(solution.status[points], (Status.SOLVED, Status.INACCURATE))
+        slopes[points[~is_usable[points]]] = 0.0
+        for here, _, kernel in self._groups:
+            work = Work(here[is_usable[here]], self._sources, solution.ln_weight, solution.outputs)
+            self._share(work, partial(kernel.differentiate, writing=kernel.follow(directions), slopes=slopes))
 
     def _drop_unweighted(
         self, weights: NDArray[np.float64], status: NDArray[np.int8]
@@ -157,14 +221,21 @@ class Batch:
         kept = [(points[~is_bad[points]], pattern, kernel) for points, pattern, kernel in self._groups]
         return kept, np.flatnonzero(status)
 
-    def _run(self, kernel: Kernel, work: Work, results: Results) -> int:
-        """Take fast steps, on as many threads as the number of points is worth; return how many points are unsure."""
+    def _run(self, kernel: Kernel, work: Work, results: Results, directions: Directions) -> int:
+        """Take fast steps; return how many points are unsure."""
+        self._tally.n_points += len(work.points)
+        is_compiled = self._tally.n_points >= POINTS_WORTH_COMPILING and kernel.compiled is not None
+        solve = partial(kernel.solve, results=results, writing=kernel.follow(directions), is_compiled=is_compiled)
+        return sum(self._share(work, solve))
+
+    def _share(self, work: Work, call: Callable[[Work], _T]) -> list[_T]:
+        """Call with parts of the points, on as many threads as their number is worth."""
         n_parts = min(self._n_threads, len(work.points) // _POINTS_PER_THREAD)
         if n_parts < 2:  # noqa: PLR2004 - one part needs no pool
-            return kernel.solve(work, results, is_damped=False)
+            return [call(work)]
         parts = [work._replace(points=part) for part in np.array_split(work.points, n_parts)]
         with ThreadPoolExecutor(n_parts) as pool:
-            return sum(pool.map(lambda part: kernel.solve(part, results, is_damped=False), parts))
+            return list(pool.map(call, parts))
 
     def _rescue(self, pattern: Pattern, kernel: Kernel, work: Work, results: Results) -> None:
         """Solve again what is unsolved or too uncertain, and judge what is left.
@@ -177,9 +248,10 @@ class Batch:
             here: NDArray[np.int64] = work.points[results.status[work.points] == Status.UNSOLVED]
             return here
 
+        writing = kernel.follow(NO_DIRECTIONS)
         for is_damped in (False, True):
             if is_damped and len(unsolved()):
-                kernel.solve(work._replace(points=unsolved(), start=_NOWHERE), results, is_damped=True)
+                kernel.solve_damped(work._replace(points=unsolved(), start=_NOWHERE), results, writing)
             for _ in range(_MOST_ROUNDS):
                 if len(unsolved()):
                     self._refine(pattern, work._replace(points=unsolved()), results)
@@ -199,6 +271,7 @@ class Batch:
             status=np.full(n_points, Status.UNSOLVED, dtype=np.int8),
             error=np.full(n_points, np.inf),
             n_passes=np.zeros(n_points, dtype=np.int32),
+            slopes=np.empty((0, 0, 0)),
         )
         here = Work(
             points=np.arange(n_points),
@@ -207,7 +280,7 @@ class Batch:
             start=before,
         )
         for part, kernel in rebase(pattern, self._book.layout, before, here.sources):
-            kernel.solve(here._replace(points=part), again, is_damped=False)
+            kernel.solve(here._replace(points=part), again, kernel.follow(NO_DIRECTIONS))
         # An unsolved point moves on in any case: what is abundant where it stands now may be another set.
         is_unsolved = results.status[work.points] == Status.UNSOLVED
         is_better = is_unsolved | (again.error < results.error[work.points])

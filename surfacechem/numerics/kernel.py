@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +11,12 @@ import numpy as np
 from surfacechem.numerics.announcing import announce
 from surfacechem.numerics.generated import compile_programs, write_source
 from surfacechem.numerics.loading import Loading
-from surfacechem.numerics.newton import SKEW, Results, Stepping, Work, Writing, solve_points
-from surfacechem.numerics.player import Interpreted, interpret
-from surfacechem.numerics.programs import record_programs
-from surfacechem.numerics.sensitivity import Directions, Sloping, differentiate_points
+from surfacechem.numerics.newton import Stepping, solve_points
+from surfacechem.numerics.player import interpret
+from surfacechem.numerics.programs import record_damped, record_ending, record_programs
+from surfacechem.numerics.sensitivity import differentiate_points
+from surfacechem.numerics.slopes import NO_DIRECTIONS, Directions
+from surfacechem.numerics.work import SKEW, Results, Work, Writing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,16 +27,16 @@ __all__ = ["Kernel"]
 
 MOST_FAST_PASSES = 60
 MOST_DAMPED_PASSES = 600
-POINTS_WORTH_COMPILING = 10_000_000
 _FEWEST_COMPILED = 4096  # below it the call of a compiled program costs more than it saves
 _LONGEST_COMPILED = 600  # operations
 _CHUNK = 48 * 1024  # bytes that the lanes of a step may fill
 _MOST_LANES = 256
 _FEWEST_LANES = 64
+_MOST_DIRECTIONS = 8  # sets of directions whose programs are kept
 
 
 class Kernel:
-    """Solves and differentiates points of one form.
+    """Solves and differentiates points of one form; what it remembers never changes a result.
 
     Parameters
     ----------
@@ -41,99 +44,110 @@ class Kernel:
         The network.
     template : ndarray, shape (n_outputs,)
         Results that do not depend on the point; NaN for those that do.
-    n_components : int
-        Outputs before those of weights.
     """
 
-    def __init__(self, form: Form, template: NDArray[np.float64], n_components: int) -> None:
+    def __init__(self, form: Form, template: NDArray[np.float64]) -> None:
         self.programs = programs = record_programs(form)
+        self._form = form
         self._loading = _build_loading(form)
-        self._n_solved = 0
-        self._is_compiled = False
-        self._compiled: tuple[Stepping, Writing] | None = None
-        n_lanes = _CHUNK // (8 * programs.fast.n_registers) // 32 * 32
-        n_lanes = max(_FEWEST_LANES, min(n_lanes, _MOST_LANES))
-        start = interpret(programs.start)
+        self._template = template
+        self._writing: dict[tuple[bytes, bytes], Writing] = {}
         self._fast = Stepping(
-            start=start,
+            start=interpret(programs.start),
             step=interpret(programs.fast),
             n_registers=max(programs.start.n_registers, programs.fast.n_registers),
             distance=programs.fast_distance,
             n_most=MOST_FAST_PASSES,
-            n_lanes=n_lanes,
-        )
-        self._damped = self._fast._replace(
-            step=interpret(programs.damped),
-            n_registers=max(programs.start.n_registers, programs.damped.n_registers),
-            distance=programs.damped_distance,
-            n_most=MOST_DAMPED_PASSES,
-        )
-        is_fixed = ~np.isnan(template)
-        self._writing = Writing(
-            final=interpret(programs.final),
-            n_registers=programs.final.n_registers,
-            register=programs.result_register,
-            output=programs.result_output,
-            error=programs.error_register,
-            fixed_output=np.flatnonzero(is_fixed),
-            fixed_value=template[is_fixed],
-        )
-        code, factor, _, split = slopes = programs.slopes
-        self._sloping = Sloping(
-            once=Interpreted(code[:split], factor[:split]),
-            each=Interpreted(code[split:], factor[split:]),
-            n_registers=slopes.n_registers,
-            direction=programs.direction,
-            register=programs.slope_register,
-            host=np.array([row.host for row in form.rows], dtype=np.int64),
-            n_components=n_components,
-            n_lanes=n_lanes,
+            n_lanes=_count_lanes(programs.fast.n_registers),
         )
 
-    def solve(self, work: Work, results: Results, *, is_damped: bool) -> int:
-        """Solve points; return how many are not solved well (see `newton.solve_points`)."""
-        self._n_solved += len(work.points)
-        if not self._is_compiled and self._n_solved >= POINTS_WORTH_COMPILING:
-            self.compile()
-        stepping, writing = self._damped if is_damped else self._fast, self._writing
-        if self._compiled is not None and not is_damped and len(work.points) >= _FEWEST_COMPILED:
-            stepping, writing = self._compiled
+    def solve(self, work: Work, results: Results, writing: Writing, *, is_compiled: bool = False) -> int:
+        """Solve points by fast steps; return how many are not solved well (see `newton.solve_points`).
+
+        `writing` is made by `follow`; compiled programs are for many points only.
+        """
+        stepping = self._fast
+        if is_compiled and len(work.points) >= _FEWEST_COMPILED and self.compiled is not None:
+            stepping, alone = self.compiled
+            writing = writing if len(writing.change) else alone
         with nullcontext() if solve_points.overloads else announce():
             n_unsure: int = solve_points(self._loading, stepping, writing, work, results)
         return n_unsure
 
-    def compile(self) -> bool:
-        """Compile the fast step for this network, as happens by itself after 1e7 points; return whether that succeeded.
+    def solve_damped(self, work: Work, results: Results, writing: Writing) -> int:
+        """Solve points by steps that surely lead there; return how many are not solved well."""
+        n_unsure: int = solve_points(self._loading, self._damped, writing, work, results)
+        return n_unsure
+
+    def differentiate(self, work: Work, writing: Writing, slopes: NDArray[np.float64]) -> None:
+        """Differentiate solved points (see `sensitivity.differentiate_points`)."""
+        n_lanes = _count_lanes(writing.n_registers)
+        differentiate_points(self._loading, writing, n_lanes, work, slopes)
+
+    def follow(self, directions: Directions) -> Writing:
+        """Return the program of results and of derivatives along directions; those asked for last are kept."""
+        key = (directions.by_weight.tobytes(), directions.by_source.tobytes())
+        if key not in self._writing:
+            if len(self._writing) >= _MOST_DIRECTIONS:
+                self._writing.clear()
+            self._writing[key] = self._record_writing(directions)
+        return self._writing[key]
+
+    def _record_writing(self, directions: Directions) -> Writing:
+        ending = record_ending(self._form, directions)
+        is_fixed = ~np.isnan(self._template)
+        is_fixed[ending.output] = False
+        return Writing(
+            player=interpret(ending.program),
+            stops=ending.stops,
+            n_registers=ending.program.n_registers,
+            register=ending.register,
+            output=ending.output,
+            error=ending.error,
+            fixed_output=np.flatnonzero(is_fixed),
+            fixed_value=self._template[is_fixed],
+            change=ending.change,
+        )
+
+    @cached_property
+    def _damped(self) -> Stepping:
+        program, distance = record_damped(self._form)
+        return self._fast._replace(
+            step=interpret(program),
+            n_registers=max(self.programs.start.n_registers, program.n_registers),
+            distance=distance,
+            n_most=MOST_DAMPED_PASSES,
+        )
+
+    @cached_property
+    def compiled(self) -> tuple[Stepping, Writing] | None:
+        """Steps and results compiled for this network; None where it is too large or nothing can be written.
 
         Large networks stay with the interpreter: their straight lines compile slowly and gain little.
         """
-        self._is_compiled = True
-        programs = self.programs
-        if len(programs.fast.code) + len(programs.final.code) > _LONGEST_COMPILED:
-            return False
-        outputs = [*programs.result_register.tolist(), programs.error_register]
+        programs, ending = self.programs, record_ending(self._form, NO_DIRECTIONS)
+        if len(programs.fast.code) + len(ending.program.code) > _LONGEST_COMPILED:
+            return None
         source = write_source(
             {
                 "start": (programs.start, []),
                 "step": (programs.fast, [programs.fast_distance]),
-                "final": (programs.final, outputs),
+                "final": (ending.program, [*ending.register.tolist(), ending.error]),
             },
             n_inputs=programs.n_inputs,
             row=_MOST_LANES + SKEW,
         )
         players = compile_programs(source, ("start", "step", "final"))
         if players is None:
-            return False
+            return None
         start, step, final = players
-        self._compiled = (
-            self._fast._replace(start=start, step=step, n_lanes=_MOST_LANES),
-            self._writing._replace(final=final),
-        )
-        return True
+        stepping = self._fast._replace(start=start, step=step, n_lanes=_MOST_LANES)
+        return stepping, self._record_writing(NO_DIRECTIONS)._replace(player=final)
 
-    def differentiate(self, work: Work, directions: Directions, slopes: NDArray[np.float64]) -> None:
-        """Differentiate solved points (see `sensitivity.differentiate_points`)."""
-        differentiate_points(self._loading, self._sloping, work, directions, slopes)
+
+def _count_lanes(n_registers: int) -> int:
+    """Return how many lanes of so many registers fit into the first cache."""
+    return max(_FEWEST_LANES, min(_CHUNK // (8 * n_registers) // 32 * 32, _MOST_LANES))
 
 
 def _build_loading(form: Form) -> Loading:

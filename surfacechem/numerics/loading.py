@@ -45,7 +45,7 @@ class Loading(NamedTuple):
 
 @njit(**LANE)
 def load(
-    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.int64], sources: NDArray[np.float64]
+    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], sources: NDArray[np.float64]
 ) -> None:
     """Put totals of points into the first lanes, and zero passes."""
     k = len(loading.forth)
@@ -90,7 +90,7 @@ def _combine(shares: NDArray[np.float64], numbers: NDArray[np.int64], sources: N
 
 @njit(**LANE)
 def load_weights(
-    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.int64], ln_weight: NDArray[np.float64]
+    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], ln_weight: NDArray[np.float64]
 ) -> None:
     """Put weights into lanes: those of the points, or into all lanes those that all points share."""
     k = len(loading.forth) + len(loading.pointer) + len(loading.host)
@@ -105,7 +105,7 @@ def load_weights(
 
 @njit(**LANE)
 def warm_up(
-    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.int64], start: NDArray[np.float64]
+    loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], start: NDArray[np.float64]
 ) -> None:
     """Put unknowns from earlier outputs into the first lanes, where they are finite."""
     for r in range(len(loading.forth)):

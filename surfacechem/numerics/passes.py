@@ -23,11 +23,11 @@ _PIVOT_FLOOR = 1e-15  # of the diagonal entry: what is smaller is rounding, and 
 class Pass:
     """Values, balances and Hessian of a form on a tape."""
 
-    def __init__(self, form: Form, *, n_more: int = 0) -> None:
+    def __init__(self, form: Form) -> None:
         self.form = form
         m, n_roots, n_hosts, n_rows = form.n_unknowns, len(form.roots), len(form.hosts), len(form.rows)
-        ends = np.cumsum([0, m, 1, m, n_roots, n_hosts, n_rows, n_more]).tolist()
-        self.z, (self.passed,), self.total, self.root, self.host, self.weight, self.more = (
+        ends = np.cumsum([0, m, 1, m, n_roots, n_hosts, n_rows]).tolist()
+        self.z, (self.passed,), self.total, self.root, self.host, self.weight = (
             list(range(begin, end)) for begin, end in pairwise(ends)
         )
         self.tape = Tape(ends[-1])

@@ -229,7 +229,7 @@ class PatternBook:
             hosts=hosts,
             structure=structure,
             certificates=certificates,
-            kernel=Kernel(form, template, self.n_components),
+            kernel=Kernel(form, template),
             template=template,
             independent=independent,
             agreements=agreements,

@@ -1,12 +1,18 @@
-"""The players of tapes: an interpreter with one loop over lanes for each operation, and compiled programs."""
+"""The players of tapes: an interpreter with one loop over lanes for each operation, and compiled programs.
+
+Both are C functions of one signature, called through their address: the loops around them are compiled once for all.
+"""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from numba import njit
-from numba.extending import overload
+from llvmlite import ir  # type: ignore[import-untyped]  # as numba is
+from numba import carray, cfunc, njit, types
+from numba.extending import intrinsic
 
+from surfacechem.numerics.announcing import announce
 from surfacechem.numerics.arithmetic import LANE, exp, ln
 from surfacechem.numerics.tape import Op
 
@@ -16,48 +22,77 @@ if TYPE_CHECKING:
 
     from surfacechem.numerics.tape import Program
 
-__all__ = ["Compiled", "Interpreted", "advance", "interpret", "play"]
+__all__ = ["OPTIONS", "SIGNATURE", "Player", "advance", "interpret"]
 
 _SMALL_DISTANCE = 1e-5  # where ln(1 + d) would cancel
+OPTIONS = {key: LANE[key] for key in ("cache", "error_model", "fastmath")}
+SIGNATURE = types.void(
+    types.CPointer(types.uint32),  # code
+    types.CPointer(types.float64),  # factor
+    types.intp,  # n_operations
+    types.CPointer(types.float64),  # memory
+    types.intp,  # row: distance of two registers
+    types.intp,  # n: lanes to play
+)
 
 
-class Interpreted(NamedTuple):
-    """A program for the interpreter."""
+class Player(NamedTuple):
+    """A program and the address of what plays it: the interpreter, or code compiled for it (see `generated`)."""
 
+    address: int
     code: NDArray[np.uint32]
     factor: NDArray[np.float64]
 
 
-class Compiled(NamedTuple):
-    """A program compiled for one network: a C function of the memory and the number of lanes (see `generated`)."""
-
-    call: Any
-
-
-def interpret(program: Program) -> Interpreted:
-    """Return a program as the interpreter takes it."""
-    return Interpreted(program.code, program.factor)
+def interpret(program: Program) -> Player:
+    """Return a program as the interpreter plays it."""
+    return Player(_interpreter().address, program.code, program.factor)
 
 
-def advance(player: Interpreted | Compiled, memory: NDArray[np.float64], n: int) -> None:
-    """Play a program on the first `n` lanes of `memory`, shape (n_registers, n_lanes); for kernels only."""
-    raise NotImplementedError
+@cache
+def _interpreter() -> Any:  # noqa: ANN401 - numba is untyped
+    """Return the compiled interpreter; the code lives as long as this object."""
+    with announce():
+        return cfunc(SIGNATURE, **OPTIONS)(_play)
 
 
-@overload(advance, jit_options=LANE, strict=False)
-def _choose(player: Any, memory: Any, n: Any) -> Any:  # noqa: ANN401, ARG001 - numba's own types
-    if player.instance_class is Compiled:
-        return lambda player, memory, n: player.call(memory.ctypes, n)
-    return lambda player, memory, n: play(player.code, player.factor, memory, n)
+@intrinsic
+def _call(typing_context: object, address: object, *arguments: object) -> Any:  # noqa: ANN401, ARG001 - numba calls it with types
+    """Call a C function of integers and addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401 - numba's code builder
+        word = context.get_value_type(types.intp)
+        function = ir.FunctionType(ir.VoidType(), [word] * len(signature.args[1]))
+        words = [builder.extract_value(values[1], k) for k in range(len(signature.args[1]))]
+        builder.call(builder.inttoptr(values[0], function.as_pointer()), words)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, types.StarArgTuple([types.intp] * 6)), generate
 
 
 @njit(**LANE)
-def play(code: NDArray[np.uint32], factor: NDArray[np.float64], memory: NDArray[np.float64], n: int) -> None:  # noqa: C901, PLR0912 - one branch for each operation
-    """Interpret a program on the first `n` lanes of `memory`, shape (n_registers, n_lanes)."""
-    for number in range(len(code)):
-        op, f = code[number, 0], factor[number]
-        t, a = memory[code[number, 1]], memory[code[number, 2]]
-        b, c = memory[code[number, 3]], memory[code[number, 4]]
+def advance(player: Player, memory: NDArray[np.float64], n: int) -> None:
+    """Play a program on the first `n` lanes of `memory`, shape (n_registers, n_lanes)."""
+    _call(
+        player.address,
+        player.code.ctypes.data,
+        player.factor.ctypes.data,
+        len(player.code),
+        memory.ctypes.data,
+        memory.strides[0] // 8,
+        n,
+    )
+
+
+def _play(code: Any, factor: Any, n_operations: int, memory: Any, row: int, n: int) -> None:  # noqa: ANN401, C901, PLR0912, PLR0917 - C pointers, one branch for each operation
+    """Interpret a program on the first `n` lanes of memory."""
+    codes = carray(code, (n_operations, 5))
+    factors = carray(factor, n_operations)
+    registers = carray(memory, (1, row))  # as many as the code asks for: rows are not counted
+    for number in range(n_operations):
+        op, f = codes[number, 0], factors[number]
+        t, a = registers[codes[number, 1]], registers[codes[number, 2]]
+        b, c = registers[codes[number, 3]], registers[codes[number, 4]]
         if op == Op.FUSE:
             for k in range(n):
                 t[k] = c[k] + f * a[k] * b[k]

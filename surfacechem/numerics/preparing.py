@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from surfacechem.errors import DataError
-from surfacechem.numerics.batch import Batch
+from surfacechem.numerics.batch import Batch, Tally
 from surfacechem.numerics.fixing import fix, without
 from surfacechem.numerics.patterns import PatternBook
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["prepare", "solve", "stream"]
 
-_MOST_BOOKS = 32
-"""Networks whose patterns are remembered: a fit binds one network again and again."""
+_BOOKS: WeakKeyDictionary[Problem, dict[bytes, PatternBook]] = WeakKeyDictionary()
 
 
 def prepare(
@@ -65,8 +64,8 @@ def prepare(
     >>> np.exp(solution.ln_c).round(6).tolist()
     [[0.001414, 0.000414, 0.000586]]
     """
-    book, held = _open_book(problem, is_fixed)
-    return _bind(book, problem, totals, host_totals, held, n_threads=n_threads)
+    held = _read_fixed(problem, is_fixed)
+    return _bind(problem, totals, host_totals, held, n_threads=n_threads, tally=Tally())
 
 
 def solve(
@@ -102,13 +101,13 @@ def stream(
     is_fixed : array_like of bool, shape (n_components,), optional
         Components held at a given activity.
     """
-    book, held = _open_book(problem, is_fixed)
+    held = _read_fixed(problem, is_fixed)
+    tally = Tally()
     for totals, host_totals in blocks:
-        yield _bind(book, problem, totals, host_totals, held, n_threads=None).solve(ln_weight)
+        yield _bind(problem, totals, host_totals, held, n_threads=None, tally=tally).solve(ln_weight)
 
 
-def _open_book(problem: Problem, is_fixed: ArrayLike | None) -> tuple[PatternBook, NDArray[np.bool_]]:
-    """Return the patterns of a network without the components that are held, and which these are."""
+def _read_fixed(problem: Problem, is_fixed: ArrayLike | None) -> NDArray[np.bool_]:
     n_components = problem.nu.shape[1]
     held = np.zeros(n_components, dtype=bool) if is_fixed is None else np.asarray(is_fixed, dtype=bool)
     if held.shape != (n_components,):
@@ -118,30 +117,35 @@ def _open_book(problem: Problem, is_fixed: ArrayLike | None) -> tuple[PatternBoo
             allowed=f"({n_components},)",
             advice="give True or False for each component",
         )
-    return _book_of(problem, held.tobytes()), held
+    return held
 
 
-@lru_cache(maxsize=_MOST_BOOKS)
-def _book_of(problem: Problem, held: bytes) -> PatternBook:
-    is_held = np.frombuffer(held, dtype=bool)
-    return PatternBook(without(problem, is_held) if is_held.any() else problem)
+def _open_book(problem: Problem, held: NDArray[np.bool_]) -> PatternBook:
+    """Return the patterns of a network without the components that are held: those met before, as long as it lives."""
+    shelf = _BOOKS.setdefault(problem, {})
+    key = held.tobytes()
+    if key not in shelf:
+        # The book must not hold the problem itself, which would then live for ever.
+        shelf[key] = PatternBook(without(problem, held))
+    return shelf[key]
 
 
 def _bind(
-    book: PatternBook,
     problem: Problem,
     totals: ArrayLike,
     host_totals: ArrayLike | None,
     held: NDArray[np.bool_],
     *,
     n_threads: int | None,
+    tally: Tally,
 ) -> Batch:
     table, particles = _read_totals(problem, totals, host_totals)
     return Batch(
-        book,
+        _open_book(problem, held),
         np.hstack((table[:, ~held], particles)),
         fixing=fix(problem, held, table) if held.any() else None,
         n_threads=n_threads or os.cpu_count() or 1,
+        tally=tally,
     )
 
 

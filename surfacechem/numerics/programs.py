@@ -1,4 +1,4 @@
-"""The programs of a form: starting values, steps of both methods, results, derivatives."""
+"""The programs of a form: starting values, steps of both methods, results and derivatives."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.numerics.passes import Pass
+from surfacechem.numerics.slopes import Follower
 from surfacechem.numerics.tape import Op
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.numerics.form import Form
+    from surfacechem.numerics.slopes import Directions
     from surfacechem.numerics.tape import Program
 
-__all__ = ["Programs", "record_programs"]
+__all__ = ["Ending", "Programs", "record_damped", "record_ending", "record_programs"]
 
 LONGEST_STEP = 20.0  # in ln activity
 UNFINISHED = 1e30  # added to the distance while damping is on
@@ -38,52 +40,50 @@ class Programs:
         Number of these registers.
     start : Program
         Puts starting values in place.
-    fast, damped : Program
-        One step of either method; leaves the new unknowns in place and the distance moved in `fast_distance` or
-        `damped_distance`.
-    final : Program
-        Results at the solution: register ``result_register[k]`` goes to output ``result_output[k]``; the estimated
-        error is in `error_register`.
-    slopes : Program
-        Derivatives: further inputs, from register `direction` on, are the changes of row weights, balances' totals,
-        ln totals of roots and of hosts; the change of row ``r`` is in ``slope_register[r]``.
+    fast : Program
+        One step of the fast method; leaves the new unknowns in place and the distance moved in `fast_distance`.
     """
 
     n_inputs: int
     start: Program
     fast: Program
     fast_distance: int
-    damped: Program
-    damped_distance: int
-    final: Program
-    result_register: NDArray[np.int64]
-    result_output: NDArray[np.int64]
-    error_register: int
-    slopes: Program
-    direction: int
-    slope_register: NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ending:
+    """The program of results and derivatives.
+
+    Attributes
+    ----------
+    program : Program
+        Inputs as in `Programs`.
+    stops : ndarray of int, shape (n_directions + 1,)
+        Operations before ``stops[0]`` give results, those from ``stops[k]`` to ``stops[k + 1]`` direction ``k``.
+    register, output : ndarray of int, shape (n_results,)
+        Register ``register[k]`` goes to output ``output[k]``.
+    error : int
+        Register of the estimated error.
+    change : ndarray of int, shape (n_directions, n_weights)
+        Register of the change of each weight's row along each direction, -1 where it does not change.
+    """
+
+    program: Program
+    stops: NDArray[np.int64]
+    register: NDArray[np.int64]
+    output: NDArray[np.int64]
+    error: int
+    change: NDArray[np.int64]
 
 
 def record_programs(form: Form) -> Programs:
-    """Return the programs of a form."""
+    """Return the programs of a form that every point needs."""
     fast, fast_distance = _record_fast(form)
-    damped, damped_distance = _record_damped(form)
-    final, registers, outputs = _record_final(form)
-    slopes, direction, slope_registers = _record_slopes(form)
     return Programs(
         n_inputs=Pass(form).tape.n_inputs,
         start=_record_start(form),
         fast=fast,
         fast_distance=int(fast_distance[0]),
-        damped=damped,
-        damped_distance=int(damped_distance[0]),
-        final=final,
-        result_register=registers[:-1],
-        result_output=np.array(outputs, dtype=np.int64),
-        error_register=int(registers[-1]),
-        slopes=slopes,
-        direction=direction,
-        slope_register=slope_registers,
     )
 
 
@@ -133,8 +133,11 @@ def _record_fast(form: Form) -> tuple[Program, NDArray[np.int64]]:
     return tape.freeze([tape.add(distance, damping, UNFINISHED)])
 
 
-def _record_damped(form: Form) -> tuple[Program, NDArray[np.int64]]:
-    """Record a Newton step on the convex function itself, shortened so that the function surely falls."""
+def record_damped(form: Form) -> tuple[Program, int]:
+    """Return a Newton step on the convex function itself, shortened so that the function surely falls.
+
+    It leaves the new unknowns in place; second comes the register of the distance moved.
+    """
     here = Pass(form)
     here.evaluate(is_full=False)
     tape, lack = here.tape, {}
@@ -146,14 +149,39 @@ def _record_damped(form: Form) -> tuple[Program, NDArray[np.int64]]:
     step = here.substitute(lack)
     distance = here.measure(step)
     here.move(step, tape.record(Op.SHORTEN, distance))
-    return tape.freeze([tape.record(Op.UNLESS, distance, worst, f=_SMALLEST_GAP)])
+    program, registers = tape.freeze([tape.record(Op.UNLESS, distance, worst, f=_SMALLEST_GAP)])
+    return program, int(registers[0])
 
 
-def _record_final(form: Form) -> tuple[Program, NDArray[np.int64], list[int]]:
-    """Record results at the solution, and the error that rounding in the balances leaves in them."""
+def record_ending(form: Form, directions: Directions) -> Ending:
+    """Return the program of results at the solution, of their error, and of derivatives along directions."""
     here = Pass(form)
     here.evaluate(is_full=True)
-    tape = here.tape
+    results = _collect_results(here)
+    here.factorise()
+    here.tape.read([_estimate_error(here), *results.values()])
+    rows, follower = [], Follower(here)
+    for by_weight, by_source in zip(*directions, strict=True):
+        found = follower.follow(by_weight, by_source)
+        here.tape.read(list(found.values()))
+        rows.append(list(found))
+    program, ((first, registers), *moves, _) = here.tape.freeze_parts([])
+    change = np.full(directions.by_weight.shape, -1, dtype=np.int64)
+    for number, (weights, (_, found_in)) in enumerate(zip(rows, moves, strict=True)):
+        change[number, weights] = found_in
+    return Ending(
+        program=program,
+        stops=np.array([first, *(stop for stop, _ in moves)], dtype=np.int64),
+        register=registers[1:],
+        output=np.array(list(results), dtype=np.int64),
+        error=int(registers[0]),
+        change=change,
+    )
+
+
+def _collect_results(here: Pass) -> dict[int, int]:
+    """Record the results and return the register of each output."""
+    form, tape = here.form, here.tape
     results: dict[int, int] = {}
     for column, output in enumerate(form.column_output.tolist()):
         activity: int | None = None
@@ -176,65 +204,14 @@ def _record_final(form: Form) -> tuple[Program, NDArray[np.int64], list[int]]:
             results[row.output] = here.ln_value[number]
         else:
             results[row.output] = tape.add(here.ln_value[number], ln_unit[node_of[number]])
-    estimate = _estimate_error(here)
-    program, registers = tape.freeze([*results.values(), estimate])
-    return program, registers, list(results)
+    return results
 
 
 def _estimate_error(here: Pass) -> int:
     """Record ``eps (1 + |reach| |H^-1| left)``: the change of ln concentrations by rounding of the balances."""
-    here.factorise()
     estimate = here.tape.record(Op.CONSTANT, f=_ROUNDING)
     for r in range(here.form.n_unknowns):
         moved = here.substitute({r: here.left[r]})
         for q, each in moved.items():
             estimate = here.tape.record(Op.ADD_SIZE, estimate, each, f=_ROUNDING * float(here.form.reach[q]))
     return estimate
-
-
-def _record_slopes(form: Form) -> tuple[Program, int, NDArray[np.int64]]:
-    """Record the change of every ln value along a direction.
-
-    First at fixed unknowns; what the balances then lack gives the change of the unknowns, and that the whole change.
-    """
-    n_rows, m, n_roots = len(form.rows), form.n_unknowns, len(form.roots)
-    here = Pass(form, n_more=n_rows + m + n_roots)
-    own, totals, roots = here.more[:n_rows], here.more[n_rows : n_rows + m], here.more[n_rows + m :]
-    here.evaluate(is_full=False)
-    here.factorise()
-    here.tape.begin_directions()
-    change = _propagate(here, own, roots)
-    lack = dict(enumerate(totals))
-    for number, row in enumerate(form.rows):
-        for r in np.flatnonzero(row.delta).tolist():
-            lack[r] = here.tape.fuse(lack[r], here.value[number], change[number], -float(row.delta[r]))
-    step = here.substitute(lack)
-    moved = []
-    for number, row in enumerate(form.rows):
-        value = own[number]
-        for r in np.flatnonzero(row.nu).tolist():
-            value = here.tape.add(value, step[r], float(row.nu[r]))
-        moved.append(value)
-    program, registers = here.tape.freeze(_propagate(here, moved, roots))
-    return program, here.more[0] if here.more else 0, registers
-
-
-def _propagate(here: Pass, own: list[int], roots: list[int]) -> list[int]:
-    """Record the change of ln value of every row from the changes of its own weight and of the totals of roots."""
-    form, tape = here.form, here.tape
-    change = list(own)
-    lift: list[int] = [-1] * len(form.nodes)
-    for number, node in enumerate(form.nodes):
-        mean: int | None = None
-        for row in node.rows:
-            for child in form.rows[row].children:
-                change[row] = tape.add(change[row], lift[child], form.nodes[child].count)
-            mean = tape.fuse(mean, here.share[row], change[row])
-        lift[number] = -1 if mean is None else mean
-    for number in reversed(range(len(form.nodes))):
-        node = form.nodes[number]
-        grown = roots[form.roots.index(number)] if node.parent < 0 else change[node.parent]
-        net = tape.add(grown, lift[number], -1.0)
-        for row in node.rows:
-            change[row] = tape.add(change[row], net)
-    return change

@@ -65,7 +65,7 @@ def rebase(
             back[columns] = invert(chosen)
             basis = Basis(forth=forth, back=back, references=frozenset(key[len(columns) :].tolist()))
             form = build_form(pattern.structure, layout, eliminated=(), basis=basis)
-            pattern.rescues[key.tobytes()] = Kernel(form, pattern.template, layout.n_components)
+            pattern.rescues[key.tobytes()] = Kernel(form, pattern.template)
         yield points, pattern.rescues[key.tobytes()]
 
 

@@ -55,14 +55,15 @@ class Program(NamedTuple):
         The factor ``f`` of each operation.
     n_registers : int
         Registers needed, inputs included.
-    split : int
-        Operations before it are played once, those from it on for each direction.
     """
 
     code: NDArray[np.uint32]
     factor: NDArray[np.float64]
     n_registers: int
-    split: int
+
+    def part(self, begin: int, end: int) -> Program:
+        """Return the operations from number `begin` to before `end`; parts are played in their order."""
+        return self._replace(code=self.code[begin:end], factor=self.factor[begin:end])
 
 
 OPERANDS = {
@@ -91,14 +92,18 @@ class Tape:
 
     def __init__(self, n_inputs: int) -> None:
         self.n_inputs = n_inputs
-        self.split = -1
         self.operations: list[tuple[Op, int, int, int, float]] = []
+        self.numbers: dict[tuple[Op, int, int, int, float], int] = {}
         self.stored: dict[int, int] = {}
+        self.readings: list[tuple[int, list[int]]] = []
 
     def record(self, op: Op, a: int = 0, b: int = 0, c: int = 0, f: float = 0.0) -> int:
-        """Append an operation and return the number of its value."""
-        self.operations.append((op, a, b, c, f))
-        return self.n_inputs + len(self.operations) - 1
+        """Return the number of an operation's value; what has been recorded before is not done again."""
+        operation = (op, a, b, c, f)
+        if operation not in self.numbers:
+            self.numbers[operation] = self.n_inputs + len(self.operations)
+            self.operations.append(operation)
+        return self.numbers[operation]
 
     def add(self, a: int | None, b: int, f: float = 1.0) -> int:
         """Return ``a + f b``; no `a` counts as zero."""
@@ -116,55 +121,67 @@ class Tape:
         """Put a value into an input's register, when everything else has been computed."""
         self.stored[register] = value
 
-    def begin_directions(self) -> None:
-        """Mark what follows as played for each direction; values made before are kept for it."""
-        self.split = len(self.operations)
+    def read(self, values: list[int]) -> None:
+        """Mark that the caller reads `values` here, before anything recorded later is played."""
+        self.readings.append((len(self.operations), values))
 
     def freeze(self, outputs: list[int]) -> tuple[Program, NDArray[np.int64]]:
-        """Return the program and the registers of `outputs`.
+        """Return the program and the registers of `outputs`, which are read at its end."""
+        program, readings = self.freeze_parts(outputs)
+        return program, readings[-1][1]
 
-        Registers are reused as soon as their value is no longer needed, so that a chunk stays in the first cache.
+    def freeze_parts(self, outputs: list[int]) -> tuple[Program, list[tuple[int, NDArray[np.int64]]]]:
+        """Return the program and, for each reading, the operations before it and its registers; `outputs` are the last.
+
+        Registers are reused as soon as their value is no longer needed, so that a chunk stays in the first cache; what
+        nobody needs is left out.
         """
-        for register, value in self.stored.items():
-            self.operations.append((Op.COPY, value, register, 0, 0.0))
-        last = self._find_last_uses(outputs)
+        self.read(outputs)
+        last = self._find_last_uses()
         place = list(range(self.n_inputs))
+        dying: list[list[int]] = [[] for _ in range(len(self.operations) + 1)]
+        for value in range(self.n_inputs, len(last)):
+            dying[last[value]].append(value)
         free: list[int] = []
         n_registers = self.n_inputs
-        code = np.zeros((len(self.operations), 5), dtype=np.uint32)
-        for number, (op, a, b, c, _) in enumerate(self.operations):
-            used = (a, b, c)[: OPERANDS.get(op, 2)]
-            code[number, 0] = op
-            code[number, 2 : 2 + len(used)] = [place[value] for value in used]
-            is_store = number >= len(self.operations) - len(self.stored)
-            if is_store:
-                target = b
-            elif free:
-                target = free.pop()
+        code: list[tuple[int, ...]] = []
+        factor: list[float] = []
+        stops = [0]
+        for number, (op, a, b, c, f) in enumerate(self.operations):
+            if last[self.n_inputs + number] < 0:
+                place.append(-1)
             else:
-                target, n_registers = n_registers, n_registers + 1
+                if not free:
+                    free.append(n_registers)
+                    n_registers += 1
+                place.append(free.pop())
+                operands = [place[value] for value in (a, b, c)[: OPERANDS.get(op, 2)]]
+                code.append((op, place[-1], *operands, *(0,) * (3 - len(operands))))
+                factor.append(f)
+            stops.append(len(code))
             # Only now: a target that is also an operand would cost the vector loop its proof of independence.
-            free += [place[value] for value in set(used) if last[value] == number and value >= self.n_inputs]
-            place.append(target)
-            code[number, 1] = target
-            if last[self.n_inputs + number] < 0 and not is_store:
-                free.append(target)
+            free += [place[value] for value in dying[number]]
+        code += [(Op.COPY, register, place[value], 0, 0) for register, value in self.stored.items()]
+        factor += [0.0] * len(self.stored)
+        stops[-1] = len(code)
         program = Program(
-            code=code,
-            factor=np.array([f for *_, f in self.operations], dtype=float),
-            n_registers=n_registers,
-            split=len(self.operations) if self.split < 0 else self.split,
+            code=np.array(code, dtype=np.uint32).reshape(-1, 5), factor=np.array(factor), n_registers=n_registers
         )
-        return program, np.array([place[value] for value in outputs], dtype=np.int64)
+        readings = [(stops[at], np.array([place[v] for v in values], dtype=np.int64)) for at, values in self.readings]
+        return program, readings
 
-    def _find_last_uses(self, outputs: list[int]) -> list[int]:
+    def _find_last_uses(self) -> list[int]:
         """Return for each value the operation that needs it last, -1 for none."""
         end = len(self.operations)
         last = [-1] * (self.n_inputs + end)
-        for number, (op, a, b, c, _) in enumerate(self.operations):
-            for value in (a, b, c)[: OPERANDS.get(op, 2)]:
-                is_kept = value < self.n_inputs + self.split <= self.n_inputs + number
-                last[value] = end if is_kept else max(last[value], number)
-        for value in outputs:
+        for at, values in self.readings:
+            for value in values:
+                last[value] = max(last[value], at)
+        for value in self.stored.values():
             last[value] = end
+        for number in reversed(range(end)):
+            if last[self.n_inputs + number] >= 0:
+                op, a, b, c, _ = self.operations[number]
+                for value in (a, b, c)[: OPERANDS.get(op, 2)]:
+                    last[value] = max(last[value], number)
         return last

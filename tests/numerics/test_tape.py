@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surfacechem.numerics.player import play
+from surfacechem.numerics.player import advance, interpret
 from surfacechem.numerics.tape import Op, Tape
 
 
@@ -11,7 +11,7 @@ def _play(tape: Tape, outputs: list[int], inputs: list[float]) -> np.ndarray:
     program, registers = tape.freeze(outputs)
     memory = np.full((program.n_registers, 5), np.nan)
     memory[: len(inputs)] = np.array(inputs)[:, np.newaxis]
-    play(program.code, program.factor, memory, 5)
+    advance(interpret(program), memory, 5)
     return memory[registers, 3]
 
 
@@ -75,23 +75,33 @@ def test_stored_values_wait_for_everything_else() -> None:
     late = tape.record(Op.SCALE, 0, f=2.0)
     program, registers = tape.freeze([late])
     memory = np.full((program.n_registers, 1), 3.0)
-    play(program.code, program.factor, memory, 1)
+    advance(interpret(program), memory, 1)
     assert memory[0, 0] == 30.0
     assert memory[registers[0], 0] == 6.0
 
 
-def test_values_before_the_split_survive_every_direction() -> None:
-    """What is computed once may be used each time the rest is played."""
-    tape = Tape(2)
-    once = tape.record(Op.SCALE, 0, f=7.0)
-    tape.begin_directions()
-    each = tape.fuse(None, once, 1)
-    for _ in range(10):
-        each = tape.add(each, tape.record(Op.CONSTANT, f=1.0))
-    program, registers = tape.freeze([each])
-    memory = np.ones((program.n_registers, 1))
-    play(program.code[: program.split], program.factor[: program.split], memory, 1)
-    for direction in (2.0, 3.0):
-        memory[1] = direction
-        play(program.code[program.split :], program.factor[program.split :], memory, 1)
-        assert memory[registers[0], 0] == 7.0 * direction + 10.0
+def test_what_is_computed_once_serves_every_part() -> None:
+    """Parts played one after another read what earlier ones have left, and their own values are read in between."""
+    tape = Tape(1)
+    for number in range(3):
+        value = tape.record(Op.SCALE, tape.record(Op.EXP_ONE, 0), f=1.0 + number)
+        for _ in range(10):
+            value = tape.record(Op.SCALE, value, f=2.0)
+        tape.read([value])
+    program, readings = tape.freeze_parts([])
+    memory = np.zeros((program.n_registers, 1))
+    begin = 0
+    for number, (end, registers) in enumerate(readings[:-1]):
+        advance(interpret(program.part(begin, end)), memory, 1)
+        assert memory[registers[0], 0] == 1024.0 * (1.0 + number)
+        begin = end
+    assert (program.code[:, 0] == Op.EXP_ONE).sum() == 1
+
+
+def test_what_nobody_needs_is_left_out() -> None:
+    """Values that are neither read nor stored cost nothing, nor do those that only they need."""
+    tape = Tape(1)
+    tape.add(tape.record(Op.LN, 0), 0)
+    wanted = tape.record(Op.EXP_ONE, 0)
+    program, _ = tape.freeze([wanted])
+    assert program.code[:, 0].tolist() == [Op.EXP_ONE]
