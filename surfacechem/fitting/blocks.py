@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.errors import FitError, raise_all
+from surfacechem.fitting.observation import Spectrum
+from surfacechem.fitting.separable import without_offsets
 from surfacechem.fitting.techniques import ABSOLUTE_UNIT, MODELS, Claim, option, stated_amplitudes
 from surfacechem.records import Technique
 
@@ -70,6 +72,8 @@ class Block:
         Amplitudes of columns that are not fitted, shape (n_channels,), or (1,) where stacked.
     case_weight : ndarray, shape (n_points,), optional
         How much each point counts (robust fits); None: all alike.
+    n_offsets : int
+        Constants of single spectra that were taken off `measured`; 0 where the model asks for none.
     """
 
     name: str
@@ -85,6 +89,11 @@ class Block:
     path_length: float = 1.0
     known_amplitudes: dict[int, Floats]
     case_weight: Floats | None = None
+    n_offsets: int = 0
+
+    def elsewhere(self) -> Block:
+        """Return the block for points that were not measured: its spectra drift no further."""
+        return replace(self, model=self.model.elsewhere()) if isinstance(self.model, Spectrum) else self
 
     def rows(self, table: Floats) -> Floats:
         """Return a table of (..., n_points, n_channels) as the rows and channels that the model fits."""
@@ -230,7 +239,7 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
     measured = np.concatenate([_kept_values(claim) for claim in claims], axis=1)
     spreads = [spread for claim in claims if (spread := claim.sigma()) is not None]
     model = MODELS[first.technique](network, data, claims)
-    return Block(
+    block = Block(
         name=", ".join(dict.fromkeys(claim.observable.name for claim in claims)),
         technique=first.technique,
         model=model,
@@ -245,6 +254,37 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
         path_length=first.path_length,
         known_amplitudes=_known_amplitudes(model, claims, known),
     )
+    return take_off_offsets(block) if option(claims[0].observable, "offset") else block
+
+
+def take_off_offsets(block: Block) -> Block:
+    """Return a block of spectra less the mean of each: whatever constant was added to a spectrum is gone.
+
+    Raises
+    ------
+    FitError
+        If the mean is not the best fit of such a constant, or amplitudes may not be negative.
+    """
+    measured, sigma = block.measured, block.sigma
+    is_whole = np.isfinite(measured).all(axis=1) | ~np.isfinite(measured).any(axis=1)
+    is_even = sigma is None or bool((sigma == sigma[:, :1])[np.isfinite(measured)].all())
+    fault = (
+        "a single wavelength" if len(block.channels) == 1
+        else "spectra with gaps" if not is_whole.all()
+        else "sigmas that differ within a spectrum" if not is_even
+        else "spectra that may not be negative" if block.is_nonnegative
+        else ""
+    )  # fmt: skip
+    if fault:
+        raise FitError(
+            f"offset of '{block.name}'",
+            found=fault,
+            allowed="whole spectra of two wavelengths or more, of one sigma each, free in sign",
+            advice="leave 'offset' out, or take a 'baseline' (one constant per wavelength) instead",
+        )
+    known = {column: each - each.mean() for column, each in block.known_amplitudes.items()}
+    n_offsets = int(np.isfinite(measured).any(axis=1).sum())
+    return replace(block, measured=without_offsets(measured), known_amplitudes=known, n_offsets=n_offsets)
 
 
 def _channel_names(claims: Sequence[Claim]) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ class Objective:
     def n_free_amplitudes(self) -> NDArray[np.intp]:
         """Amplitudes of each block that are not known, whether or not the data determine them all."""
         # A channel without any value has the factor 0 and no amplitudes to be found.
-        return np.array([sum(len(each.free) * np.count_nonzero(each.factor) for each in one) for one in self.channels])
+        return np.array([sum(_n_free(each) for each in groups) for groups in self.channels])
 
     @cached_property
     def is_noise_given(self) -> NDArray[np.bool_]:
@@ -228,6 +228,11 @@ class Objective:
             moves = self.replicas.prior_moves
             away = away - (moves if lanes is None or len(moves) == 1 else moves[lanes])
         return away / self.parameters.prior_stderr[has_prior]
+
+
+def _n_free(group: Separable) -> int:
+    n_channels = int(np.count_nonzero(group.factor)) - (group.n_offsets > 0)
+    return len(group.free) * n_channels + group.n_offsets
 
 
 def _flat_slopes(slopes: Floats) -> Floats:

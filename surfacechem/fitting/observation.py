@@ -7,7 +7,7 @@ parameters (`separable`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -126,35 +126,39 @@ class Spectrum:
     Attributes
     ----------
     labels : tuple of str
-        The entities that absorb, then ``"baseline"`` if there is one.
+        The entities that absorb, then one per column of `blank`: ``"baseline"``, ``"drift"``.
     entities : ndarray of int, shape (n_absorbing,)
         Their indices.
     path_length : float
         Optical path [cm].
+    blank : ndarray, shape (n_points or 1, n_blanks)
+        Columns of what is there without any absorber: 1 for a baseline, the order of the points for a drift.
     """
 
     labels: tuple[str, ...]
     entities: NDArray[np.intp]
     path_length: float = 1.0
+    blank: Floats = field(default_factory=lambda: np.zeros((1, 0)))
 
-    @property
-    def has_baseline(self) -> bool:
-        """Tell whether a constant column stands beside those of the entities."""
-        return len(self.labels) > len(self.entities)
+    def elsewhere(self) -> Spectrum:
+        """Return the same for points that were not measured, which have no place in the order of those that were."""
+        return replace(self, blank=self.blank.mean(axis=0, keepdims=True))
 
     def columns(self, concentration: Floats) -> Floats:
-        """Return concentration times path [cm mol/L] of each entity, and the ones of a baseline."""
+        """Return concentration times path [cm mol/L] of each entity, then the blanks."""
         seen = concentration[..., self.entities] * self.path_length
-        if not self.has_baseline:
+        if not self.blank.size:
             return seen
-        return np.concatenate([seen, np.ones((*seen.shape[:-1], 1))], axis=-1)
+        blank = np.broadcast_to(self.blank, (*seen.shape[:-1], self.blank.shape[1]))
+        return np.concatenate([seen, blank], axis=-1)
 
     def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:  # noqa: ARG002  (linear)
         """Return the derivative of `columns`."""
         seen = d_concentration[..., self.entities, :] * self.path_length
-        if not self.has_baseline:
+        if not self.blank.size:
             return seen
-        return np.concatenate([seen, np.zeros((*seen.shape[:-2], 1, seen.shape[-1]))], axis=-2)
+        still = np.zeros((*seen.shape[:-2], self.blank.shape[1], seen.shape[-1]))
+        return np.concatenate([seen, still], axis=-2)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

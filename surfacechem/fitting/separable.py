@@ -24,7 +24,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Projection", "Separable", "Slopes", "compress", "differentiate", "hold_at_zero", "project"]
+__all__ = [
+    "Projection",
+    "Separable",
+    "Slopes",
+    "compress",
+    "differentiate",
+    "hold_at_zero",
+    "project",
+    "without_offsets",
+]
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +58,9 @@ class Separable:
         1/sigma of a channel is its factor times `weight`; `values` and amplitudes hold the factor.
     is_nonnegative : bool
         Whether free amplitudes may not be negative.
+    n_offsets : int
+        Constants of single rows, the same in all channels, that were taken off beforehand; they count as amplitudes,
+        and the means of the other amplitudes over the channels no longer do.
     """
 
     weight: Floats
@@ -59,6 +71,12 @@ class Separable:
     channels: NDArray[np.intp]
     factor: Floats
     is_nonnegative: bool = False
+    n_offsets: int = 0
+
+    @property
+    def n_counted(self) -> int:
+        """Channels in which amplitudes are free: one less where their means are lost in the offsets."""
+        return len(self.channels) - (self.n_offsets > 0)
 
     def at(self, lanes: NDArray[np.intp]) -> Separable:
         """Return the block with some of its lanes; what all lanes share stays shared."""
@@ -121,6 +139,12 @@ def compress(block: Separable) -> Separable:
     return replace(block, values=rotated[:, :n_rows], known_amplitudes=rotated[:, n_rows:])
 
 
+def without_offsets(spectra: Floats) -> Floats:
+    """Return spectra (..., n_channels) less the mean of each: the best fit of one constant per spectrum."""
+    centred: Floats = spectra - spectra.mean(axis=-1, keepdims=True)
+    return centred
+
+
 def hold_at_zero(block: Separable, columns: NDArray[np.intp]) -> Separable:
     """Return the block with some of its free amplitudes known to be zero."""
     zeros = np.zeros((len(block.known_amplitudes), len(columns), block.values.shape[-1]))
@@ -179,7 +203,7 @@ def _project_free(block: Separable, columns: Floats) -> Projection:
     return Projection(
         residual=found.residual,
         amplitudes=found.amplitudes,
-        n_amplitudes=found.rank * len(block.channels),
+        n_amplitudes=found.rank * block.n_counted + block.n_offsets,
         basis=found.basis,
         inverse=found.inverse,
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from surfacechem.fitting.blocks import TECHNIQUES, Block, bind_observables
 from surfacechem.fitting.observation import Heat
-from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BLANKS, option
+from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BASELINE, BLANKS, DRIFT, ORIGIN, option
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ DEFAULTS: Final = {
     Technique.BAND_POSITION: Default(0.1, 0.001, is_relative=False, unit="eV"),
 }
 PLANNED: Final = "planned run"
-STILL: Final = frozenset({*BLANKS, "baseline", "drift", "origin"})
+STILL: Final = frozenset({*BLANKS, BASELINE, DRIFT, ORIGIN})
 """Columns that stand beside the equilibrium; whatever their amplitude, they carry the same information."""
 
 

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-__all__ = ["ABSOLUTE_UNIT", "MODELS", "Claim", "band_model", "option", "stated_amplitudes", "titrants"]
+__all__ = [
+    "ABSOLUTE_UNIT",
+    "BASELINE",
+    "DRIFT",
+    "MODELS",
+    "Claim",
+    "band_model",
+    "drift_order",
+    "option",
+    "stated_amplitudes",
+    "titrants",
+]
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +39,7 @@ ABSOLUTE_UNIT = "mol/L"
 SAME_VOLUME_RTOL = 1e-3
 BLANKS = ("dilution", "dilution slope")
 """Heats without reaction: the same at every injection, and in proportion to the titrant in the cell [J L/mol]."""
+BASELINE, DRIFT = "baseline", "drift"
 SLOPE = "slope:"
 COUNT = "count:"
 ORIGIN = "origin"
@@ -86,14 +98,21 @@ def _shift(network: Network, _data: Titration, claims: Sequence[Claim]) -> Shift
     )
 
 
-def _spectrum(network: Network, _data: Titration, claims: Sequence[Claim]) -> Spectrum:
+def _spectrum(network: Network, data: Titration, claims: Sequence[Claim]) -> Spectrum:
     observable, signal, _ = claims[0]
-    extra = ("baseline",) if option(observable, "baseline") else ()
+    blanks = {BASELINE: np.ones(data.n_points), DRIFT: drift_order(data.n_points)}
+    asked = [name for name in blanks if option(observable, name)]
     return Spectrum(
-        labels=observable.entities + extra,
+        labels=(*observable.entities, *asked),
         entities=_indices(network, observable),
         path_length=signal.path_length,
+        blank=np.array([blanks[name] for name in asked]).reshape(-1, data.n_points).T,
     )
+
+
+def drift_order(n_points: int) -> Floats:
+    """Return the order of the points from -1/2 to 1/2: a drift says nothing of the mean."""
+    return np.linspace(-0.5, 0.5, n_points) if n_points > 1 else np.zeros(n_points)
 
 
 def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.fitting.separable import Separable
+from surfacechem.fitting.separable import Separable, without_offsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +37,8 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
     weight = weight * case[:, np.newaxis]
     pattern = weight / np.where(factor > 0, factor, 1.0)
     rows = measured[np.newaxis] if values is None else block.rows(values)
+    if block.n_offsets:
+        rows = without_offsets(rows)
     weighted = np.where(is_measured, rows, 0.0) * weight
     known = sorted(block.known_amplitudes)
     free = [column for column in range(len(block.model.labels)) if column not in known]
@@ -52,6 +54,7 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
             channels=index,
             factor=factor[index],
             is_nonnegative=block.is_nonnegative,
+            n_offsets=block.n_offsets,
         )
         for index in _alike(pattern)
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.fitting.techniques import BASELINE, DRIFT, drift_order
 from surfacechem.prediction.calculation import Setting
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.record import SIGNAL, Curves
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ComponentSpectra", "FittedSignal", "component_spectra", "fitted_signals"]
 
-BASELINE: Final = "baseline"
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FittedSignal:
@@ -40,7 +39,7 @@ class FittedSignal:
     points : Axis
         Where it was measured.
     measured, fitted : ndarray, shape (n_points, n_channels)
-        In the unit of `curves`; NaN where nothing was measured.
+        In the unit of `curves`, less a drift that was fitted; NaN where nothing was measured.
     sigma : ndarray, shape (n_points, n_channels)
         Standard deviation of the measured values, as given or as estimated by the fit.
     walk : Axis
@@ -126,8 +125,8 @@ def fitted_signals(network: Network, fit: FitResult) -> tuple[FittedSignal, ...]
                 FittedSignal(
                     dataset=data.name,
                     points=points.axis,
-                    measured=signal.measured,
-                    fitted=signal.fitted,
+                    measured=signal.measured - _drift(signal),
+                    fitted=signal.fitted - _drift(signal),
                     sigma=_sigma(signal),
                     walk=walk.axis if is_walked else points.axis,
                     curves=replace(curves[name], name=signal.name) if is_walked else _at_points(signal),
@@ -143,7 +142,7 @@ def component_spectra(fit: FitResult) -> tuple[ComponentSpectra, ...]:
         for signal in data.signals:
             if signal.technique is not Technique.UV_VIS or signal.axis is None:
                 continue
-            kept = [row for row, name in enumerate(signal.components) if name != BASELINE]
+            kept = [row for row, name in enumerate(signal.components) if name not in {BASELINE, DRIFT}]
             found.append(
                 ComponentSpectra(
                     name=signal_name(signal, data, fit),
@@ -156,6 +155,13 @@ def component_spectra(fit: FitResult) -> tuple[ComponentSpectra, ...]:
                 )
             )
     return tuple(found)
+
+
+def _drift(signal: SignalFit) -> Floats | float:
+    """Return what a fitted drift adds to each value; curves between the points have none."""
+    if DRIFT not in signal.components:
+        return 0.0
+    return np.outer(drift_order(len(signal.measured)), signal.amplitudes[signal.components.index(DRIFT)])
 
 
 def _sigma(signal: SignalFit) -> Floats:

@@ -138,7 +138,9 @@ class Bench:
                 slopes[np.ix_(np.arange(len(change)), part.free, part.channels)] = -moved
                 spread[np.ix_(part.channels, part.free, part.free)] = part.inverse @ part.inverse.T
             found.append(
-                Calibration(name=name, signal=signal, block=block, amplitudes=best, slopes=slopes, spread=spread)
+                Calibration(
+                    name=name, signal=signal, block=block.elsewhere(), amplitudes=best, slopes=slopes, spread=spread
+                )
             )
         return found
 
@@ -159,7 +161,9 @@ class Bench:
             drawn[np.isnan(state.concentration).any(axis=(1, 2))] = np.nan  # data that cannot be explained so
             nothing = np.zeros((0, 0, 0))
             found.append(
-                Calibration(name=name, signal=signal, block=block, amplitudes=drawn, slopes=nothing, spread=nothing)
+                Calibration(
+                    name=name, signal=signal, block=block.elsewhere(), amplitudes=drawn, slopes=nothing, spread=nothing
+                )
             )
         return found
 

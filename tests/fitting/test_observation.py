@@ -14,7 +14,11 @@ MODELS: dict[str, ObservationModel] = {
     "integral": Integral(counts=np.array([[0.0, 1, 0, 2], [3, 0, 0, 0]])),
     "shift": Shift(labels=("B", "D"), entities=PAIR, counts=np.array([1.0, 2.0])),
     "spectrum": Spectrum(labels=("B", "D"), entities=PAIR, path_length=0.5),
-    "spectrum with baseline": Spectrum(labels=("B", "D", "baseline"), entities=PAIR),
+    "spectrum with blanks": Spectrum(
+        labels=("B", "D", "baseline", "drift"),
+        entities=PAIR,
+        blank=np.column_stack([np.ones(N_POINTS), np.linspace(-0.5, 0.5, N_POINTS)]),
+    ),
     "heat": Heat(
         labels=("B", "D", "dilution"),
         entities=PAIR,
