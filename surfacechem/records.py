@@ -198,12 +198,18 @@ class Titration:
         feeds = zip(self.feeds, 1e3 * self.amounts.T, strict=True)
         rows = [(feed, "in the vessel", f"{_span(amounts)} mmol/L") for feed, amounts in feeds]
         rows += [
-            (each.name, f"{each.technique}, {len(each.channels)} channels", f"{_span(each.values)} {each.unit}")
+            (
+                each.name,
+                f"{each.technique}, {_count(len(each.channels), 'channel')}",
+                f"{_span(each.values)} {each.unit}",
+            )
             for each in self.signals
         ]
+        head = "".join(f'<th scope="col">{name}</th>' for name in ("name", "what", f"{_count(self.n_points, 'point')}"))
         body = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         notes = "\n".join(f'<p class="note">{escape(note)}</p>' for note in self.notes)
-        return f'<table class="surfacechem">\n<caption>{escape(self.name)}</caption>\n{body}\n</table>\n{notes}'
+        caption = f"<caption>{escape(self.name)}</caption>"
+        return f'<table class="surfacechem">\n{caption}\n<tr>{head}</tr>\n{body}\n</table>\n{notes}'
 
 
 def _check_shape(what: str, array: NDArray[np.float64] | None, shape: tuple[int, ...], meaning: str) -> None:
@@ -213,6 +219,10 @@ def _check_shape(what: str, array: NDArray[np.float64] | None, shape: tuple[int,
     found = f"shape {array.shape} of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
     advice = "give a numpy array of floats; one column needs values[:, np.newaxis]"
     raise DataError(what, found=found, allowed=f"an array of shape {shape}, {meaning}", advice=advice)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _span(values: NDArray[np.float64]) -> str:

@@ -24,7 +24,8 @@ def test_notebook_shows_ranges_and_notes() -> None:
     """Feeds with their ranges, signals with their sizes, and what was assumed; text is escaped."""
     html = replace(DATA, notes=("a <b>",))._repr_html_()
     assert "HO2CR&#x27;</td><td>in the vessel</td><td>0 to 100 mmol/L" in html
-    assert "nmr-integral, 1 channels</td><td>0.000138 to 0.01672 mol/L" in html
+    assert "nmr-integral, 1 channel</td><td>0.000138 to 0.01672 mol/L" in html
+    assert '<th scope="col">17 points</th>' in html
     assert "a &lt;b&gt;" in html
 
 

@@ -240,9 +240,9 @@ class Model(Network):
         return "\n\n".join(section.to_table().to_text() for section in describe(self.system))
 
     def _repr_html_(self) -> str:
-        from surfacechem.symbolic.render import describe
+        from surfacechem.report import equations_html
 
-        return "".join(section.to_table().to_html() for section in describe(self.system))
+        return equations_html(self.system)
 
     def _repr_latex_(self) -> str:
         from surfacechem.symbolic.render import describe

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -115,7 +117,7 @@ def record(
         ssr=float(cost.sum()),
         **_criteria(objective, cost, n_amplitudes),
         n_passes=found.n_passes,
-        versions={"surfacechem": surfacechem.__version__, "numpy": np.__version__},
+        versions=_versions(),
         notes=notes,
         influence=influence,
     )
@@ -266,6 +268,12 @@ def _role(row: Floats, *, is_fitted: bool) -> Role:
     if is_fitted:
         return Role.FREE
     return Role.TIED if row.any() else Role.FIXED
+
+
+def _versions() -> dict[str, str]:
+    """Return the versions of all that the numbers depend on."""
+    packages = {name: version(name) for name in ("numpy", "scipy", "numba")}
+    return {"surfacechem": surfacechem.__version__, "python": platform.python_version(), **packages}
 
 
 def _stderr(row: Floats, covariance: Floats) -> float | None:

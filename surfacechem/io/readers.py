@@ -105,7 +105,10 @@ def read_all(
     if sheet is not None and not any(map(is_workbook, sources)):
         found, allowed = f"a sheet '{sheet[:40]}' asked of a text file", "a sheet of an .xlsx file"
         raise sources[0].refusal(found, allowed, "leave out the sheet, or give the workbook")
-    options = {"rename": meanings, "technique": technique and str(technique)}
+    options = {
+        "rename": {old: new for old, new in meanings.items() if old != new},
+        "technique": technique and str(technique),
+    }
     read_ones = [_read(source, meanings, known, sheet, options) for source in sources]
     names = list(dict.fromkeys(name for _, present in read_ones for name in present))
     where = Location(file=", ".join(Path(path).name for path in paths))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from surfacechem.display import escape
+from surfacechem.symbolic.render import describe
 
-__all__ = ["typeset"]
+if TYPE_CHECKING:
+    from surfacechem.chem.system import System
+
+__all__ = ["Equations", "equations", "equations_html", "typeset"]
+
+WORDED_SECTIONS: Final = ("Rank and components", "Constants")
 
 # One alternative per sign; text between them is copied, escaped.
 _SIGN: Final = re.compile(
@@ -19,6 +26,38 @@ _SIGN: Final = re.compile(
     r"|(?<=[\s(])(?P<minus>-)(?=[\s\d])"
     r"|(?<=[A-Za-z)\d])(?P<prime>'+)"
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Equations:
+    """Rows of a label and an equation, which is HTML already, under one heading."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def equations(system: System) -> tuple[Equations, ...]:
+    """Return what there is to say of a model, section by section, typeset where it is no prose."""
+    return tuple(
+        Equations(
+            title=section.title,
+            rows=tuple(
+                (line.label, (escape if section.title in WORDED_SECTIONS else typeset)(line.text))
+                for line in section.lines
+            ),
+        )
+        for section in describe(system)
+    )
+
+
+def equations_html(system: System) -> str:
+    """Return the equations of a model as HTML tables, for a notebook."""
+    return "".join(
+        f'<table class="surfacechem">\n<caption>{escape(section.title)}</caption>\n'
+        + "".join(f'<tr><th scope="row">{escape(label)}</th><td>{row}</td></tr>\n' for label, row in section.rows)
+        + "</table>\n"
+        for section in equations(system)
+    )
 
 
 def typeset(text: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 import jinja2
 from markupsafe import Markup
 
-from surfacechem.display import Table, Tone, escape, facts_html, printable, round_number
-from surfacechem.report.equations import typeset
-from surfacechem.symbolic.render import describe
+from surfacechem.display import Table, Tone, facts_html, printable, round_number
+from surfacechem.report.equations import equations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,25 +18,15 @@ if TYPE_CHECKING:
     from surfacechem.fitting import FitResult
     from surfacechem.network import Network
     from surfacechem.records import Titration
-    from surfacechem.symbolic.render import Section
 
 __all__ = ["render"]
 
 TEMPLATE: Final = "report.html.j2"
 STYLE: Final = "report.css"
 MOST_CHANNELS: Final = 12  # amplitudes of more are drawn, not listed
-WORDED_SECTIONS: Final = ("Rank and components", "Constants")
 WORST_FIRST: Final = (Tone.BAD, Tone.WARNING, Tone.NOTE, Tone.GOOD)
 GOOD: Final = "The constants below are to be trusted within their intervals."
 BAD: Final = "The constants below are not to be trusted; the reasons are marked as problems."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Equations:
-    """Rows of equations under one heading, ready for the page."""
-
-    title: str
-    rows: tuple[tuple[str, Markup], ...]
 
 
 def render(
@@ -82,7 +70,10 @@ def render(
         signals=_html(result.signals_table()),
         amplitudes=[_html(table) for table in _amplitudes(result)],
         figures=[(figure, _safe(figure.svg)) for figure in figures],
-        equations=[_equations(section) for section in describe(network.system)],
+        equations=[
+            (section.title, [(label, _safe(row)) for label, row in section.rows])
+            for section in equations(network.system)
+        ],
         model=model,
         sources=_html(_sources(result)),
         notes=_notes(network, result, data),
@@ -116,14 +107,6 @@ def _safe(markup: str) -> Markup:
 
 def _html(table: Table) -> Markup:
     return _safe(table.to_html())
-
-
-def _equations(section: Section) -> Equations:
-    shown = [
-        (line.label, _safe((escape if section.title in WORDED_SECTIONS else typeset)(line.text)))
-        for line in section.lines
-    ]
-    return Equations(title=section.title, rows=tuple(shown))
 
 
 def _numbers(result: FitResult) -> Table:

@@ -57,5 +57,5 @@ def test_predict_takes_units_and_equivalents() -> None:
 def test_notebook_forms_escape_and_typeset() -> None:
     """A notebook shows the model as HTML tables and as LaTeX."""
     model = sc.Model(HOST_GUEST)
-    assert "<table" in model._repr_html_()
+    assert "⇌" in model._repr_html_()
     assert r"\rightleftharpoons" in model._repr_latex_()

@@ -36,7 +36,7 @@ def test_json_gives_the_same_numbers_back(result: FitResult) -> None:
     np.testing.assert_array_equal(loaded.datasets[0].signals[0].residuals, result.datasets[0].signals[0].residuals)
     assert str(loaded) == str(result)
     assert loaded.datasets[0].sha256 == "ab12"
-    assert set(loaded.versions) == {"surfacechem", "numpy"}
+    assert set(loaded.versions) == {"surfacechem", "python", "numpy", "scipy", "numba"}
 
 
 def test_loaded_arrays_are_read_only(result: FitResult) -> None:

@@ -69,3 +69,10 @@ def test_several_files_share_names(tmp_path: Path) -> None:
     assert (first.signals[0].name, second.signals[0].name) == ("bound", "free")
     with pytest.raises(SurfaceChemError, match="'nothing'"):
         read_all(paths, rename={"nothing": "bound"})
+
+
+def test_names_that_stay_are_no_renaming(tmp_path: Path) -> None:
+    """A fit of a bundled set used to be repeated with '--rename point=point'."""
+    (tmp_path / "a.csv").write_text("total P [mM], x [mM]\n1, 2\n")
+    data = read(tmp_path / "a.csv", rename={"total P [mM]": "total P [mM]", "x": "bound"})
+    assert data.meta["reading"] == {"rename": {"x": "bound"}}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surfacechem.report.equations import typeset
+from surfacechem.notation import parse
+from surfacechem.report.equations import equations_html, typeset
 
 
 @pytest.mark.parametrize(
@@ -43,3 +44,10 @@ def test_no_text_makes_other_markup(text: str) -> None:
     """Only the tags of typesetting ever appear."""
     rest = re.sub(r"</?(?:i|sub|sup)>", "", typeset(text))
     assert not set(rest) & set("<>\"'")
+
+
+def test_model_in_a_notebook_is_typeset_and_escaped() -> None:
+    """A notebook gets every section as a table with row headers."""
+    html = equations_html(parse("surfacechem 1\nspecies A\nS A + B <=> AB ; K = 2 /M\n"))
+    assert '<caption>Reactions</caption>\n<tr><th scope="row">S S1</th><td>A + B ⇌ AB</td></tr>' in html
+    assert html.count("<table") == html.count("</table>")
