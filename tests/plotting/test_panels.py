@@ -71,7 +71,7 @@ def test_minor_species_make_the_axis_logarithmic(prediction: Prediction, curves:
     assert ax.get_yscale() == "log"
 
 
-def test_excess_hides_nothing(prediction: Prediction, curves: Callable[..., Curves]) -> None:
+def test_excess_hides_nothing(prediction: Prediction, curves: Callable[..., object]) -> None:
     """Beside a solvent the other species used to count as traces and were left out, all of them."""
     speciation = curves("speciation", unit="mol/L")
     drowned = replace(speciation, values=speciation.values * [1e6, 1.0, 1e-5])
