@@ -9,17 +9,11 @@ Run: ``python benchmarks/validation.py``.
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 import surfacechem
-from surfacechem.constants import LN10
 from surfacechem.display import Tone
-from surfacechem.fitting.driver import prepare_objective
-from surfacechem.fitting.search import GRID_SIDES, find_minima, refine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,19 +41,7 @@ FOOT = """
 
 `lgbeta` are decimal logarithms of cumulative constants in mol/L; *verdict* is the first bad news that the fit itself
 gives, or *valid*.
-
-## Independence of the start
-
-`fit` asks for no start: it searches a grid over twelve decades of each constant and follows its hollows down. Two
-counts show what that is worth: how many single starts on the grid, followed down one by one, end at the best fit
-(within 0.01 of -2 ln L); and how many whole searches do, each from a window moved by up to a decade at random (seed 0).
-A single start is not enough; the search is, but for the model that the data contradict (HG + HG2 on syn3): its best fit
-lies at the end of a valley without end, constants are one-sided there, and the fit says so.
-
-| data | model | single starts | of them at the best fit | of 50 searches |
-|---|---|---|---|---|
 """
-SEED, N_WINDOWS, SAME = 0, 50, 0.01
 
 
 def load_cases() -> ModuleType:
@@ -112,32 +94,10 @@ def rows(cases: ModuleType) -> Iterator[str]:
         yield row("itc-ca-edta-tris", answer, name, *cells)
 
 
-def start_rows(cases: ModuleType) -> Iterator[str]:
-    """Yield, per case, how many single starts and how many searches from a moved window end at the best fit."""
-    draws = np.random.default_rng(SEED)
-    for case in cases.CASES:
-        network, data = cases.read_card(case)
-        objective, _ = prepare_objective(network, (data,), known={})
-        box = objective.parameters
-        side = GRID_SIDES[len(box.names)]
-        axes = [np.linspace(*ends, side) for ends in zip(box.search_lower, box.search_upper, strict=True)]
-        starts = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes))
-        single = refine(objective, starts).deviance
-        searched = []
-        for _ in range(N_WINDOWS):
-            moved = draws.uniform(-1.0, 1.0, len(axes)) * LN10
-            window = replace(box, search_lower=box.search_lower + moved, search_upper=box.search_upper + moved)
-            searched.append(find_minima(replace(objective, parameters=window)).deviance[0])
-        best = min(single.min(), *searched) + SAME
-        shares = [f"{100 * np.mean(np.asarray(ends) <= best):.0f} %" for ends in (single, searched)]
-        yield row(case.card, case.answer, str(len(starts)), *shares)
-
-
 def main() -> None:
     """Write the page."""
     cases = load_cases()
-    answers, starts = "\n".join(rows(cases)), "\n".join(start_rows(cases))
-    PAGE.write_text(HEAD.format(version=surfacechem.__version__) + answers + FOOT + starts + "\n", encoding="utf-8")
+    PAGE.write_text(HEAD.format(version=surfacechem.__version__) + "\n".join(rows(cases)) + FOOT, encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}")
 
 

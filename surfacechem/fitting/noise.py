@@ -58,7 +58,7 @@ def estimate_noise(objective: Objective, costs: Costs, information: Floats) -> N
     information = np.where(np.isfinite(information), information, 0.0)
     freedom = np.broadcast_to(left, costs.squares.shape)
     sigma = _scatter(objective, costs, freedom)
-    for _ in range(MAX_ROUNDS):
+    for _ in range(MAX_ROUNDS if objective.weighs_noise else 1):
         held = sigma
         freedom = np.maximum(left - _borne(objective, information / held[..., np.newaxis, np.newaxis] ** 2), 0.0)
         sigma = _scatter(objective, costs, freedom)

@@ -102,6 +102,12 @@ class Objective:
         return np.array([block.sigma is not None for block in self.blocks])
 
     @cached_property
+    def weighs_noise(self) -> bool:
+        """Whether estimated noise weighs blocks, or data and priors, against each other."""
+        n_weighed = len(self.blocks) + int(self.parameters.has_prior.sum())
+        return not self.is_noise_given.all() and n_weighed > 1
+
+    @cached_property
     def noise_floor(self) -> Floats:
         """Least noise of each block: no instrument beats it, and it is far above rounding errors."""
         n_values = [max(np.isfinite(block.measured).sum(), 1) for block in self.blocks]

@@ -84,9 +84,8 @@ def refine(objective: Objective, starts: Floats) -> Found:
     """Minimise from each start, noise and parameters in turn until both rest."""
     box = objective.parameters
     parameters, n_passes = starts, 0
-    is_weighed = _noise_matters(objective)
     noise = np.ones((len(starts), len(objective.blocks)))
-    if is_weighed:
+    if objective.weighs_noise:
         noise = _noise_at(objective, parameters, objective.block_costs(parameters))
     for _ in range(MAX_NOISE_ROUNDS):
         held = noise
@@ -98,7 +97,7 @@ def refine(objective: Objective, starts: Floats) -> Found:
         )
         parameters, n_passes = minima.parameters, n_passes + minima.n_passes
         costs = objective.block_costs(parameters)
-        if not is_weighed:
+        if not objective.weighs_noise:
             break
         noise = _noise_at(objective, parameters, costs)
         if np.allclose(noise, held, rtol=NOISE_RTOL, atol=0.0):
@@ -126,13 +125,6 @@ def _distinct(objective: Objective, found: Found) -> Found:
         is_converged=found.is_converged[kept],
         n_passes=found.n_passes,
     )
-
-
-def _noise_matters(objective: Objective) -> bool:
-    """Tell whether estimated noise weighs blocks, or data and priors, against each other."""
-    n_estimated = int(np.sum(~objective.is_noise_given))
-    others = len(objective.blocks) + int(objective.parameters.has_prior.sum())
-    return n_estimated > 0 and others > 1
 
 
 def _noise_at(objective: Objective, parameters: Floats, costs: Costs) -> Floats:
