@@ -9,13 +9,14 @@ import numpy as np
 from surfacechem.errors import ModelError
 from surfacechem.network.mean_field import Branches, MeanFieldFlask
 from surfacechem.network.speciation import Speciation
+from surfacechem.numerics.slopes import NO_DIRECTIONS, Directions
 from surfacechem.numerics.status import Status
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.network.fields import Fields
-    from surfacechem.numerics import Audit, Derivatives, Solution
+    from surfacechem.numerics import Audit, Solution
     from surfacechem.symbolic.lower import Lowered
 
 __all__ = ["Bound"]
@@ -40,6 +41,9 @@ class Bound:
         self._flask = (
             MeanFieldFlask(lowered, totals=self._totals, host_totals=self._host_totals) if lowered.mean_fields else None
         )
+        n_weights = len(lowered.weight_offset)
+        raising = np.zeros((n_weights, 0)) if self._flask is None else self._flask.fields.raising
+        self._directions = _list_directions(lowered, raising)
 
     def solve(self, theta: NDArray[np.float64], *, derivatives: bool = False) -> Speciation:
         """Return the equilibria for one set of constants, or one set per point.
@@ -63,7 +67,7 @@ class Bound:
             roots = self._flask.stable(*self._by_point(theta, ln_weight))
             coverage = roots.coverage[:, 0]
             ln_weight = self._raised(self._flask.fields, theta, ln_weight, coverage)
-        solution = self._batch.solve(ln_weight)
+        solution, slopes = self._batch.solve_along(self._directions if derivatives else NO_DIRECTIONS, ln_weight)
         status = solution.status
         if roots is not None:
             status = np.where((status == Status.SOLVED) & ~roots.is_sure, Status.INACCURATE, status).astype(np.int8)
@@ -72,10 +76,11 @@ class Bound:
         if lowered.host_of_term.size:
             np.matmul(self._particles * solution.occupancy, lowered.gather, out=concentration[:, self._n_species :])
         by_constant, by_amount = None, None
-        if derivatives and self._flask is None:
-            by_constant, by_amount, _ = self._differentiate(solution, concentration, lowered.weight_matrix)
-        elif derivatives:
-            by_constant, by_amount = self._differentiate_fields(solution, concentration, coverage, theta)
+        if derivatives:
+            moved = self._chain(solution, concentration, slopes)
+            if roots is not None:
+                moved = self._differentiate_fields(solution, slopes, moved, coverage, theta)
+            by_constant, _, by_amount = self._split(moved)
         return Speciation(
             entities=lowered.entities,
             feeds=lowered.feeds,
@@ -139,71 +144,56 @@ class Bound:
     def _differentiate_fields(
         self,
         solution: Solution,
-        concentration: NDArray[np.float64],
+        slopes: NDArray[np.float64],
+        by_direction: NDArray[np.float64],
         coverage: NDArray[np.float64],
         theta: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+    ) -> NDArray[np.float64]:
         """Return derivatives at the root of F(coverage) = coverage, by the implicit function theorem.
 
         All that constants and amounts do at held coverages moves the coverages by ``(1 - dF)^-1`` of what it does to
         F, and they move the weights.
         """
-        lowered, flask = self._lowered, self._flask
-        if flask is None:
-            return None, None
-        fields, n_constants = flask.fields, len(lowered.constants)
-        matrix = np.hstack([lowered.weight_matrix, fields.raising])
-        by_column, by_amount, slopes = self._differentiate(solution, concentration, matrix)
-        by_constant, by_raise = by_column[..., :n_constants], by_column[..., n_constants:]
-        (theta,) = self._by_point(theta)
-        couplings = fields.couplings(theta)
-        explicit, feedback = fields.raise_slopes_theta(coverage), fields.raise_slopes(couplings, coverage)
-        covered = fields.coverage_slopes(solution, slopes.occupancy_theta)
-        covered_constant = covered[..., :n_constants] + covered[..., n_constants:] @ explicit
-        fed = _mix(slopes.occupancy_totals, lowered.feed_totals) + _mix(slopes.occupancy_hosts, lowered.feed_hosts)
-        covered_amount = fields.coverage_slopes(solution, fed)
-        stiffness = np.eye(len(fields.names)) - covered[..., n_constants:] @ feedback
+        if self._flask is None:
+            return by_direction
+        fields, (theta,) = self._flask.fields, self._by_point(theta)
+        explicit = fields.raise_slopes_theta(coverage)
+        feedback = fields.raise_slopes(fields.couplings(theta), coverage)
+        covered = fields.coverage_slopes(solution, slopes[:, self._n_species :])
+        by_constant, by_raise, by_amount = self._split(by_direction)
+        covered_constant, covered_raise, covered_amount = self._split(covered)
+        stiffness = np.eye(len(fields.names)) - covered_raise @ feedback
         is_regular = np.abs(np.linalg.det(stiffness)) > np.finfo(float).tiny
         stiffness[~is_regular] = np.nan  # at a spinodal nothing has a slope
-        moved = np.linalg.solve(stiffness, np.concatenate([covered_constant, covered_amount], axis=2))
-        by_coverage = by_raise @ feedback
-        return (
-            by_constant + by_raise @ explicit + by_coverage @ moved[..., :n_constants],
-            by_amount + by_coverage @ moved[..., n_constants:],
-        )
+        driven = np.concatenate([covered_constant + covered_raise @ explicit, covered_amount], axis=2)
+        at_held = np.concatenate([by_constant + by_raise @ explicit, by_amount], axis=2)
+        return np.asarray(at_held + by_raise @ feedback @ np.linalg.solve(stiffness, driven))
 
-    def _differentiate(
-        self, solution: Solution, concentration: NDArray[np.float64], weight_matrix: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], Derivatives]:
-        """Return derivatives of concentrations with respect to ln K and amounts, and those they are made of."""
+    def _split(self, by_direction: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Return what belongs to constants, to raised weights and to feeds."""
+        n_constants = len(self._lowered.constants)
+        return np.split(by_direction, [n_constants, by_direction.shape[2] - len(self._lowered.feeds)], axis=2)
+
+    def _chain(
+        self, solution: Solution, concentration: NDArray[np.float64], slopes: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return derivatives of concentrations along all directions, in the names' order."""
         lowered, n_species = self._lowered, self._n_species
-        slopes = self._batch.derivatives(solution, weight_matrix)
-        by_constant = np.empty((*concentration.shape, weight_matrix.shape[1]))
-        by_amount = np.empty((*concentration.shape, len(lowered.feeds)))
+        by_direction = np.empty((*concentration.shape, slopes.shape[2]))
         dissolved = concentration[:, :n_species, np.newaxis]
-        np.multiply(dissolved, slopes.ln_c_theta, out=by_constant[:, :n_species])
-        moved = _mix(slopes.ln_c_totals, lowered.feed_totals) + _mix(slopes.ln_c_hosts, lowered.feed_hosts)
-        np.multiply(dissolved, moved, out=by_amount[:, :n_species])
+        np.multiply(dissolved, slopes[:, :n_species], out=by_direction[:, :n_species])
         if lowered.host_of_term.size:
-            particles = self._particles[:, :, np.newaxis]
-            by_constant[:, n_species:] = lowered.gather.T @ (particles * slopes.occupancy_theta)
-            moved = _mix(slopes.occupancy_totals, lowered.feed_totals)
-            moved += _mix(slopes.occupancy_hosts, lowered.feed_hosts)
-            moved *= particles
-            moved += solution.occupancy[:, :, np.newaxis] * self._particles_fed
-            by_amount[:, n_species:] = lowered.gather.T @ moved
-        return by_constant, by_amount, slopes
+            moved = self._particles[:, :, np.newaxis] * slopes[:, n_species:]
+            moved[..., -len(lowered.feeds) :] += solution.occupancy[:, :, np.newaxis] * self._particles_fed
+            np.matmul(lowered.gather.T, moved, out=by_direction[:, n_species:])
+        return by_direction
 
 
-def _mix(slopes: NDArray[np.float64], brought: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return derivatives by feed from those by total: one product, not one per point.
-
-    Parameters
-    ----------
-    slopes : ndarray, shape (n_points, n_rows, n_totals)
-        Derivatives with respect to totals.
-    brought : ndarray, shape (n_feeds, n_totals)
-        What one of each feed brings.
-    """
-    n_points, n_rows, n_totals = slopes.shape
-    return (slopes.reshape(n_points * n_rows, n_totals) @ brought.T).reshape(n_points, n_rows, len(brought))
+def _list_directions(lowered: Lowered, raising: NDArray[np.float64]) -> Directions:
+    """Return the changes of weights by each constant and by each raise, and those of totals by each feed."""
+    by_weight = np.hstack([lowered.weight_matrix, raising]).T
+    by_source = np.hstack([lowered.feed_totals, lowered.feed_hosts])
+    (n_columns, n_weights), (n_feeds, n_sources) = by_weight.shape, by_source.shape
+    return Directions(
+        np.vstack([by_weight, np.zeros((n_feeds, n_weights))]), np.vstack([np.zeros((n_columns, n_sources)), by_source])
+    )

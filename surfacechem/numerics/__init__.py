@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from surfacechem.numerics.batch import Batch
     from surfacechem.numerics.preparing import prepare, solve, stream
     from surfacechem.numerics.problem import Factor, Host, Problem, Term
+    from surfacechem.numerics.slopes import Directions
     from surfacechem.numerics.solution import Derivatives, Solution
     from surfacechem.numerics.status import Status
 
@@ -19,6 +20,7 @@ __all__ = [
     "Audit",
     "Batch",
     "Derivatives",
+    "Directions",
     "Factor",
     "Host",
     "Problem",
@@ -38,6 +40,7 @@ __getattr__, __dir__, _ = lazy_loader.attach(
         "batch": ["Batch"],
         "preparing": ["prepare", "solve", "stream"],
         "problem": ["Factor", "Host", "Problem", "Term"],
+        "slopes": ["Directions"],
         "solution": ["Derivatives", "Solution"],
         "status": ["Status"],
     },
