@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.display import Fact, Table, Tone, facts_html, facts_text, round_number
+from surfacechem.display import Fact, Table, facts_html, facts_text, round_number
 from surfacechem.errors import FitError
+from surfacechem.fitting.decision import decide
+from surfacechem.fitting.patterns import count_runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from surfacechem.fitting.crossvalidation import CrossValidation
+    from surfacechem.fitting.evidence import LogEvidence
     from surfacechem.fitting.result import FitResult
 
 __all__ = ["Candidate", "Comparison", "compare"]
 
-DECIDED = 10.0
-FAVOURED = 4.0
-"""Differences of an information criterion that leave no, and little, support (Burnham & Anderson 2002, section 2.6)."""
-SIGNIFICANT = 0.05
 MEASURED_RTOL = 1e-12
 
 
@@ -44,6 +44,12 @@ class Candidate:
         Akaike weight: share of the support.
     is_valid : bool
         Whether the fit itself is to be trusted.
+    runs_chance : float
+        Least chance, over the signals, of so few runs of residuals of one sign.
+    score : float, optional
+        ln of the probability of what was left out, up to a constant of the data; None where nothing was.
+    ln_evidence, evidence_stderr : float, optional
+        ln of the probability of the data, averaged over the priors, up to a constant of the data.
     """
 
     name: str
@@ -55,6 +61,10 @@ class Candidate:
     delta_bic: float
     weight: float
     is_valid: bool
+    runs_chance: float = 1.0
+    score: float | None = None
+    ln_evidence: float | None = None
+    evidence_stderr: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,20 +89,30 @@ class Comparison:
 
     def to_table(self) -> Table:
         """Return the criteria, a row per model."""
-        rows = tuple(
-            (
+        rows = [
+            [
                 each.name,
                 str(each.n_fitted),
-                round_number(each.rmse),
+                str(round_number(each.rmse)),
                 "too few data" if each.delta_aicc is None else f"{each.delta_aicc:.1f}",
                 f"{each.delta_bic:.1f}",
                 f"{each.weight:.3f}",
+                f"{each.runs_chance:.2g}",
                 "yes" if each.is_valid else "no",
-            )
+            ]
             for each in self.candidates
-        )
-        columns = ("model", "fitted", "rmse", "ΔAICc", "ΔBIC", "weight", "determined")
-        return Table(columns=columns, rows=rows, title="Models compared")
+        ]
+        columns = ["model", "fitted", "rmse", "ΔAICc", "ΔBIC", "weight", "runs p", "determined"]
+        for heading, values in (
+            ("Δ ln score", [each.score for each in self.candidates]),
+            ("Δ ln evidence", [each.ln_evidence for each in self.candidates]),
+        ):
+            known = [value for value in values if value is not None]
+            if known:
+                columns.append(heading)
+                for row, value in zip(rows, values, strict=True):
+                    row.append("" if value is None else f"{value - max(known):.1f}")
+        return Table(columns=tuple(columns), rows=tuple(map(tuple, rows)), title="Models compared")
 
     def __str__(self) -> str:
         """Return table and facts as text."""
@@ -102,13 +122,22 @@ class Comparison:
         return self.to_table().to_html() + facts_html(self.facts)
 
 
-def compare(fits: Mapping[str, FitResult]) -> Comparison:
+def compare(
+    fits: Mapping[str, FitResult],
+    *,
+    validations: Mapping[str, CrossValidation] | None = None,
+    evidences: Mapping[str, LogEvidence] | None = None,
+) -> Comparison:
     """Compare models fitted to the same data.
 
     Parameters
     ----------
     fits : mapping of str to FitResult
         At least two fits, by the name to show.
+    validations : mapping of str to CrossValidation, optional
+        How well each predicts what was left out (`cross_validate`).
+    evidences : mapping of str to LogEvidence, optional
+        How probable each makes the data (`evidence`).
 
     Raises
     ------
@@ -118,6 +147,7 @@ def compare(fits: Mapping[str, FitResult]) -> Comparison:
     if len(fits) < 2:  # noqa: PLR2004  (a comparison)
         raise FitError("fits to compare", found=str(len(fits)), allowed="two or more", advice="fit another model")
     _refuse_different_data(fits)
+    validations, evidences = validations or {}, evidences or {}
     aicc = {name: np.inf if each.aicc is None else each.aicc for name, each in fits.items()}
     best_aicc, best_bic = min(aicc.values()), min(each.bic for each in fits.values())
     # Where no model leaves enough data for AICc, BIC alone ranks.
@@ -134,16 +164,27 @@ def compare(fits: Mapping[str, FitResult]) -> Comparison:
             delta_bic=each.bic - best_bic,
             weight=support[name] / total if total else 0.0,
             is_valid=each.is_valid,
+            runs_chance=_least_chance(each),
+            score=validations[name].score if name in validations else None,
+            ln_evidence=evidences[name].value if name in evidences else None,
+            evidence_stderr=evidences[name].stderr if name in evidences else None,
         )
         for name, each in fits.items()
     ]
     candidates.sort(key=lambda each: (aicc[each.name], each.bic))
     ordered = tuple(candidates)
-    return Comparison(candidates=ordered, facts=(*_verdict(ordered), *_f_test(ordered, fits)))
+    return Comparison(candidates=ordered, facts=decide(ordered, fits, validations))
 
 
 def _support(aicc: float, best: float) -> float:
     return float(np.exp(-0.5 * (aicc - best))) if np.isfinite(aicc) else 0.0
+
+
+def _least_chance(result: FitResult) -> float:
+    signals = [signal for data in result.datasets for signal in data.signals]
+    # Of several signals the least chance is expected to be lower (Bonferroni).
+    least = min(count_runs(signal.residuals).chance for signal in signals)
+    return min(1.0, len(signals) * least)
 
 
 def _refuse_different_data(fits: Mapping[str, FitResult]) -> None:
@@ -157,64 +198,11 @@ def _refuse_different_data(fits: Mapping[str, FitResult]) -> None:
             for one, other in zip(table, reference, strict=True)
         )
         if not is_same:
+            counts = [sum(int(np.isfinite(each).sum()) for each in side) for side in (reference, table)]
+            found = f"{counts[0]} and {counts[1]} values" if counts[0] != counts[1] else "different measured values"
             raise FitError(
                 f"fits '{first}' and '{name}'",
-                found="different measured values",
+                found=found,
                 allowed="fits of the same signals of the same data",
                 advice="fit both models to the same files, with the same 'observe' lines",
             )
-
-
-def _verdict(candidates: tuple[Candidate, ...]) -> tuple[Fact, ...]:
-    best, second = candidates[:2]
-    lead = second.bic - best.bic
-    if best.aicc is not None and second.aicc is not None:
-        lead = min(lead, second.aicc - best.aicc)
-    if lead < 0:
-        sentence = f"Not decided: AICc prefers '{best.name}', BIC prefers '{second.name}'."
-    elif lead >= DECIDED:
-        sentence = (
-            f"Decided: the data prefer '{best.name}' to '{second.name}' by far (both criteria by {int(lead)} or more)."
-        )
-    elif lead >= FAVOURED:
-        sentence = f"Favoured, not decided: '{best.name}' before '{second.name}' (both criteria by {lead:.1f} or more)."
-    else:
-        sentence = f"Not decided: '{best.name}' and '{second.name}' describe the data about equally well."
-    facts = [Fact(name="decision", tone=Tone.GOOD if lead >= FAVOURED else Tone.WARNING, sentence=sentence)]
-    undetermined = [each.name for each in candidates if not each.is_valid]
-    if undetermined:
-        facts.append(
-            Fact(
-                name="not to be trusted",
-                tone=Tone.BAD if best.name in undetermined else Tone.NOTE,
-                sentence=f"Not to be trusted by themselves: {', '.join(undetermined)}.",
-                advice="A better criterion does not make constants known: read the facts of that fit."
-                if best.name in undetermined
-                else "",
-            )
-        )
-    return tuple(facts)
-
-
-def _f_test(candidates: tuple[Candidate, ...], fits: Mapping[str, FitResult]) -> tuple[Fact, ...]:
-    """Say what an F-test says where the constants of one of the two best models contain those of the other."""
-    smaller, larger = sorted((candidates[0], candidates[1]), key=lambda each: each.n_fitted)
-    small, large = fits[smaller.name], fits[larger.name]
-    is_nested = set(small.parameter_names) < set(large.parameter_names)
-    one_noise = sum(len(data.signals) for data in large.datasets) == 1
-    if not (is_nested and one_noise) or large.dof < 1 or small.dof <= large.dof:
-        return ()
-    from scipy.special import fdtrc
-
-    extra = small.dof - large.dof
-    ratio = max((small.ssr - large.ssr) / extra / (large.ssr / large.dof), 0.0)
-    chance = float(fdtrc(extra, large.dof, ratio))
-    verdict = "earns" if chance < SIGNIFICANT else "does not earn"
-    return (
-        Fact(
-            name="f-test",
-            tone=Tone.NOTE,
-            sentence=f"F-test: what '{larger.name}' has more than '{smaller.name}' {verdict} its place "
-            f"(F = {ratio:.3g} on {extra:.0f} and {large.dof:.0f} degrees of freedom, p = {chance:.2g}).",
-        ),
-    )

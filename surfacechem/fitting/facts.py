@@ -9,6 +9,7 @@ import numpy as np
 
 from surfacechem.chem.convention import Role
 from surfacechem.display import Fact, Tone, round_number
+from surfacechem.fitting.patterns import successive_differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -301,27 +302,6 @@ def _patterns(evidence: Evidence) -> Iterator[Fact]:
                 "the scatter from point to point explains.",
                 advice="The model misses something, or the signal drifts: look at the residuals and compare models.",
             )
-
-
-def successive_differences(residuals: Floats) -> tuple[float, float]:
-    """Return the von Neumann ratio, and by how many standard deviations it is below that of random residuals.
-
-    The ratio of squared successive differences to squares is 2 for random residuals, with variance
-    4 (n - 2)/(n^2 - 1) (von Neumann, Ann. Math. Stat. 12, 367 (1941), 10.1214/aoms/1177731677). Channels count by
-    their share of the sum of squares; those of a spectrum are not independent, so together they count as one.
-
-    Parameters
-    ----------
-    residuals : ndarray, shape (n_points, n_channels)
-        Measured minus fitted; NaN where nothing was measured.
-    """
-    filled = np.where(np.isfinite(residuals), residuals, 0.0)
-    n_points = len(filled)
-    total = np.sum(filled**2)
-    if n_points < 4 or total == 0:  # noqa: PLR2004  (no pattern can be seen in less)
-        return 2.0, 0.0
-    ratio = float(np.sum(np.diff(filled, axis=0) ** 2) / total)
-    return ratio, (2.0 - ratio) / float(np.sqrt(4.0 * (n_points - 2) / (n_points**2 - 1)))
 
 
 def _correlations(evidence: Evidence) -> Iterator[Fact]:

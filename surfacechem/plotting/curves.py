@@ -157,7 +157,11 @@ def _moving(curves: Curves) -> list[str]:
     """Return the labels of all curves that are more than a trace and not constant; all where nothing moves."""
     values = np.nan_to_num(curves.values)
     largest = values.max(axis=0)
-    is_shown = (largest > TRACE_SHARE * largest.max()) & (np.ptp(values, axis=0) > TRACE_SHARE * largest)
+    is_trace = largest <= TRACE_SHARE * largest.max()
+    if 0 < is_trace.sum() == len(largest) - 1:
+        # One thing in great excess must not hide the others; they are measured by the largest of them.
+        is_trace = largest <= TRACE_SHARE * np.sort(largest)[-2]
+    is_shown = ~is_trace & (np.ptp(values, axis=0) > TRACE_SHARE * largest)
     kept = [label for label, shown in zip(curves.labels, is_shown, strict=True) if shown]
     return kept or list(curves.labels)
 

@@ -14,7 +14,7 @@ from surfacechem.constants import LN10
 from surfacechem.display import Tone
 from surfacechem.fitting import fit
 from surfacechem.fitting.driver import prepare_objective
-from surfacechem.fitting.facts import successive_differences
+from surfacechem.fitting.patterns import successive_differences
 from surfacechem.fitting.profiles import find_ends
 from surfacechem.fitting.search import find_minima, refine
 from surfacechem.fitting.uncertainty import estimate_covariance, quantile

@@ -71,6 +71,15 @@ def test_minor_species_make_the_axis_logarithmic(prediction: Prediction, curves:
     assert ax.get_yscale() == "log"
 
 
+def test_excess_hides_nothing(prediction: Prediction, curves: Callable[..., object]) -> None:
+    """Beside a solvent the other species used to count as traces and were left out, all of them."""
+    speciation = curves("speciation", unit="mol/L")
+    drowned = replace(speciation, values=speciation.values * [1e6, 1.0, 1e-5])
+    ax = plotting.speciation(replace(prediction, curves=(drowned,)))
+    assert [line.get_label() for line in ax.get_lines()] == ["A", "B"]
+    assert ax.get_yscale() == "log"
+
+
 def test_decades_of_equivalents_stretch_the_axis(prediction: Prediction) -> None:
     """An axis that says where it stops being linear is drawn so."""
     conditions = replace(prediction.conditions, axis=replace(prediction.conditions.axis, linear_to=0.1))
