@@ -6,9 +6,9 @@ from collections.abc import Mapping  # noqa: TC003  (read back by type)
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from surfacechem.chem.constant import EquilibriumConstant
-from surfacechem.chem.convention import Role
-from surfacechem.constants import LN10
+from surfacechem.chem.build import coupling_of
+from surfacechem.chem.constant import Convention, EquilibriumConstant, Role, constant_name
+from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import ModelError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -56,12 +56,15 @@ def restate(system: System, request: Request) -> System:
         If a start is given for what is not fitted, or has a prior, whose middle it would move.
     """
     constants = {constant.name: constant for constant in system.constants}
-    unknown = [name for name in (*request.hold, *request.start) if name not in constants]
+    hold, start = (
+        {constant_name(name): text for name, text in asked.items()} for asked in (request.hold, request.start)
+    )
+    unknown = [name for name in (*hold, *start) if name not in constants]
     if unknown:
         raise UnknownNameError(
             f"constant {', '.join(unknown)}", allowed=", ".join(constants), advice="name one of these"
         )
-    settled = [name for name in request.start if _is_settled(constants[name])]
+    settled = [name for name in start if _is_settled(constants[name])]
     if settled:
         raise ModelError(
             f"start of {', '.join(settled)}",
@@ -71,12 +74,12 @@ def restate(system: System, request: Request) -> System:
         )
 
     def change(constant: EquilibriumConstant) -> EquilibriumConstant:
-        if constant.name in request.hold:
+        if constant.name in hold:
             return _stated(EquilibriumConstant(
                 name=constant.name, convention=constant.convention, molar_exponent=constant.molar_exponent,
                 enthalpy=constant.enthalpy, role=Role.FIXED,
-            ), request.hold[constant.name])  # fmt: skip
-        return _stated(constant, request.start[constant.name]) if constant.name in request.start else constant
+            ), hold[constant.name], system.temperature)  # fmt: skip
+        return _stated(constant, start[constant.name], system.temperature) if constant.name in start else constant
 
     return system.restated(change)
 
@@ -85,7 +88,11 @@ def _is_settled(constant: EquilibriumConstant) -> bool:
     return constant.role is not Role.FREE or constant.log10_stderr is not None
 
 
-def _stated(constant: EquilibriumConstant, value: str) -> EquilibriumConstant:
+def _stated(constant: EquilibriumConstant, value: str, temperature: float) -> EquilibriumConstant:
     from surfacechem.prediction.estimate import read_ln_value
 
-    return replace(constant, log10_value=read_ln_value(value, constant) / LN10, temperature=None)
+    ln_value = read_ln_value(value, constant, temperature=temperature)
+    if constant.convention is Convention.NEIGHBOURS:
+        energy = coupling_of(ln_value * GAS_CONSTANT * temperature, temperature)
+        return replace(constant, log10_value=energy.log10_value, enthalpy=energy.enthalpy, temperature=temperature)
+    return replace(constant, log10_value=ln_value / LN10, temperature=None)

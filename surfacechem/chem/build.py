@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from surfacechem.chem.system import System
     from surfacechem.errors import Location
 
-__all__ = ["SystemBuilder", "coupling_of", "read_term"]
+__all__ = ["UNKNOWN_COUPLING", "SystemBuilder", "coupling_of", "read_term"]
+
+UNKNOWN_COUPLING: Final = EquilibriumConstant(name="", convention=Convention.NEIGHBOURS)
 
 _TERM: Final = re.compile(
     r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<wide>\()?(?P<site>[A-Za-z][\w.]*)(?(wide)\)2)-)?(?P<entity>[^\W\d]\S{0,199}|[(\[]\S{1,199}|\*)\s*"
@@ -239,7 +241,7 @@ class SystemBuilder:
             The only conformer it applies to.
         """
         states = [read_term(state) if isinstance(state, str) else state for state in (first, second)]
-        constant = coupling_of(w) if isinstance(w, float | int) else w or EquilibriumConstant(name="")
+        constant = coupling_of(w) if isinstance(w, float | int) else w or UNKNOWN_COUPLING
         coupling = Coupling(
             first=states[0], second=states[1], conformer=conformer,
             constant=replace(constant, name=f"W[{label}]" if label else ""),
@@ -306,6 +308,7 @@ def coupling_of(energy: float, temperature: float = STANDARD_TEMPERATURE) -> Equ
     return EquilibriumConstant(
         name="",
         log10_value=energy / (GAS_CONSTANT * temperature * LN10),
+        convention=Convention.NEIGHBOURS,
         enthalpy=-energy,
         temperature=temperature,
         role=Role.FIXED,

@@ -16,7 +16,16 @@ from surfacechem.chem.convention import BY_USER, Convention, EvidenceLevel, Role
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import ConventionError
 
-__all__ = ["Convention", "EquilibriumConstant", "EvidenceLevel", "GibbsEnergy", "Role", "Source", "StandardState"]
+__all__ = [
+    "Convention",
+    "EquilibriumConstant",
+    "EvidenceLevel",
+    "GibbsEnergy",
+    "Role",
+    "Source",
+    "StandardState",
+    "constant_name",
+]
 
 TEMPERATURE_RTOL: Final = 1e-9
 
@@ -329,6 +338,17 @@ class GibbsEnergy:
     def __str__(self) -> str:
         """Return value, standard state and temperature."""
         return f"{self.value / 1e3:.2f} kJ/mol (standard state {self.standard_state}, {self.temperature:g} K)"
+
+
+def constant_name(name: str) -> str:
+    """Return the constant that a name means: ``w[X1]`` is the energy of ``W[X1] = exp(w/RT)``.
+
+    Examples
+    --------
+    >>> constant_name("w[X1]"), constant_name("K[X1]")
+    ('W[X1]', 'K[X1]')
+    """
+    return f"W{name[1:]}" if name.startswith("w[") else name
 
 
 def _statistical_factor(n_sites: float, step: int) -> float:

@@ -165,6 +165,11 @@ class Coupling:
     conformer: str | None = None
 
     @property
+    def title(self) -> str:
+        """``"w[X1]"``, the energy w = RT ln W."""
+        return f"w{self.constant.name[1:]}"
+
+    @property
     def states(self) -> frozenset[str]:
         """Names of the two states; which of them is the first does not matter."""
         return frozenset({self.first.name, self.second.name})

@@ -57,7 +57,9 @@ def _determined(evidence: Evidence) -> Iterator[Fact]:
             continue
         below, above = 10.0 ** (interval[0] - value), 10.0 ** (interval[1] - value)
         level = f"{100 * evidence.level:.4g} %"
-        if 100 * (above - 1.0) <= LARGEST_PERCENT:
+        if estimate.energy is not None:
+            sentence = f"{estimate.title} is known to {estimate.rounded()} ({level})."
+        elif 100 * (above - 1.0) <= LARGEST_PERCENT:
             reach = f"{100 * (below - 1.0):.2g} % / +{100 * (above - 1.0):.2g} %"
             sentence = f"{estimate.name} is known to {reach} ({level})."
         else:

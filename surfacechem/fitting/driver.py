@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.chem.constant import constant_name
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, SolveError, UnknownNameError
 from surfacechem.fitting.blocks import Block, KnownSpectra, bind_observables
@@ -152,6 +153,7 @@ def profile(
     UnknownNameError
         If it was not fitted.
     """
+    name = constant_name(name)
     if name not in result.parameter_names:
         fitted = ", ".join(result.parameter_names)
         raise UnknownNameError(f"profile of '{name}'", allowed=fitted, advice="profile what was fitted")

@@ -225,7 +225,7 @@ def _openness(evidence: Evidence) -> Iterator[Fact]:
         yield Fact(
             name="one-sided",
             tone=Tone.BAD,
-            sentence=f"The data only bound {estimate.name} from {'below' if from_below else 'above'}: "
+            sentence=f"The data only bound {estimate.title} from {'below' if from_below else 'above'}: "
             f"{estimate.rounded()} ({percent}).",
             advice=FROM_BELOW if from_below else FROM_ABOVE,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict
 
@@ -10,13 +11,13 @@ import numpy as np
 
 import surfacechem
 from surfacechem.chem.convention import Role
-from surfacechem.constants import LN10
+from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.fitting.advice import advise
 from surfacechem.fitting.amplitudes import find_amplitudes
 from surfacechem.fitting.blocks import unobserved
 from surfacechem.fitting.deletion import measure_influence
 from surfacechem.fitting.facts import Evidence, judge
-from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Interval, Minimum, SignalFit
+from surfacechem.fitting.result import DatasetFit, Energy, Estimate, FitResult, Interval, Minimum, SignalFit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.chem.system import Coupling
     from surfacechem.fitting.blocks import Block
     from surfacechem.fitting.experiment import MovingState
     from surfacechem.fitting.influence import Influence
@@ -238,17 +240,17 @@ def _estimates(
     carried = network.lowered.constant_matrix @ parameters.theta_matrix
     estimates = []
     for constant, row in zip(network.lowered.all_constants, carried, strict=True):
-        estimates.append(
-            Estimate(
-                name=constant.name,
-                role=_role(row, is_fitted=constant.name in parameters.names),
-                log10_value=values[constant.name] / LN10,
-                log10_stderr=_stderr(row, covariance.matrix),
-                log10_interval=_carried_interval(row, best, ends, values[constant.name]),
-                convention=constant.convention,
-                unit=_unit(constant.molar_exponent),
-            )
+        estimate = Estimate(
+            name=constant.name,
+            role=_role(row, is_fitted=constant.name in parameters.names),
+            log10_value=values[constant.name] / LN10,
+            log10_stderr=_stderr(row, covariance.matrix),
+            log10_interval=_carried_interval(row, best, ends, values[constant.name]),
+            convention=constant.convention,
+            unit=_unit(constant.molar_exponent),
         )
+        coupling = next((each for each in network.system.couplings if each.constant.name == constant.name), None)
+        estimates.append(estimate if coupling is None else _as_energy(estimate, coupling, network.system.temperature))
     n_constants = len(best) - len(parameters.feed_units)
     amounts = [
         Estimate(
@@ -262,6 +264,25 @@ def _estimates(
         for index, unit in enumerate(parameters.feed_units, start=n_constants)
     ]
     return (*estimates, *amounts)
+
+
+def _as_energy(estimate: Estimate, coupling: Coupling, temperature: float) -> Estimate:
+    """Return the estimate of exp(w/RT) with w [kJ/mol] at a temperature [K]."""
+    unit = GAS_CONSTANT * temperature * LN10 / 1e3
+    interval = estimate.log10_interval
+    energy = Energy(
+        name=coupling.title,
+        meaning=f"neighbours in {coupling.first.name} and {coupling.second.name}",
+        value=None if estimate.log10_value is None else estimate.log10_value * unit,
+        stderr=None if estimate.log10_stderr is None else estimate.log10_stderr * unit,
+        interval=None if interval is None else _scaled(interval, unit),
+    )
+    return replace(estimate, energy=energy)
+
+
+def _scaled(interval: Interval, unit: float) -> Interval:
+    lower, upper = (None if end is None else end * unit for end in interval)
+    return lower, upper
 
 
 def _role(row: Floats, *, is_fitted: bool) -> Role:

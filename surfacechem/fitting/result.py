@@ -17,13 +17,45 @@ from surfacechem.fitting.feeding import Feeding  # noqa: TC001  (read back by ty
 from surfacechem.fitting.influence import Influence  # noqa: TC001  (read back by type)
 from surfacechem.records import Technique  # noqa: TC001  (read back by type)
 
-__all__ = ["DatasetFit", "Estimate", "FitResult", "Minimum", "SignalFit"]
+__all__ = ["DatasetFit", "Energy", "Estimate", "FitResult", "Minimum", "SignalFit"]
 
 Floats = NDArray[np.float64]
 Interval = tuple[float | None, float | None]
 
 EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Energy:
+    """A constant ``W = exp(w/RT)`` as the energy w that it stands for.
+
+    Attributes
+    ----------
+    name : str
+        ``"w[X1]"``.
+    meaning : str
+        Which neighbours gain it; above 0 they attract each other.
+    value : float, optional
+        w [kJ/mol] at the temperature of the model.
+    stderr : float, optional
+        Its standard error [kJ/mol].
+    interval : tuple of float or None, optional
+        As `Estimate.log10_interval` [kJ/mol].
+    """
+
+    name: str
+    meaning: str
+    value: float | None
+    stderr: float | None = None
+    interval: Interval | None = None
+
+    def rounded(self) -> Rounded:
+        """Return the energy with its error, or the bound, rounded together."""
+        value = np.nan if self.value is None else self.value
+        if self.interval is None:
+            return round_estimate(value, stderr=self.stderr, unit="kJ/mol")
+        return round_estimate(value, interval=self.interval, unit="kJ/mol")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +79,8 @@ class Estimate:
         To what a constant refers.
     unit : str
         Unit of the value, e.g. ``"L/mol"``.
+    energy : Energy, optional
+        What a coupling of neighbours is as an energy; then `rounded` gives that.
     """
 
     name: str
@@ -56,6 +90,12 @@ class Estimate:
     log10_interval: Interval | None = None
     convention: Convention = Convention.SOLUTION
     unit: str = ""
+    energy: Energy | None = None
+
+    @property
+    def title(self) -> str:
+        """The name to show: ``"w[X1]"`` for a coupling, which is shown as an energy."""
+        return self.name if self.energy is None else self.energy.name
 
     @property
     def is_bound_only(self) -> bool:
@@ -66,6 +106,8 @@ class Estimate:
         """Return the value with its error, or the bound, rounded together."""
         if self.log10_value is None or self.log10_interval == (None, None):
             return round_estimate(np.nan)
+        if self.energy is not None:
+            return self.energy.rounded()
         value = 10.0**self.log10_value
         if self.log10_interval is None:
             stderr = None if self.log10_stderr is None else self.log10_stderr * LN10 * value
@@ -284,11 +326,11 @@ class FitResult:
         return float(np.sqrt(np.nanmean(residuals**2)))
 
     def __getitem__(self, name: str) -> Estimate:
-        """Return the estimate of that name."""
+        """Return the estimate of that name; ``w[X1]`` and ``W[X1]`` are one coupling."""
         for estimate in self.estimates:
-            if estimate.name == name:
+            if name in {estimate.name, estimate.title}:
                 return estimate
-        names = ", ".join(estimate.name for estimate in self.estimates)
+        names = ", ".join(estimate.title for estimate in self.estimates)
         raise UnknownNameError(f"estimate '{name}'", allowed=names, advice="use one of these names")
 
     def fact(self, name: str) -> Fact:
@@ -308,14 +350,16 @@ class FitResult:
     def estimates_table(self) -> Table:
         """Return the constants with their intervals."""
         rows = tuple(
-            (each.name, each.rounded(), each.rounded_log10(), _role_text(each), each.convention.value)
+            (each.title, each.rounded(), each.rounded_log10(), _role_text(each), each.convention.value)
             for each in self.estimates
         )
         title = f"Constants, {100 * self.level:.4g} % profile-likelihood intervals"
         columns = ("name", "value", "log10 ± s.e.", "role", "convention")
-        plain = [each.name for each in self.estimates if each.log10_interval is None and each.log10_stderr is not None]
-        note = f"{', '.join(plain)}: ± standard error, as several constants take part."
-        return Table(columns=columns, rows=rows, title=title, notes=(note,) if plain else ())
+        plain = [each.title for each in self.estimates if each.log10_interval is None and each.log10_stderr is not None]
+        notes = [f"{', '.join(plain)}: ± standard error, as several constants take part."] if plain else []
+        energies = [each.energy for each in self.estimates if each.energy is not None]
+        notes += [f"{each.name} = RT ln W, gained by {each.meaning}; above 0 they attract." for each in energies]
+        return Table(columns=columns, rows=rows, title=title, notes=tuple(notes))
 
     def signals_table(self) -> Table:
         """Return how well each signal is fitted."""
@@ -338,7 +382,7 @@ class FitResult:
 
     def __repr__(self) -> str:
         """Return the fitted values on one line."""
-        fitted = ", ".join(f"{each.name} = {each.rounded()}" for each in self.estimates if each.role is Role.FREE)
+        fitted = ", ".join(f"{each.title} = {each.rounded()}" for each in self.estimates if each.role is Role.FREE)
         return f"<FitResult: {fitted}; {'valid' if self.is_valid else 'not to be trusted'}>"
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.formula import format_count, hill
 from surfacechem.chem.naming import Vocabulary
 from surfacechem.chem.system import VACANT
-from surfacechem.constants import LN10
+from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.notation.bands import SHAPE_KINDS
 from surfacechem.notation.settings import unit_for
 from surfacechem.notation.statements import OPTION_KINDS, VERSION
@@ -147,9 +147,13 @@ def _coupling(constant: EquilibriumConstant) -> str:
     """Return what stands after ``w =``."""
     if constant.role is Role.TIED:
         return str(constant.tied_to)
+    unit = GAS_CONSTANT * STANDARD_TEMPERATURE * LN10 / 1e3  # kJ/mol, as they were read
+    bounds = [] if constant.log10_bounds is None else ["..".join(_number(end * unit) for end in constant.log10_bounds)]
     if constant.enthalpy is None:
-        return "fit"
-    return f"{_number(-constant.enthalpy / 1e3)} kJ/mol {'fit' if constant.role is Role.FREE else 'fixed'}"
+        return " ".join(["fit", *bounds, "kJ/mol"] if bounds else ["fit"])
+    spread = [] if constant.log10_stderr is None else ["+/-", _number(constant.log10_stderr * unit)]
+    role = "fit" if constant.role is Role.FREE else "fixed"
+    return " ".join([_number(-constant.enthalpy / 1e3), *spread, "kJ/mol", role, *bounds])
 
 
 def _value(constant: EquilibriumConstant) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.chem.build import coupling_of
+from surfacechem.chem.build import UNKNOWN_COUPLING, coupling_of
 from surfacechem.chem.constant import EquilibriumConstant
 from surfacechem.chem.convention import Convention, Role, StandardState
 from surfacechem.chem.formula import format_count
@@ -17,7 +17,7 @@ from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token
 from surfacechem.units import Kind, constant_unit, display_unit, to_kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lark import Token
 
@@ -145,14 +145,24 @@ def read_coupling(settings: Sequence[Node], at: Location) -> EquilibriumConstant
     if not settings:
         return None
     (tree,) = settings
-    tie = next(iter(tree.find_data("tie")), None)
-    if tie is not None:
-        return EquilibriumConstant(name="", role=Role.TIED, tied_to=str(first_token(tie)))
-    value, unit, is_sought = token(tree, "NUMBER"), token(tree, "UNIT"), token(tree, "FIT") is not None
-    if value is None:
-        return EquilibriumConstant(name="", role=Role.FREE)
-    coupling = coupling_of(quantity_of(value, unit, Kind.MOLAR_ENERGY, at))
-    return replace(coupling, role=Role.FREE) if is_sought else coupling
+    (given,) = subtrees(tree)
+    if given.data == "tie":
+        return replace(UNKNOWN_COUPLING, role=Role.TIED, tied_to=str(first_token(given)))
+    unit, limits = token(given, "UNIT"), next(iter(given.find_data("range")), None)
+
+    def ln10_w(word: Token) -> float:
+        return quantity_of(word, unit, Kind.MOLAR_ENERGY, at) / (GAS_CONSTANT * STANDARD_TEMPERATURE * LN10)
+
+    bounds = None if limits is None else _ordered(limits, ln10_w, at)
+    if given.data == "sought":
+        return replace(UNKNOWN_COUPLING, log10_bounds=bounds)
+    value, spread = parts(given, 2)
+    return replace(
+        coupling_of(quantity_of(value, unit, Kind.MOLAR_ENERGY, at)),
+        role=Role.FREE if token(given, "FIT") else Role.FIXED,
+        log10_bounds=bounds,
+        log10_stderr=None if spread is None else ln10_w(spread) * bool(_positive(spread, at)),
+    )
 
 
 def _with_energy(constant: EquilibriumConstant, tree: Node, at: Location) -> EquilibriumConstant:
@@ -253,9 +263,14 @@ def _positive(word: Token, at: Location) -> float:
 
 
 def _bounds(tree: Node, log10_unit: float, at: Location) -> tuple[float, float]:
-    low, high = (math.log10(_positive(word, at)) + log10_unit for word in tree.scan_values(lambda _: True))
+    return _ordered(tree, lambda word: math.log10(_positive(word, at)) + log10_unit, at)
+
+
+def _ordered(tree: Node, read: Callable[[Token], float], at: Location) -> tuple[float, float]:
+    """Return both ends of a range as `read` reads them."""
+    first, second = tree.scan_values(lambda _: True)
+    low, high = read(first), read(second)
     if low >= high:
-        first, second = tree.scan_values(lambda _: True)
         raise NotationError(
             f"range {first}..{second}",
             allowed="the lower bound before the higher one",

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from surfacechem.constants import LN10
+from surfacechem.chem.constant import Convention, constant_name
+from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, UnitError, UnknownNameError
 from surfacechem.fitting.uncertainty import quantile
 from surfacechem.prediction.series import split_number
@@ -142,13 +143,14 @@ def known_constants(
         If a constant has no value.
     """
     knowledge = _from_model(network) if fit is None else _from_fit(network, fit)
-    for name, value in (constants or {}).items():
+    for given, value in (constants or {}).items():
+        name = constant_name(given)
         if name in knowledge.names and name not in {each.name for each in network.constants}:
             knowledge = _with_share(knowledge, name, value)
             continue
         index = _position(name, network)
         theta = knowledge.theta.copy()
-        theta[index] = read_ln_value(value, network.constants[index])
+        theta[index] = read_ln_value(value, network.constants[index], temperature=network.system.temperature)
         knowledge = _exact(replace(knowledge, theta=theta), np.flatnonzero(knowledge.to_theta[index]))
     _refuse_unknown(network, knowledge.theta)
     return knowledge
@@ -277,8 +279,12 @@ def _position(name: str, network: Network) -> int:
     )
 
 
-def read_ln_value(value: str | float, constant: EquilibriumConstant) -> float:
+def read_ln_value(
+    value: str | float, constant: EquilibriumConstant, *, temperature: float = STANDARD_TEMPERATURE
+) -> float:
     """Return ln K of a value as a user writes it: ``"250 /M"``, or a number where there is no unit.
+
+    The value of a coupling of neighbours is its energy, ``"2 kJ/mol"``; a bare number is W.
 
     Parameters
     ----------
@@ -286,6 +292,8 @@ def read_ln_value(value: str | float, constant: EquilibriumConstant) -> float:
         The value.
     constant : EquilibriumConstant
         Gives the name and the unit that is due.
+    temperature : float
+        Temperature of the model [K], which turns w into w/RT.
 
     Raises
     ------
@@ -294,6 +302,8 @@ def read_ln_value(value: str | float, constant: EquilibriumConstant) -> float:
     """
     exponent = constant.molar_exponent
     number, unit = (split_number(value) or (np.nan, "")) if isinstance(value, str) else (float(value), "")
+    if constant.convention is Convention.NEIGHBOURS and unit:
+        return quantity(value, Kind.MOLAR_ENERGY, name=constant.name) / (GAS_CONSTANT * temperature)
     meant = constant_unit(unit)
     if meant.molar_exponent != exponent:
         raise UnitError(

@@ -181,7 +181,7 @@ def _coupling(system: System, coupling: Coupling) -> Line:
     field = "K times exp(w theta/RT), theta the coverage" + ("" if is_alike else " with the other one")
     limit = f"; above 4RT = {CRITICAL_SINGLE * unit:.4g} kJ/mol there may be several branches" if is_averaged else ""
     return words_line(
-        f"w{coupling.constant.name[1:]} of {coupling}",
+        f"{coupling.title} of {coupling}",
         f"{shown}, {coupling.constant.role.value}: {field if is_averaged else pair}{limit}",
     )
 

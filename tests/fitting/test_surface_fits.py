@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surfacechem.constants import GAS_CONSTANT
-from surfacechem.fitting import fit
+from surfacechem.fitting import FitResult, fit
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.records import Signal, Technique, Titration
@@ -78,3 +78,29 @@ def test_carried_units_are_fitted_like_any_model() -> None:
     result = fit(network, simulated(network, true, flask))
     values = [estimate.log10_value for estimate in result.estimates]
     assert values == pytest.approx(np.array(true) / np.log(10), abs=0.01)
+
+
+def test_couplings_are_reported_as_energies() -> None:
+    """W = RT ln W with its interval in kJ/mol under its own name, in table and record; it survives being saved."""
+    text = ARRANGED.format(arranged="ring").replace("w = fit", "w = 0.5 kJ/mol fit -5..5")
+    network = Network(parse(text + "couple[AB] S-A with S-B ; w = -1 kJ/mol fixed\n"))
+    unit = GAS_CONSTANT * 298.15 / 1e3  # kJ/mol per unit of ln W
+    data = simulated(
+        network, [np.log(0.3), 2.5 / unit, -1 / unit], {"Q": 1e-3, "HA": 0.01, "HB": np.linspace(0, 0.05, 12)}
+    )
+    result = fit(network, data)
+    found = result["w[X1]"]
+    assert found is result["W[X1]"]
+    assert found.energy is not None
+    assert found.energy.interval is not None
+    assert found.energy.value is not None
+    assert found.energy.value == pytest.approx(2.5, abs=4 * (found.energy.stderr or 0.0))
+    lower, upper = found.energy.interval
+    assert lower is not None
+    assert upper is not None
+    assert lower < found.energy.value < upper
+    assert str(found.rounded()).endswith("kJ/mol")
+    assert str(result["w[AB]"].rounded()) == "-1 kJ/mol"
+    table = result.estimates_table().to_text()
+    assert "w[X1] = RT ln W, gained by neighbours in S-B and S-B; above 0 they attract." in table
+    assert FitResult.from_dict(result.to_dict())["w[X1]"].energy == found.energy

@@ -24,7 +24,18 @@ def test_arrangements_are_read_and_written(arranged: str) -> None:
     assert render(parse(text)) == text
 
 
-@pytest.mark.parametrize("w", ["3 kJ/mol", "3 kJ/mol fit", "3000 J/mol fixed", "fit", "-2 kJ/mol"])
+@pytest.mark.parametrize(
+    "w",
+    [
+        "3 kJ/mol",
+        "3 kJ/mol fit",
+        "3000 J/mol fixed",
+        "fit",
+        "-2 kJ/mol",
+        "fit -3..5 kJ/mol",
+        "2 +/- 0.5 kJ/mol fit -1..4",
+    ],
+)
 def test_couplings_are_read_and_written(w: str) -> None:
     """A coupling keeps its value and role; its name is W of the reaction."""
     system = parse(HEAD.format(" ; ring") + f"{EXCHANGE}, w = {w}")
@@ -33,6 +44,8 @@ def test_couplings_are_read_and_written(w: str) -> None:
     (again,) = [each.constant for each in parse(render(system)).couplings]
     assert again.role is coupling.role
     assert again.log10_value == pytest.approx(coupling.log10_value)
+    assert again.log10_bounds == pytest.approx(coupling.log10_bounds)
+    assert again.log10_stderr == pytest.approx(coupling.log10_stderr)
 
 
 def test_couplings_are_tied_by_name() -> None:
