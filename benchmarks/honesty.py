@@ -1,25 +1,27 @@
 """Do intervals mean what they say? Simulated titrations, fitted, and how often the truth lies in the interval.
 
-Six designs; each titration has its own noise and is fitted by the public call, from no starting value, at 68 and 95 %.
-The peer is plain scipy as a careful user writes it: `curve_fit` with every amplitude a parameter, started at the truth,
-intervals from its covariance and Student's t.
+Each titration has its own noise and is fitted by the public call, from no starting value, at 68 and 95 %. Peers:
+`curve_fit` of scipy with every amplitude a parameter, started at the truth, for every design (concentrations by our
+solver); and, where a program knows the model, what it calls 68 and 95 %, in an environment of its own.
 
-Run: ``python benchmarks/honesty.py [n_titrations] [--write docs/honesty.md]``. All data are simulated; seeds are the
-numbers of the titrations.
+Run: ``python benchmarks/honesty.py [n_titrations] [--peers FOLDER] [--write docs/honesty.md]``, and with ``--lanes``
+for tens of thousands of titrations, fitted as lanes. All data are simulated; seeds are the numbers of the titrations.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from honesty_designs import CELL, CELL_TOTAL, N_SHOTS, SHOT, SYRINGE_TOTAL, designs, draw, prepare, simulate
+from peers import add_option, ask
 from scipy.optimize import curve_fit
 from scipy.special import stdtrit
 
@@ -27,168 +29,35 @@ from surfacechem.constants import LN10
 from surfacechem.errors import SurfaceChemError
 from surfacechem.fitting import FitResult, fit
 from surfacechem.fitting.driver import prepare_objective
-from surfacechem.fitting.noise import degrees_of_freedom, estimate_noise
+from surfacechem.fitting.lanes import minimise
+from surfacechem.fitting.noise import estimate_noise, measure_information
 from surfacechem.fitting.replicas import replicate
 from surfacechem.fitting.search import refine
-from surfacechem.network import Network
-from surfacechem.notation import parse
-from surfacechem.records import Signal, Technique, Titration
+from surfacechem.fitting.uncertainty import quantile, widen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from surfacechem.fitting.objective import Objective
+
 LEVELS = (0.68, 0.95)
 N_TITRATIONS = 500
-N_WORKERS = 2
-N_BATCHES, N_LANES = 8, 1000
-ONE_BLOCK = (0, 2, 3, 5)
-"""Designs with few values a point, which lanes hold by the thousand."""
-N_PEER = 200
-"""The peer is slow; fewer titrations tell its coverage well enough."""
+N_PEER = 500
+"""Peers are slow; fewer titrations tell their coverage well enough."""
+N_BATCHES, N_LANES = 20, 1000
+FIRST_BATCH = 10**6
+"""Seed of the first batch: other titrations than those fitted one by one."""
+PEERS = {
+    0: (("fitters", ("lmfit conf_interval", "bindfit", "bindfit, not normalised")), ("musketeer", ("musketeer",))),
+    1: (("fitters", ("lmfit conf_interval", "bindfit", "bindfit, not normalised")), ("musketeer", ("musketeer",))),
+    5: (("pytc", ("pytc",)),),
+}
+"""Design -> environments and their programs; for the other designs none of them has a model."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Design:
-    """One kind of titration.
-
-    Attributes
-    ----------
-    name : str
-        Shown in the table.
-    text : str
-        Model; ``{...}`` stand for the constants.
-    truth : dict of str to str
-        Constants that the simulation uses.
-    amounts : dict of str to ndarray
-        Feeds [mol/L].
-    technique : Technique
-        How it is measured.
-    amplitudes : ndarray, shape (n_columns, n_channels)
-        True shifts, spectra, heats.
-    noise : float
-        Standard deviation, in units of the signal.
-    unit : str
-        Unit of the signal.
-    added : ndarray, shape (n_points,), optional
-        Volume injected so far [L], with `cell` the volume [L].
-    """
-
-    name: str
-    text: str
-    truth: dict[str, str]
-    amounts: dict[str, np.ndarray]
-    technique: Technique
-    amplitudes: np.ndarray
-    noise: float
-    unit: str
-    added: np.ndarray | None = None
-    cell: float | None = None
-
-
-def designs() -> tuple[Design, ...]:
-    """Return the six designs."""
-    host = "surfacechem 1\nspecies H\nspecies G\nS[11] H + G <=> HG {K11}\n"
-    core = "surfacechem 1\ncluster InP37 = In37P20(O2CR)51 where R = C13H27\nsite In on InP37 : 51 native O2CR\n"
-    acid = "species HO2CR' = C18H34O2 where R' = C17H33\nX In-O2CR + HO2CR' <=> In-O2CR' + HO2CR {KX1}\n"
-    zinc = "surfacechem 1\ncluster QD\nsite Z on QD : 30 native M\nL[1] Z-M + 2 A <=> Z-* + MA2 {KZ}\n"
-    forms = "surfacechem 1\ncluster CdS37\nsite Cd on CdS37 : 6 native *\nconformer beta of CdS37 ; L0 = 50 fixed\n"
-    bind = "L[a] Cd-* + B <=> Cd-B {Ka}\nL[b] Cd-* + B <=> Cd-B in beta {Kb}\n"
-    wave = np.linspace(0.0, 1.0, 40)
-    spectra = np.array([900 * np.exp(-(((wave - peak) / 0.2) ** 2)) for peak in (0.2, 0.5, 0.8)])
-    injected = np.arange(1, 26) * 10e-6
-    left = np.cumprod(np.full(25, 1 - 10e-6 / 1.4e-3))
-    return (
-        Design(
-            name="1:1, NMR shifts", text=host + "observe d = shift(G, HG)", truth={"K11": "; K = 1500 /M"},
-            amounts={"H": np.linspace(0, 4e-3, 16), "G": np.full(16, 1e-3)}, technique=Technique.NMR_SHIFT,
-            amplitudes=np.array([[7.0, 8.1], [7.6, 7.9]]), noise=5e-3, unit="ppm",
-        ),
-        Design(
-            name="1:2, UV-vis", text=host + "S[12] HG + G <=> HG2 {K12}\nobserve A = spectrum(H, HG, HG2)",
-            truth={"K11": "; K = 2e4 /M", "K12": "; K = 3e3 /M"},
-            amounts={"H": np.full(20, 1e-4), "G": np.linspace(0, 2e-3, 20)}, technique=Technique.UV_VIS,
-            amplitudes=10 * spectra, noise=3e-3, unit="1",
-        ),
-        Design(
-            name="X exchange, 51 sites",
-            text=core + acid + "observe bound = integral(In-O2CR')\nobserve free = integral(HO2CR')",
-            truth={"KX1": "; K = 1.3"},
-            amounts={"InP37": np.full(12, 5e-4), "HO2CR'": np.linspace(5, 150, 12) * 5e-4},
-            technique=Technique.NMR_INTEGRAL, amplitudes=np.array([[120.0]]), noise=0.03, unit="1",
-        ),
-        Design(
-            name="Z displacement, q = 2", text=zinc + "observe bound = integral(Z-M)\nobserve freed = integral(MA2)",
-            truth={"KZ": "; K = 0.05 /M"},
-            amounts={"QD": np.full(14, 5e-5), "A": np.geomspace(3e-3, 0.6, 14)},
-            technique=Technique.NMR_INTEGRAL, amplitudes=np.array([[1000.0]]), noise=0.03, unit="1",
-        ),
-        Design(
-            name="conformers, L0 = 50 (MWC)", text=forms + bind + "observe A = spectrum(CdS37, CdS37.beta)",
-            truth={"Ka": "; K = 2000 /M", "Kb": "; K = 150 /M"},
-            amounts={"CdS37": np.full(24, 2e-5), "B": np.geomspace(2e-5, 2e-2, 24)}, technique=Technique.UV_VIS,
-            amplitudes=100 * spectra[:2], noise=2e-3, unit="1",
-        ),
-        Design(
-            name="ITC, 25 injections", text=host + "observe q = calorimetry(HG, cell = 1.4 mL)",
-            truth={"K11": "; K = 2e5 /M"},
-            amounts={"H": 1e-4 * left, "G": 1.2e-3 * (1 - left)}, technique=Technique.ITC,
-            amplitudes=np.array([[-4e4], [2e-6]]), noise=3e-6, unit="J", added=injected, cell=1.4e-3,
-        ),
-    )  # fmt: skip
-
-
-@cache
-def prepared(number: int) -> tuple[Network, Network, np.ndarray]:
-    """Return the model to fit, the true one, and the exact signal (n_points, n_channels)."""
-    design = designs()[number]
-    unknown = dict.fromkeys(design.truth, "")
-    network, true = (Network(parse(design.text.format(**values))) for values in (unknown, design.truth))
-    blank = [np.zeros((len(next(iter(design.amounts.values()))), n)) for n in n_channels(design)]
-    objective, _ = prepare_objective(network, (titration(design, network, blank, placeholder=True),), known={})
-    (experiment,) = objective.experiments
-    state = experiment.solve(true.ln_constants[free_indices(network, true)][np.newaxis])
-    (block,) = experiment.blocks
-    return network, true, block.table(block.model.columns(state.concentration)[0] @ design.amplitudes)
-
-
-def n_channels(design: Design) -> list[int]:
-    """Return the number of channels of each signal."""
-    if design.technique is Technique.NMR_INTEGRAL:
-        return [1] * design.text.count("observe ")
-    return [design.amplitudes.shape[1]]
-
-
-def free_indices(network: Network, true: Network) -> list[int]:
-    """Return where the fitted constants stand among the true ones."""
-    names = [constant.name for constant in true.constants]
-    return [names.index(each.name) for each in network.constants if each.role.value == "fit"]
-
-
-def titration(design: Design, network: Network, tables: list[np.ndarray], *, placeholder: bool = False) -> Titration:
-    """Return a titration with these signals."""
-    names = [observable.name for observable in network.system.observables]
-    signals = tuple(
-        Signal(
-            name=name, technique=design.technique, channels=tuple(f"{name}{c}" for c in range(table.shape[1])),
-            values=table + (np.arange(len(table))[:, np.newaxis] if placeholder else 0.0), unit=design.unit,
-        )
-        for name, table in zip(names, tables, strict=True)
-    )  # fmt: skip
-    amounts = np.column_stack(list(design.amounts.values()))
-    labels = tuple(str(point) for point in range(1, len(amounts) + 1))
-    return Titration(
-        name="simulated", feeds=tuple(design.amounts), amounts=amounts, signals=signals, labels=labels,
-        added=design.added, initial_volume=design.cell,
-    )  # fmt: skip
-
-
-def simulate(number: int, seed: int) -> Titration:
-    """Return one simulated titration."""
-    design = designs()[number]
-    network, _, exact = prepared(number)
-    values = exact + np.random.default_rng([number, seed]).normal(0.0, design.noise, exact.shape)
-    tables = list(np.split(values, np.cumsum(n_channels(design))[:-1], axis=1))
-    return titration(design, network, tables)
+HEAD = (
+    "design", "constant", "by", "runs", "in 68 %", "in 95 %", "bias", "spread", "stated s.e.", "one-sided", "failed", "ms",
+)  # fmt: skip
 
 
 class Outcome(NamedTuple):
@@ -202,25 +71,22 @@ class Outcome(NamedTuple):
 
 def try_fit(number: int, seed: int) -> Outcome | None:
     """Fit one titration at both levels; None where the fit says that it failed."""
-    network, true, _ = prepared(number)
-    log10_truth = true.ln_constants[free_indices(network, true)] / LN10
+    made = prepare(number)
     data = simulate(number, seed)
     try:
-        results = [fit(network, data, level=level) for level in LEVELS]
+        results = [fit(made.network, data, level=level) for level in LEVELS]
     except SurfaceChemError:
         return None
     best = results[0]
     if best.fact("converged").tone.value == "bad":
         return None
-    covered = np.array(
-        [
-            [is_inside(each, name, value) for name, value in zip(each.parameter_names, log10_truth, strict=True)]
-            for each in results
-        ]
-    )
-    values = np.array([best[name].log10_value for name in best.parameter_names], dtype=float)
-    one_sided = np.array([results[-1][name].is_bound_only for name in best.parameter_names])
-    return Outcome(covered, values - log10_truth, np.sqrt(np.diag(best.covariance)), one_sided)
+    covered = [
+        [is_inside(each, name, value) for name, value in zip(made.names, made.log10_truth, strict=True)]
+        for each in results
+    ]
+    values = np.array([best[name].log10_value for name in made.names], dtype=float)
+    one_sided = np.array([results[-1][name].is_bound_only for name in made.names])
+    return Outcome(np.array(covered), values - made.log10_truth, np.sqrt(np.diag(best.covariance)), one_sided)
 
 
 def is_inside(result: FitResult, name: str, truth: float) -> bool:
@@ -229,101 +95,179 @@ def is_inside(result: FitResult, name: str, truth: float) -> bool:
     return (lower is None or lower <= truth) and (upper is None or truth <= upper)
 
 
-def try_peer(number: int, seed: int) -> Outcome | None:
-    """Fit one titration by `curve_fit`, amplitudes as parameters, started at the truth."""
-    design = designs()[number]
-    network, true, _ = prepared(number)
-    theta = true.ln_constants[free_indices(network, true)]
-    data = simulate(number, seed)
-    objective, _ = prepare_objective(network, (data,), known={})
+def try_curve_fit(number: int, seed: int) -> Outcome | None:
+    """Fit one titration by `curve_fit`, amplitudes as parameters, sigmas true up to a factor, from the truth."""
+    made, parts = prepare(number), designs()[number].parts
+    objective, _ = prepare_objective(made.network, (simulate(number, seed),), known={})
     (experiment,) = objective.experiments
-    (block,) = experiment.blocks
-    measured = block.rows(block.measured)
+    measured = [block.rows(block.measured).ravel() for block in experiment.blocks]
+    sigma = [np.full(len(rows), part.noise) for rows, part in zip(measured, parts, strict=True)]
+    sizes = np.cumsum([len(made.theta), *(part.amplitudes.size for part in parts)])
 
     def model(_: np.ndarray, *parameters: float) -> np.ndarray:
-        constants, amplitudes = np.array(parameters[: len(theta)]), np.array(parameters[len(theta) :])
-        columns = block.model.columns(experiment.solve(constants[np.newaxis]).concentration)[0]
-        return (columns @ amplitudes.reshape(design.amplitudes.shape)).ravel()
+        constants, *amplitudes = np.split(np.array(parameters), sizes[:-1])
+        concentration = experiment.solve(constants[np.newaxis]).concentration
+        rows = zip(experiment.blocks, parts, amplitudes, strict=True)
+        return np.concatenate(
+            [(block.model.columns(concentration)[0] @ a.reshape(p.amplitudes.shape)).ravel() for block, p, a in rows]
+        )
 
+    start = np.concatenate([made.theta, *(part.amplitudes.ravel() for part in parts)])
+    values = np.concatenate(measured)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            start = np.concatenate([theta, design.amplitudes.ravel()])
-            found, covariance = curve_fit(model, np.zeros(measured.size), measured.ravel(), p0=start)
+            found, covariance = curve_fit(model, np.zeros(len(values)), values, p0=start, sigma=np.concatenate(sigma))
     except (RuntimeError, ValueError, Warning):
         return None
-    stderr = np.sqrt(np.diag(covariance))[: len(theta)]
-    deviation = found[: len(theta)] - theta
-    reach = [stdtrit(measured.size - len(found), 0.5 * (1 + level)) for level in LEVELS]
+    n_constants = len(made.theta)
+    stderr, deviation = np.sqrt(np.diag(covariance))[:n_constants], found[:n_constants] - made.theta
+    reach = [stdtrit(len(values) - len(found), 0.5 * (1 + level)) for level in LEVELS]
     covered = np.array([np.abs(deviation) <= each * stderr for each in reach])
-    return Outcome(covered, deviation / LN10, stderr / LN10, np.zeros(len(theta), dtype=bool))
+    return Outcome(covered, deviation / LN10, stderr / LN10, np.zeros(n_constants, dtype=bool))
 
 
 def rows_of(number: int, outcomes: list[Outcome | None], who: str, seconds: float) -> Iterator[str]:
-    """Yield a table row per constant."""
-    network, _, _ = prepared(number)
-    names = [each.name for each in network.constants if each.role.value == "fit"]
+    """Yield a table row per constant, with the seconds of one titration; what a program does not state is a dash."""
     good = [each for each in outcomes if each is not None]
-    n_failed = len(outcomes) - len(good)
-    for index, name in enumerate(names):
-        low, high = (100 * np.mean([each.is_covered[level, index] for each in good]) for level in range(2))
-        bias = np.mean([each.deviation[index] for each in good])
-        spread = np.std([each.deviation[index] for each in good])
-        stated = np.median([each.stderr[index] for each in good])
-        one_sided = sum(bool(each.is_one_sided[index]) for each in good)
-        each_took = 1e3 * seconds / len(outcomes)
-        yield (
-            f"| {designs()[number].name} | {name} | {who} | {len(outcomes)} | {low:.1f} | {high:.1f} | "
-            f"{bias:+.4f} | {spread:.4f} | {stated:.4f} | {one_sided} | {n_failed} | {each_took:.0f} |"
+    covered, deviation, stderr, one_sided = (np.array(each, dtype=float) for each in zip(*good, strict=True))
+    for index, name in enumerate(prepare(number).names):
+        stated = (*100 * covered[:, :, index].mean(axis=0), np.median(stderr[:, index]))
+        low, high, error = (f"{x:.{n}f}" if np.isfinite(x) else "—" for x, n in zip(stated, (1, 1, 4), strict=True))
+        bias, spread = deviation[:, index].mean(), deviation[:, index].std()
+        cells = (
+            designs()[number].name,
+            name,
+            who,
+            str(len(outcomes)),
+            low,
+            high,
+            f"{bias:+.4f}",
+            f"{spread:.4f}",
+            error,
         )
+        counts = (f"{one_sided[:, index].sum():.0f}", str(len(outcomes) - len(good)), f"{1e3 * seconds:.1f}")
+        yield "| " + " | ".join(cells + counts) + " |"
 
 
-def cover_by_lanes(number: int) -> str:
-    """Return a table row of the coverage of ``value +/- t s.e.`` in thousands of titrations, fitted as lanes.
+def peer_rows(number: int, n_titrations: int, folder: Path | None) -> Iterator[str]:
+    """Yield a row per constant of every public program that knows the model."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "data.npz"
+        np.savez(path, **task(number, n_titrations))
+        for environment, programs in PEERS[number]:
+            for record in ask(folder, environment, "fit_peers.py", path, *programs):
+                if "error" in record:
+                    yield f"| {designs()[number].name} | | {record['name']}: {record['error']} |" + " |" * 9
+                    continue
+                with np.load(record["path"]) as answers:
+                    outcomes = list(judge(prepare(number).log10_truth, answers["log10_k"], answers["ends"]))
+                yield from rows_of(number, outcomes, f"{record['name']} {record['version']}", record["seconds"])
 
-    The standard errors are those of the fits; profile intervals of so many would take an hour.
+
+def judge(truth: np.ndarray, log10_k: np.ndarray, ends: np.ndarray) -> Iterator[Outcome | None]:
+    """Yield what each fit of a peer is worth; coverage and error are NaN where it states none."""
+    for values, intervals in zip(log10_k, ends, strict=True):
+        low, high = intervals[..., 0].T, intervals[..., 1].T
+        covered = np.where(np.isnan(high), np.nan, (low <= truth) & (truth <= high))
+        stderr = (high - low)[0] / 2 / quantile(LEVELS[0], np.inf)
+        known = Outcome(covered, values - truth, stderr, np.zeros(len(truth), dtype=bool))
+        yield known if np.isfinite(values).all() else None
+
+
+def task(number: int, n_titrations: int) -> dict[str, object]:
+    """Return what `fit_peers.py` reads: the same titrations as `simulate` gives, and a start a decade and less off."""
+    values = np.concatenate([draw(number, 1, seed=seed)[0] for seed in range(n_titrations)])
+    amounts = designs()[number].amounts
+    if number == 5:
+        return {
+            "model": "itc", "kind": "itc", "host": np.array([CELL_TOTAL]), "guest": np.array([SYRINGE_TOTAL]),
+            "values": values, "start": np.array([5.0]), "cell": CELL, "shots": np.full(N_SHOTS, SHOT),
+            "sigma": designs()[number].parts[0].noise,
+        }  # fmt: skip
+    if number == 0:
+        return {
+            "model": "1:1", "kind": "nmr", "host": amounts["G"], "guest": amounts["H"], "values": values,
+            "start": np.array([3.0]),
+        }  # fmt: skip
+    return {
+        "model": "1:2", "kind": "uv", "host": amounts["H"], "guest": amounts["G"], "values": values,
+        "start": np.array([4.0, 3.0]),
+    }  # fmt: skip
+
+
+def cover_by_lanes(number: int) -> list[str]:
+    """Return a row per constant: how often the profile at the truth stays below its critical value.
+
+    That is what a profile interval says, asked at the truth alone, of very many titrations; refined from the truth.
     """
-    design = designs()[number]
-    network, true, exact = prepared(number)
-    theta = true.ln_constants[free_indices(network, true)]
-    objective, _ = prepare_objective(network, (simulate(number, 0),), known={})
-    is_inside: list[np.ndarray] = []
-    for seed in range(N_BATCHES):
-        draws = np.random.default_rng([N_BATCHES, number, seed])
-        values = exact + draws.normal(0.0, design.noise, (N_LANES, *exact.shape))
-        replicas = replicate(objective, [values], np.zeros((N_LANES, 0)))
-        found = refine(replicas, np.tile(theta, (N_LANES, 1)))
-        costs = replicas.block_costs(found.parameters)
-        dof = degrees_of_freedom(replicas, costs)[0, 0]
-        information = sum(
-            np.swapaxes(slopes, 1, 2) @ slopes
-            for _, slopes in replicas.lane_slopes(found.parameters, np.arange(N_LANES))
+    made = prepare(number)
+    objective, _ = prepare_objective(made.network, (simulate(number, 0),), known={})
+    inside = []
+    for batch in range(N_BATCHES):
+        values = draw(number, N_LANES, seed=FIRST_BATCH + batch)
+        replicas = replicate(objective, values, np.zeros((N_LANES, 0)))
+        best = refine(replicas, np.tile(made.theta, (N_LANES, 1))).parameters
+        costs, information = replicas.block_costs(best), measure_information(replicas, best)
+        noise = estimate_noise(replicas, costs, information)
+        weighted = information / noise.sigma[..., np.newaxis, np.newaxis] ** 2
+        known = np.linalg.inv(weighted.sum(axis=1))
+        widened = [widen(*each) for each in zip(known, weighted, noise.freedom, strict=True)]
+        stretch = np.sqrt([np.diag(each[0]) / np.diag(k) for each, k in zip(widened, known, strict=True)])
+        rise = (
+            rise_at_truth(replicas, best, made.theta, noise.sigma)
+            - (costs.squares / noise.sigma**2).sum(axis=1)[:, np.newaxis]
         )
-        stderr = np.sqrt(np.diagonal(np.linalg.inv(information), axis1=1, axis2=2)) * estimate_noise(replicas, costs)
-        deviation = np.abs(found.parameters - theta) / stderr
-        is_inside.append(np.stack([deviation < stdtrit(dof, 0.5 * (1 + level)) for level in LEVELS]))
-    low, high = 100 * np.concatenate(is_inside, axis=1).mean(axis=(1, 2))
-    return f"| {design.name} | {N_BATCHES * N_LANES} | {low:.1f} | {high:.1f} |"
-
-
-def study(n_titrations: int) -> list[str]:
-    """Return the lines of the table."""
-    lines = [
-        "| design | constant | by | runs | in 68 % | in 95 % | bias | spread | stated s.e. | one-sided | failed | ms |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|",
+        quantiles = [[[quantile(level, dof) for dof in each[1]] for each in widened] for level in LEVELS]
+        inside.append(np.sqrt(np.maximum(rise, 0.0)) <= stretch * np.array(quantiles))
+    shares = 100 * np.concatenate(inside, axis=1).mean(axis=1)
+    return [
+        f"| {designs()[number].name} | {name} | {N_BATCHES * N_LANES} | {low:.1f} | {high:.1f} |"
+        for name, low, high in zip(made.names, *shares, strict=True)
     ]
-    with ProcessPoolExecutor(N_WORKERS) as pool:
+
+
+def rise_at_truth(replicas: Objective, best: np.ndarray, theta: np.ndarray, sigma: np.ndarray) -> np.ndarray:
+    """Return the cost with each constant held at its truth, the others at their best: (n_lanes, n_constants)."""
+    costs = []
+    for index in range(len(theta)):
+        start = best.copy()
+        start[:, index] = theta[index]
+        minima = minimise(
+            lambda trial, lanes: replicas.evaluate(trial, sigma[lanes], lanes),
+            start,
+            lower=replicas.parameters.lower,
+            upper=replicas.parameters.upper,
+            is_fixed=np.arange(len(theta)) == np.full((len(start), 1), index),
+        )
+        costs.append(minima.cost)
+    return np.stack(costs, axis=1)
+
+
+def study(n_titrations: int, n_workers: int, folder: Path | None) -> Iterator[str]:
+    """Yield the lines of the table."""
+    yield "| " + " | ".join(HEAD) + " |"
+    yield "|" + "---|" * len(HEAD)
+    n_peer = min(n_titrations, N_PEER)
+    with ProcessPoolExecutor(n_workers) as pool:
         for number in range(len(designs())):
             for who, attempt, n_tries in (
                 ("surfacechem", try_fit, n_titrations),
-                ("scipy", try_peer, min(n_titrations, N_PEER)),
+                ("scipy curve_fit", try_curve_fit, n_peer),
             ):
                 begun = time.perf_counter()
                 outcomes = list(pool.map(partial(attempt, number), range(n_tries), chunksize=10))
-                for line in rows_of(number, outcomes, who, time.perf_counter() - begun):
-                    print(line, flush=True)
-                    lines.append(line)
-    return lines
+                yield from rows_of(number, outcomes, who, (time.perf_counter() - begun) / n_tries)
+            if number in PEERS:
+                yield from peer_rows(number, n_peer, folder)
+
+
+def study_lanes() -> Iterator[str]:
+    """Yield the lines of the table of lanes."""
+    yield "| design | constant | runs | in 68 % | in 95 % |"
+    yield "|---|---|---|---|---|"
+    for number in range(len(designs())):
+        yield from cover_by_lanes(number)
 
 
 def main() -> None:
@@ -331,17 +275,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("n_titrations", nargs="?", type=int, default=N_TITRATIONS)
     parser.add_argument("--write", type=Path)
-    parser.add_argument("--lanes", action="store_true", help="only thousands of titrations fitted as lanes")
+    parser.add_argument("--lanes", action="store_true", help="tens of thousands of titrations, fitted as lanes")
+    parser.add_argument("--workers", type=int, default=1)
+    add_option(parser)
     options = parser.parse_args()
-    if options.lanes:
-        for number in ONE_BLOCK:
-            print(cover_by_lanes(number), flush=True)
-        return
-    lines = study(options.n_titrations)
+    lines = []
+    for line in study_lanes() if options.lanes else study(options.n_titrations, options.workers, options.peers):
+        print(line, flush=True)
+        lines.append(line)
     if options.write is not None:
+        name = "lanes" if options.lanes else "table"
         text = options.write.read_text(encoding="utf-8")
-        before, after = text.split("<!-- table -->")[0], text.split("<!-- end -->")[1]
-        options.write.write_text(f"{before}<!-- table -->\n" + "\n".join(lines) + f"\n<!-- end -->{after}", "utf-8")
+        before, _, rest = text.partition(f"<!-- {name} -->")
+        after = rest.partition("<!-- end -->")[2]
+        table = "\n".join(lines)
+        options.write.write_text(f"{before}<!-- {name} -->\n{table}\n<!-- end -->{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
