@@ -120,8 +120,8 @@ def _axis(source: Source, block: dict[str, Any], faults: list[SurfaceChemError])
         found = f"{len(x)} wavelengths, {len(y)} values, NPOINTS={str(block.get('npoints', 'not given'))[:20]}"
         faults.append(_damaged(source, f"'{title}': {found}"))
         return []
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        faults.append(_damaged(source, f"'{title}': values that are not finite"))
+    if not (np.isfinite(x).all() and np.isfinite(y).all() and (x > 0).all()):
+        faults.append(_damaged(source, f"'{title}': values that are not finite, or a wavelength that is not positive"))
         return []
     unit = _AXIS_UNITS.get(units[0].strip().lower())
     if unit is None or not units[1].strip().lower().startswith("absorb"):

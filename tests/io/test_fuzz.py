@@ -61,6 +61,11 @@ BITS += [
     b"##NPOINTS= 9\n",
     b"%Z9Z9",
     b"((((((",
+    b"# sites: P = 51\n",
+    b"# series: mutant.dat\n# integral: x = 5..6\n",
+    b"Integral(5.7,5.4)",
+    b"[equiv per site]",
+    "\ufffd".encode(),
 ]
 
 OWN = """\
@@ -107,6 +112,21 @@ $ 9 , 4 , 60 , 2
 """
 MARKS = {6: "@1,2.0\n", 12: "@2,9.0\n"}
 POWER += "".join(f"{MARKS.get(i, '')}{2 * i + 2:.2f},{4.8 + i % 6:.6f},25.0\n" for i in range(18))
+EXPORT = POWER[: POWER.index("$ 25")] + "# 0\n# 1\n# 0.1\n# 0.182\n# 25\n# 25\n# 25\n" + POWER[POWER.index("@0") :]
+SERIES = """\
+,,,,,,
+#,X(I),Y(X),Y'(X),,,
+Model,ARR_DATA(I),"Integral(5.700,5.450)","Integral(0.150,0.050)",,,
+1,0.000,0.10,1.00,,,
+2,225.000,4.20,1.00,,,
+"""
+COUNTED = """\
+# cell: P 0.05 mmol/L
+# sites: P = 51
+total A [equiv per native ligand], A 386 nm, A 400 nm
+0, 0.81, 0.45
+0.4, 0.75, 0.50
+"""
 JCAMPDX = """\
 ##TITLE= a
 ##DATA TYPE= UV/VIS SPECTRUM
@@ -136,7 +156,14 @@ def layouts() -> dict[str, bytes]:
     """Return one good file per layout."""
     bundled = {name: find_card(name).data_path.read_bytes() for name in ("nmr-tcnb-syn1", "inp-carboxylate-exchange")}
     texts = {"own": OWN, "musketeer": MUSKETEER, "cary": CARY, "heats": HEATS, "worksheet": WORKSHEET}
-    texts |= {"power": POWER, "jcampdx": JCAMPDX, "peaks": PEAKS}
+    texts |= {
+        "power": POWER,
+        "export": EXPORT,
+        "jcampdx": JCAMPDX,
+        "peaks": PEAKS,
+        "series": SERIES,
+        "counted": COUNTED,
+    }
     return bundled | {name: text.encode() for name, text in texts.items()} | {"workbook": _workbook()}
 
 

@@ -88,6 +88,7 @@ def test_linked_spectra_join_a_table(tmp_path: Path) -> None:
         (("##NPOINTS= 6", "### npoints = ９００００００００"), "at most 100000"),
         (("FIRSTX= 400", "FIRSTX= many"), "damaged JCAMP-DX"),
         (("YFACTOR= 0.001", "YFACTOR= 1e999"), "not finite"),
+        (("FIRSTX= 400", "FIRSTX= 0"), "a wavelength that is not positive"),
         (("##XYDATA", "##NOTHING"), "damaged JCAMP-DX"),
         (("400 100", "400 " + "9" + "Z" * 1500), "damaged JCAMP-DX|more"),
         (("400 100 110 120\n", ("A" * 60 + "Z" * 1900 + "\n") * 20), "values that unfold"),
