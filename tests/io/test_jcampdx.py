@@ -88,7 +88,6 @@ def test_linked_spectra_join_a_table(tmp_path: Path) -> None:
         (("##NPOINTS= 6", "### npoints = ９００００００００"), "at most 100000"),
         (("FIRSTX= 400", "FIRSTX= many"), "damaged JCAMP-DX"),
         (("YFACTOR= 0.001", "YFACTOR= 1e999"), "not finite"),
-        (("FIRSTX= 400", "FIRSTX= 0"), "a wavelength that is not positive"),
         (("##XYDATA", "##NOTHING"), "damaged JCAMP-DX"),
         (("400 100", "400 " + "9" + "Z" * 1500), "damaged JCAMP-DX|more"),
         (("400 100 110 120\n", ("A" * 60 + "Z" * 1900 + "\n") * 20), "values that unfold"),
@@ -101,6 +100,13 @@ def test_damage_is_refused_soon(tmp_path: Path, change: tuple[str, str], message
     with pytest.raises(SurfaceChemError, match=message):
         read(tmp_path / "a.jdx")
     assert time.process_time() - start < 1.0
+
+
+def test_wavelength_of_zero_is_refused(tmp_path: Path) -> None:
+    """It used to become an infinite energy, with a warning of numpy's; found by the fuzz."""
+    (tmp_path / "a.jdx").write_text(SQUEEZED.replace("FIRSTX= 400", "FIRSTX= 0"))
+    with pytest.raises(SurfaceChemError, match="a wavelength that is not positive"):
+        read(tmp_path / "a.jdx")
 
 
 def test_missing_extra_names_the_install_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
