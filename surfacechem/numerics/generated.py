@@ -108,7 +108,7 @@ def _write_function(name: str, program: Program, outputs: Sequence[int], *, n_in
         f"def {name}(code, factor, n_operations, memory, row, n):",
         f"    m = carray(memory, {program.n_registers * row})",
         "    for k in range(n):",
-        *(f"        {line}" for line in body),
+        *(f"        {line}" for line in body or ["pass"]),
     ]
     return "\n".join(lines) + "\n"
 

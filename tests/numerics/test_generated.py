@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +77,15 @@ def test_the_source_reads_like_the_mathematics() -> None:
     assert "r3 = r2 + 2.0 * r1" in text
     assert text.count("m[k + 0] = r0") == 1
     compile(text, "kernel", "exec")
+
+
+def test_points_without_unknowns_are_compiled_too(
+    host_guest: Problem, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Host alone has nothing to iterate; its empty program was an indentation error after ten million points."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    batch = prepare(replace(host_guest), [[1e-3, 0.0]])
+    assert batch._groups[0][2].compiled is not None
 
 
 def test_much_solved_networks_are_compiled_by_themselves(
