@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 LEVELS = (0.68, 0.95)
 N_TITRATIONS = 500
-N_PEER = 500
+N_PEER = 300
 """Peers are slow; fewer titrations tell their coverage well enough."""
 N_BATCHES, N_LANES = 20, 1000
 FIRST_BATCH = 10**6
@@ -56,8 +56,9 @@ PEERS = {
 
 
 HEAD = (
-    "design", "constant", "by", "runs", "in 68 %", "in 95 %", "bias", "spread", "stated s.e.", "one-sided", "failed", "ms",
-)  # fmt: skip
+    *("design", "constant", "by", "runs", "in 68 %", "in 95 %"),
+    *("bias", "spread", "stated s.e.", "one-sided", "failed", "ms"),
+)
 
 
 class Outcome(NamedTuple):
