@@ -6,14 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from os import PathLike
     from pathlib import Path
 
     from surfacechem.api.fit import Fit
     from surfacechem.plotting import Pictures
+    from surfacechem.prediction import Prediction
 
-__all__ = ["FIRST_FILES", "fill_folder"]
+__all__ = ["FIRST_FILES", "file_names", "fill_folder"]
 
 FIRST_FILES = ("fit.json", "report.html")
 """Written by every fit, so their names tell before a fit whether a folder is taken."""
@@ -25,24 +26,34 @@ def fill_folder(fit: Fit, folder: str | PathLike[str], *, overwrite: bool, pictu
     from surfacechem.plotting import fitted_figure
     from surfacechem.prediction import fitted_signals
 
-    curves = fit.predictions()
+    tables = _tables(fit.predictions())
     signals = fitted_signals(fit.model, fit.result)
-    tables = _file_names(curves)
-    titles = _file_names(f"{each.dataset}-{each.curves.name}" for each in signals)
-    names = [*FIRST_FILES, *(f"{name}-curves.csv" for name in tables)]
-    names += [name for title in titles for name in pictures.names(title)]
+    titles = file_names(f"{each.dataset}-{each.curves.name}" for each in signals)
+    names = [*FIRST_FILES, *tables, *(name for title in titles for name in pictures.names(title))]
     with staged_folder(folder, names, overwrite=overwrite) as stage:
         fit.save(stage / "fit.json")
         write_text(stage / "report.html", fit.to_html())
-        for name, curve in zip(tables, curves.values(), strict=True):
-            write_text(stage / f"{name}-curves.csv", curve.to_csv())
+        for name, text in tables.items():
+            write_text(stage / name, text)
         for title, signal in zip(titles, signals, strict=True):
             pictures.write(fitted_figure(signal), stage, title)
         place = stage.parent
     return tuple(place / name for name in names)
 
 
-def _file_names(titles: Iterable[str]) -> list[str]:
+def _tables(predictions: Mapping[str, Prediction]) -> dict[str, str]:
+    """Return the text of every CSV: the curves of each data set, then its spectra, which are long the other way."""
+    named = list(zip(file_names(predictions), predictions.items(), strict=True))
+    texts = {f"{title}-curves.csv": each.to_csv() for title, (_, each) in named}
+    for title, (name, each) in named:
+        own = [curves.name for curves in each.curves if curves.axis is not None]
+        own = own if len(predictions) == 1 else [signal for signal in own if signal.startswith(f"{name}: ")]
+        for part, signal in zip(file_names(own), own, strict=True):
+            texts[f"{title}-{part}-spectra.csv"] = each.spectra_csv(signal)
+    return texts
+
+
+def file_names(titles: Iterable[str]) -> list[str]:
     """Return titles as names that every file system takes, each another one even where case is not told apart."""
     found: list[str] = []
     for title in titles:

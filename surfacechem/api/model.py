@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from surfacechem.api.asking import Request
     from surfacechem.api.fit import Fit
+    from surfacechem.api.predicting import PredictionOptions
     from surfacechem.fitting import Correction, KnownSpectra
     from surfacechem.fitting.outlook import Forecast
     from surfacechem.prediction import Amount, Prediction
@@ -143,27 +144,20 @@ class Model(Network):
 
         return Model(restate(self.system, request), file=self.file) if request.hold or request.start else self
 
-    def predict(
-        self,
-        feed: Mapping[str, Amount],
-        *,
-        constants: Mapping[str, str | float] | None = None,
-        level: float = CONFIDENCE_LEVEL,
-    ) -> Prediction:
-        """Predict coverage, ligand counts and speciation of what was put in a flask.
+    def predict(self, feed: Mapping[str, Amount], **options: Unpack[PredictionOptions]) -> Prediction:
+        """Predict coverage, ligand counts, speciation and spectra of what was put in a flask.
 
         Parameters
         ----------
         feed : mapping
             Feed to amount: ``{"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}``.
-        constants : mapping, optional
-            Values that replace the model's: ``{"K[X1]": "1.3"}``.
-        level : float
-            Probability of the bands, which the model's ``+/-`` give.
+        **options
+            ``titrant``, ``volume`` and ``added`` (then `feed` is what is in the vessel), ``constants``, ``level``,
+            ``n_draws`` and ``seed``, ``window`` and ``path_length`` of spectra; see `surfacechem.prediction.predict`.
         """
-        from surfacechem.prediction import conditions, predict
+        from surfacechem.api.predicting import predict_flask
 
-        return predict(self, conditions(self, feed), constants=constants, level=level)
+        return predict_flask(self, feed, **options)
 
     def plan(
         self,

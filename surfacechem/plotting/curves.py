@@ -10,8 +10,11 @@ from surfacechem.display import round_number
 from surfacechem.errors import UnknownNameError
 from surfacechem.plotting.style import (
     BAND_ALPHA,
+    FRAME_WIDTH,
+    INK,
     LINE_STYLES,
     LINE_WIDTH,
+    SMALL_FONT_SIZE,
     add_legend,
     axis_text,
     colour,
@@ -31,10 +34,14 @@ if TYPE_CHECKING:
     from surfacechem.prediction.flask import Axis
     from surfacechem.prediction.record import Curves, Distribution, Prediction
 
-__all__ = ["coverage", "distribution", "draw_curves", "ligands", "signal", "speciation"]
+    Floats = NDArray[np.float64]
+
+__all__ = ["coverage", "distribution", "draw_curves", "ligands", "position", "signal", "speciation"]
 
 MOST_BARS: Final = 4
 MOST_SPECTRA: Final = 9
+SPECTRUM_ALPHA: Final = 0.12  # bands of neighbouring spectra lie on each other
+RING_SIZE: Final = 7.0
 BAR_ALPHA: Final = 0.55
 TRACE_SHARE: Final = 1e-3  # what never exceeds this share of the largest would lie on the axis
 SURE: Final = 0.999  # where all particles are alike, one bar would dwarf the distributions
@@ -45,6 +52,8 @@ COUNT_SHARE: Final = 1e-4
 
 def signal(prediction: Prediction, name: str | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw a predicted signal with its band, or predicted spectra where the signal has wavelengths.
+
+    Spectra are coloured along the axis, from the first (dark) to the last (bright); circles mark isosbestic points.
 
     Parameters
     ----------
@@ -58,14 +67,42 @@ def signal(prediction: Prediction, name: str | None = None, *, ax: Axes | None =
     curves = prediction.of("signal", name)
     if curves.axis is None:
         return _panel(prediction, curves, ylabel=axis_text(curves.name, curves.shown().unit), ax=ax)
-    drawn = new_axes(ax)
-    chosen = _spread(len(curves.values), MOST_SPECTRA)
-    for point, shade in zip(chosen, progress_colours(len(chosen)), strict=True):
-        label = point_text(prediction.conditions.axis, point)
-        drawn.plot(curves.axis, curves.values[point], color=shade, linewidth=LINE_WIDTH, label=label)
-    drawn.set_xlabel("wavelength [nm]")
+    return _spectra(prediction, curves, new_axes(ax))
+
+
+def position(prediction: Prediction, name: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw the position of a band, with its uncertainty, against the coverage that changes most.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        Holds a position and a coverage.
+    name : str, optional
+        The observable; by default the first position.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such position, or no coverage.
+    """
+    positions = {each.name: each for each in prediction.curves if each.unit == "eV"}
+    if (name is not None and name not in positions) or not positions:
+        allowed = ", ".join(positions) or "none"
+        raise UnknownNameError(f"position {name or ''}".rstrip(), found="not in the prediction", allowed=allowed)
+    prediction.of("coverage")  # says what there is where there is none
+    coverages = [(each, j) for each in prediction.curves if each.group == "coverage" for j in range(len(each.labels))]
+    chosen, column = max(coverages, key=lambda pair: _travel(pair[0].values[:, pair[1]]))
+    drawn, curves = new_axes(ax), positions[name or next(iter(positions))]
+    order = np.argsort(chosen.values[:, column], kind="stable")
+    x = chosen.values[order, column]
+    drawn.plot(x, curves.values[order, 0], color=colour(0), linewidth=LINE_WIDTH)
+    if curves.lower is not None and curves.upper is not None:
+        ends = curves.lower[order, 0], curves.upper[order, 0]
+        drawn.fill_between(x, *ends, color=colour(0), alpha=BAND_ALPHA, linewidth=0)
+    drawn.set_xlabel(f"fraction of {literal(chosen.name)} sites with {literal(chosen.labels[column])}")
     drawn.set_ylabel(axis_text(curves.name, curves.unit))
-    add_legend(drawn, title=_legend_title(prediction.conditions.axis))
     return drawn
 
 
@@ -150,6 +187,40 @@ def _panel(
     drawn.margins(x=0.02)
     stretch_x(drawn, axis.linear_to)
     add_legend(drawn)
+    return drawn
+
+
+def _travel(values: Floats) -> tuple[float, bool]:
+    """Return how far a curve goes, and whether upwards: what comes tells more than what goes."""
+    known = values[np.isfinite(values)]
+    return round(float(np.ptp(known)), 6), bool(known[-1] > known[0])
+
+
+def _spectra(prediction: Prediction, curves: Curves, drawn: Axes) -> Axes:
+    """Draw some spectra of a series with their bands, and mark where all of them cross."""
+    axis, wavelength = prediction.conditions.axis, np.asarray(curves.axis)
+    placed = np.flatnonzero(np.isfinite(axis.values))
+    chosen = placed[_spread(len(placed), MOST_SPECTRA)]
+    for point, shade in zip(chosen, progress_colours(len(chosen)), strict=True):
+        drawn.plot(
+            wavelength, curves.values[point], color=shade, linewidth=LINE_WIDTH, label=point_text(axis, int(point))
+        )
+        if curves.lower is not None and curves.upper is not None:
+            ends = curves.lower[point], curves.upper[point]
+            drawn.fill_between(wavelength, *ends, color=shade, alpha=SPECTRUM_ALPHA, linewidth=0)
+    points = prediction.isosbestic_points(curves.name)
+    if len(points) and len(chosen) > 1:
+        levels = np.interp(points, wavelength, curves.values[chosen[0]])
+        top = drawn.get_xaxis_transform()  # wavelengths across, fractions of the panel upwards
+        drawn.plot(points, levels, "o", markersize=RING_SIZE, markerfacecolor="none", markeredgecolor=INK)
+        for point in points:
+            drawn.axvline(point, color=INK, linestyle=":", linewidth=FRAME_WIDTH)
+            text = f"{round_number(float(point), n_digits=4).typeset()} nm"
+            at = (float(point), 1.0)
+            drawn.text(*at, text, transform=top, ha="center", va="bottom", fontsize=SMALL_FONT_SIZE, color=INK)
+    drawn.set_xlabel("wavelength [nm]")
+    drawn.set_ylabel(axis_text(curves.name, curves.unit))
+    add_legend(drawn, title=_legend_title(axis))
     return drawn
 
 

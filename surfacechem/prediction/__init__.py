@@ -3,7 +3,8 @@
 from surfacechem.prediction.calculation import predict
 from surfacechem.prediction.fitted import ComponentSpectra, FittedSignal, component_spectra, fitted_signals
 from surfacechem.prediction.flask import Axis, Conditions, additions, conditions
-from surfacechem.prediction.lineshape import Transition, isosbestic_points, transition
+from surfacechem.prediction.isosbestic import isosbestic_points
+from surfacechem.prediction.lineshape import Transition, transition
 from surfacechem.prediction.record import Curves, Distribution, Prediction
 from surfacechem.prediction.series import Amount, Series, linspace, logspace
 from surfacechem.prediction.spectra import spectra

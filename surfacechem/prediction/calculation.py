@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
@@ -15,6 +17,7 @@ from surfacechem.prediction.bands import band_of_draws, delta_band
 from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.feeds import Feeds
+from surfacechem.prediction.isosbestic import isosbestic_sentence
 from surfacechem.prediction.optics import spread_window, stated_optics
 from surfacechem.prediction.readings import readings
 from surfacechem.prediction.record import Curves, Prediction
@@ -44,7 +47,7 @@ __all__ = ["Quantity", "Setting", "predict"]
 
 MOST_LANES: Final = 20_000
 """Points of all draws that are solved together."""
-MOST_NUMBERS: Final = 4_000_000
+MOST_NUMBERS: Final = 1_000_000
 """Numbers of all draws that are read off together."""
 
 
@@ -183,7 +186,7 @@ class Setting:
         """Return everything that can be read: coverage and the like, signals, positions and spectra of bands."""
         optics = self._located(signals)
         seen = {each.signal.name for each in signals}
-        positions = [Position(optic=each) for each in optics if each.name not in seen]
+        positions = [Position(optic=each) for each in optics if each.name not in seen and each.model.terms]
         found: list[Quantity] = [*self._readings, *signals, *positions]
         shaped = tuple(each for each in optics if each.shape is not None)
         if shaped:
@@ -247,11 +250,13 @@ def _drawn_band(drawn: Quantity, state: State, *, level: float) -> tuple[Floats,
     """Return the central quantiles of a quantity over all draws, some points at a time."""
     n_draws, n_points = state.concentration.shape[:2]
     size = max(1, MOST_NUMBERS // (n_draws * len(drawn.labels)))
-    bands = [
-        band_of_draws(drawn.values(state.at(slice(first, first + size))), level=level)
-        for first in range(0, n_points, size)
-    ]
-    lower, upper = (np.concatenate([band[end] for band in bands]) for end in (0, 1))
+
+    def band(first: int) -> tuple[Floats, Floats]:
+        return band_of_draws(drawn.values(state.at(slice(first, first + size))), level=level)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # numpy sorts without holding the interpreter
+        bands = list(pool.map(band, range(0, n_points, size)))
+    lower, upper = (np.concatenate(ends) for ends in zip(*bands, strict=True))
     return lower, upper
 
 
@@ -334,6 +339,7 @@ def predict(
             *_temperature_notes(setting),
             *notes,
             *_branch_notes(setting.best),
+            *filter(None, (isosbestic_sentence(each) for each in curves)),
         ),
         is_fit_valid=fit is None or fit.is_valid,
     )

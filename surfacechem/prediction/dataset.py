@@ -46,6 +46,6 @@ def _add(curves: Curves, variables: dict[str, Any], coordinates: dict[str, Any])
     name = f"{curves.group} {curves.name}"
     dimension = f"{name} of" if curves.axis is None else f"{name} wavelength"
     coordinates[dimension] = list(curves.labels) if curves.axis is None else (dimension, curves.axis, {"units": "nm"})
-    for end, values in (("", curves.values), (" lower", curves.lower), (" upper", curves.upper)):
+    for end, values in curves.ends():
         if values is not None:
             variables[f"{name}{end}"] = (("point", dimension), values, {"units": curves.unit})

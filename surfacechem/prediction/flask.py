@@ -16,7 +16,7 @@ from surfacechem.prediction.sites import is_carrier, sites_per_particle
 from surfacechem.units import Kind, quantity, to_kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -138,7 +138,7 @@ def conditions(network: Network, feed: Mapping[str, Amount]) -> Conditions:
 
 
 def additions(
-    network: Network, *, vessel: Mapping[str, Amount], volume: str, titrant: Mapping[str, Amount], added: Sequence[str]
+    network: Network, *, vessel: Mapping[str, Amount], volume: str, titrant: Mapping[str, Amount], added: Amount
 ) -> Conditions:
     """Return the conditions in a vessel to which a titrant is added, dilution included.
 
@@ -150,16 +150,23 @@ def additions(
         Feed name to its one concentration there; equivalents are allowed within each.
     volume : str
         Volume in the vessel before the first addition, e.g. ``"0.60 mL"``.
-    added : sequence of str
-        Volume added so far at each point, e.g. ``["0 uL", "20 uL"]``.
+    added : str or sequence of str
+        Volume added so far at each point, e.g. ``["0 uL", "20 uL"]`` or ``"0..120 uL in 25"``.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is no feed of the model.
+    UnitError
+        If an amount or a volume cannot be read.
     """
     start, stock = conditions(network, vessel), conditions(network, titrant)
     if start.n_points != 1 or stock.n_points != 1:
         raise UnitError("vessel and titrant", found="a series", allowed="one concentration each")
     initial = quantity(volume, Kind.VOLUME, name="volume")
-    volumes = np.array([quantity(each, Kind.VOLUME, name="added volume") for each in added])
-    if initial <= 0 or not len(volumes) or volumes.min() < 0:
-        raise UnitError("volumes", found="a negative, a zero or no volume", allowed="volume above 0, added 0 or more")
+    volumes = _volumes(added)
+    if initial <= 0:
+        raise UnitError("volume in the vessel", found=volume, allowed="a volume above 0", advice="write e.g. 0.60 mL")
     # Volumes are taken as additive, as everywhere in this package.
     share = (volumes / (initial + volumes))[:, np.newaxis]
     factor, unit = si_prefix(volumes.max(), "L")
@@ -169,6 +176,14 @@ def additions(
         axis=Axis(label="volume added", unit=unit, values=volumes * factor),
         notes=(*start.notes, *stock.notes, "Volumes are taken as additive."),
     )
+
+
+def _volumes(added: Amount) -> Floats:
+    """Return volumes [L]."""
+    read = series(added, name="titrant added", kind=Kind.VOLUME)
+    if read.is_relative:
+        raise UnitError("added volume", found=read.label, allowed="volumes", advice="write e.g. 0..120 uL in 25")
+    return np.asarray(to_kernel(read.values, read.unit, Kind.VOLUME))
 
 
 def equivalents_base(system: System, per: str, *, feeds: tuple[str, ...]) -> tuple[str, float]:

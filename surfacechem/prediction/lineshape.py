@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Transition", "absorption", "isosbestic_points", "refuse_impossible", "transition"]
+__all__ = ["Transition", "absorption", "refuse_impossible", "transition"]
 
 FWHM_PER_SIGMA: Final = 2.0 * sqrt(2.0 * log(2.0))
 REACH: Final = 12.0
@@ -262,24 +262,6 @@ def absorption(transitions: Sequence[Transition], wavelength: Floats) -> Floats:
     """
     energy = HC / np.asarray(wavelength, dtype=float)
     return np.asarray(sum((each.at(energy) for each in transitions), np.zeros(np.shape(energy))))
-
-
-def isosbestic_points(wavelength: Floats, first: Floats, second: Floats) -> Floats:
-    """Return where two spectra cross [nm], between the samples by straight lines.
-
-    Parameters
-    ----------
-    wavelength : ndarray, shape (n_channels,)
-        Where both are given [nm].
-    first, second : ndarray, shape (n_channels,)
-        Molar absorption coefficients.
-    """
-    gap = np.asarray(first) - np.asarray(second)
-    left = np.flatnonzero(np.sign(gap[1:]) * np.sign(gap[:-1]) < 0)
-    share = gap[left] / (gap[left] - gap[left + 1])
-    exact = np.flatnonzero((gap == 0) & (np.asarray(first) > 0))
-    crossing = wavelength[left] + share * (wavelength[left + 1] - wavelength[left])
-    return np.sort(np.concatenate([crossing, np.asarray(wavelength)[exact]]))
 
 
 def _poisson(mean: float) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 
 from surfacechem.display import Table, round_estimate, round_number, si_prefix
 from surfacechem.errors import UnknownNameError
+from surfacechem.prediction.isosbestic import isosbestic_points, maxima
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,6 +63,10 @@ class Curves:
     lower: Floats | None = None
     upper: Floats | None = None
     axis: Floats | None = None
+
+    def ends(self) -> tuple[tuple[str, Floats | None], ...]:
+        """Return the values and the ends of their band, each with the word for it."""
+        return ("", self.values), (" lower", self.lower), (" upper", self.upper)
 
     def shown(self) -> Curves:
         """Return the same curves in a unit whose prefix suits the largest value."""
@@ -200,14 +205,49 @@ class Prediction:
             )
         return found[0]
 
+    def spectra(self, name: str | None = None) -> Curves:
+        """Return the curves of a signal over wavelengths, by default the first such signal.
+
+        Raises
+        ------
+        UnknownNameError
+            If there are no such spectra.
+        """
+        found = [each for each in self.curves if each.axis is not None and name in {None, each.name}]
+        if not found:
+            raise UnknownNameError(
+                f"spectra {name or ''}".rstrip(),
+                found="nothing of that name",
+                allowed=", ".join(each.name for each in self.curves if each.axis is not None) or "none",
+                advice="let the model say what a band looks like: observe E1 = 3.2 eV of InP37 ; width = ...",
+            )
+        return found[0]
+
+    def isosbestic_points(self, name: str | None = None) -> Floats:
+        """Return the wavelengths at which all spectra of a signal have the same value [nm]; often none.
+
+        Raises
+        ------
+        UnknownNameError
+            If there are no such spectra.
+        """
+        curves = self.spectra(name)
+        return isosbestic_points(np.asarray(curves.axis), curves.values)
+
     def to_table(self, n_rows: int = SHOWN_ROWS) -> Table:
-        """Return coverage, ligands and signals (without sites: concentrations) at up to `n_rows` points, with bands."""
+        """Return coverage, ligands and signals (without sites: concentrations) at up to `n_rows` points, with bands.
+
+        Of spectra, the wavelength of the maximum, and the value where they move most.
+        """
         axis = self.conditions.axis
         placed = np.flatnonzero(np.isfinite(axis.values))  # points that part two pieces of a curve have no place
         chosen = placed[np.unique(np.linspace(0, len(placed) - 1, n_rows).round().astype(int))]
         has_sites = any(each.group == COVERAGE for each in self.curves)
         kept = [
-            each.shown() for each in self.curves if each.axis is None and not (has_sites and each.group == SPECIATION)
+            summary
+            for each in self.curves
+            if not (has_sites and each.group == SPECIATION)
+            for summary in ([each.shown()] if each.axis is None else _summaries(each))
         ]
         columns = [f"{axis.label} [{axis.unit}]" if axis.unit else axis.label]
         columns += [_column(each, label) for each in kept for label in each.labels]
@@ -222,18 +262,38 @@ class Prediction:
         return Table(columns=tuple(columns), rows=rows, notes=tuple(filter(None, (band, *self.notes))))
 
     def to_csv(self) -> str:
-        """Return all curves as CSV: one row per point, values and band ends, units in the header."""
+        """Return all curves but spectra as CSV: one row per point, values and band ends, units in the header."""
         columns: dict[str, Floats] = {}
         axis = self.conditions.axis
         columns[f"{axis.label} [{axis.unit or '1'}]"] = axis.values
         for name, amounts in zip(self.conditions.feeds, self.conditions.amounts.T, strict=True):
             columns[f"total {name} [mol/L]"] = amounts
         for each in self.curves:
+            if each.axis is not None:
+                continue
             for j, label in enumerate(each.labels):
-                for end, array in (("", each.values), (" lower", each.lower), (" upper", each.upper)):
+                for end, array in each.ends():
                     if array is not None:
                         columns[f"{each.group} {each.name}: {label}{end} [{each.unit}]"] = array[:, j]
         columns["status"] = self.status.astype(float)
+        return _csv_text(columns)
+
+    def spectra_csv(self, name: str | None = None) -> str:
+        """Return spectra as CSV: one row per wavelength, values and band ends of each point, units in the header.
+
+        Raises
+        ------
+        UnknownNameError
+            If there are no such spectra.
+        """
+        curves, axis = self.spectra(name), self.conditions.axis
+        columns: dict[str, Floats] = {"wavelength [nm]": np.asarray(curves.axis)}
+        for point, value in enumerate(axis.values):
+            if np.isfinite(value):
+                where = f"{axis.label} {value:.6g} {axis.unit}".rstrip()
+                for end, array in curves.ends():
+                    if array is not None:
+                        columns[f"{where}{end} [{curves.unit}]"] = array[point]
         return _csv_text(columns)
 
     def to_dict(self) -> dict[str, Any]:
@@ -260,6 +320,27 @@ class Prediction:
         from surfacechem.prediction.dataset import dataset
 
         return dataset(self)
+
+
+def _summaries(curves: Curves) -> tuple[Curves, Curves]:
+    """Return where spectra have their maximum, and their values where they move most."""
+    wavelength = np.asarray(curves.axis)
+    movement = np.ptp(np.nan_to_num(curves.values), axis=0)
+    column = int(movement.argmax() if movement.any() else np.nan_to_num(curves.values).max(axis=0).argmax())
+    lower, upper = (None if end is None else end[:, [column]] for end in (curves.lower, curves.upper))
+    top = replace(
+        curves,
+        name=f"maximum of {curves.name}",
+        labels=("maximum",),
+        values=maxima(wavelength, curves.values)[:, np.newaxis],
+        unit="nm",
+        lower=None,
+        upper=None,
+        axis=None,
+    )
+    place = f"{curves.name} at {wavelength[column]:.4g} nm"
+    values = curves.values[:, [column]]
+    return top, replace(curves, name=place, labels=("value",), values=values, lower=lower, upper=upper, axis=None)
 
 
 def _plain(array: Floats | None) -> Any:  # noqa: ANN401 - lists of any depth

@@ -64,27 +64,45 @@ Amount: TypeAlias = str | Quantity | Series | Sequence[str]
 """What a caller may write for one amount."""
 
 
-def linspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS) -> Series:
+def linspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS, *, kind: Kind = Kind.CONCENTRATION) -> Series:
     """Return evenly spaced amounts from `start` to `stop`, both included, in the unit of `stop`.
+
+    Parameters
+    ----------
+    start, stop : str
+        Concentrations, or equivalents; quantities of another `kind` where that is given.
+    n_points : int
+        How many.
+    kind : Kind
+        What is spaced: ``Kind.VOLUME`` for volumes added.
 
     Examples
     --------
     >>> linspace("0 mM", "30 mM", 4).values.tolist()
     [0.0, 10.0, 20.0, 30.0]
     """
-    first, last = _ends(start, stop)
+    first, last = _ends(start, stop, kind)
     return Series(values=np.linspace(first, last.values[0], _checked(n_points)), unit=last.unit, per=last.per)
 
 
-def logspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS) -> Series:
+def logspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS, *, kind: Kind = Kind.CONCENTRATION) -> Series:
     """Return amounts from `start` to `stop` spaced evenly in their logarithm, in the unit of `stop`.
+
+    Parameters
+    ----------
+    start, stop : str
+        As for `linspace`, above zero.
+    n_points : int
+        How many.
+    kind : Kind
+        What is spaced.
 
     Examples
     --------
     >>> logspace("1 uM", "1 mM", 4).label
     'mM'
     """
-    first, last = _ends(start, stop)
+    first, last = _ends(start, stop, kind)
     if min(first, last.values[0]) <= 0:
         raise UnitError(
             "logarithmic series", found=f"{start} to {stop}", allowed="amounts above zero", advice="use an even spacing"
@@ -92,8 +110,8 @@ def logspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS) -> Series:
     return Series(values=np.geomspace(first, last.values[0], _checked(n_points)), unit=last.unit, per=last.per)
 
 
-def series(amount: Amount, *, name: str) -> Series:
-    """Read what a caller wrote for the amount called `name`.
+def series(amount: Amount, *, name: str, kind: Kind = Kind.CONCENTRATION) -> Series:
+    """Read what a caller wrote for the amount called `name`: a concentration, or another `kind`.
 
     Raises
     ------
@@ -103,18 +121,18 @@ def series(amount: Amount, *, name: str) -> Series:
     if isinstance(amount, Series):
         result = amount
     elif isinstance(amount, str):
-        result = _from_text(amount, name)
+        result = _from_text(amount, name, kind)
     elif isinstance(amount, Sequence):
-        result = _from_list(amount, name)
+        result = _from_list(amount, name, kind)
     else:
-        kernel = quantity(amount, Kind.CONCENTRATION, name=name)
-        result = Series(values=np.array([kernel]), unit=kernel_unit(Kind.CONCENTRATION))
+        kernel = quantity(amount, kind, name=name)
+        result = Series(values=np.array([kernel]), unit=kernel_unit(kind))
     if not np.all(np.isfinite(result.values) & (result.values >= 0)):
         raise UnitError(f"amount of {name}", found=f"{result.values.min():g} {result.label}", allowed="zero or more")
     return result
 
 
-def _from_text(text: str, name: str) -> Series:
+def _from_text(text: str, name: str, kind: Kind) -> Series:
     if len(text) > LONGEST_TEXT:
         raise _unreadable(name, f"{len(text)} characters")
     spacing = _SPACING.search(text)
@@ -122,12 +140,12 @@ def _from_text(text: str, name: str) -> Series:
     if ends is None:
         if spacing:
             raise _unreadable(name, repr(text))
-        return _single(text.strip(), name)
+        return _single(text.strip(), name, kind)
     rest = ends["rest"].strip()
     start_unit = ends["start_unit"].strip() or rest
     n_points = int(spacing["n"]) if spacing else DEFAULT_N_POINTS
     space = logspace if spacing and spacing["log"] else linspace
-    return space(f"{ends['start']} {start_unit}", f"{ends['stop']} {rest}", n_points)
+    return space(f"{ends['start']} {start_unit}", f"{ends['stop']} {rest}", n_points, kind=kind)
 
 
 def split_number(text: str) -> tuple[float, str] | None:
@@ -136,14 +154,14 @@ def split_number(text: str) -> tuple[float, str] | None:
     return None if number is None else (float(number.group()), text.strip()[number.end() :].strip())
 
 
-def _single(text: str, name: str) -> Series:
+def _single(text: str, name: str, kind: Kind) -> Series:
     parts = split_number(text)
     if parts is None:
         raise _unreadable(name, repr(text))
     value, rest = np.array([parts[0]]), parts[1]
     equivalents = _EQUIVALENTS.fullmatch(rest)
     if equivalents is None:
-        quantity(text, Kind.CONCENTRATION, name=f"amount of {name}")  # refuses bare numbers and other kinds
+        quantity(text, kind, name=f"amount of {name}")  # refuses bare numbers and other kinds
         return Series(values=value, unit=rest)
     if equivalents["of"] is None:
         raise UnitError(
@@ -155,29 +173,29 @@ def _single(text: str, name: str) -> Series:
     return Series(values=value, unit="equiv", per=" ".join(equivalents["of"].split()))
 
 
-def _from_list(items: Sequence[str], name: str) -> Series:
-    parts = [series(item, name=name) for item in items]
+def _from_list(items: Sequence[str], name: str, kind: Kind) -> Series:
+    parts = [series(item, name=name, kind=kind) for item in items]
     if not parts:
         raise _unreadable(name, "an empty list")
-    values = [_in_unit_of(part, parts[0], name) for part in parts]
+    values = [_in_unit_of(part, parts[0], name, kind) for part in parts]
     return Series(values=np.concatenate(values), unit=parts[0].unit, per=parts[0].per)
 
 
-def _in_unit_of(part: Series, other: Series, name: str) -> NDArray[np.float64]:
+def _in_unit_of(part: Series, other: Series, name: str, kind: Kind) -> NDArray[np.float64]:
     """Return the values of `part` in the unit of `other`."""
     if part.per != other.per:
         raise UnitError(f"amount of {name}", found=f"{part.label} beside {other.label}", allowed="one kind of unit")
     if part.unit == other.unit:
         return part.values
     # A zero or a number near the limits of floats still divides well: units are positive and finite.
-    size = to_kernel(1.0, other.unit, Kind.CONCENTRATION)
-    return np.asarray(to_kernel(part.values, part.unit, Kind.CONCENTRATION)) / size
+    size = to_kernel(1.0, other.unit, kind)
+    return np.asarray(to_kernel(part.values, part.unit, kind)) / size
 
 
-def _ends(start: str, stop: str) -> tuple[float, Series]:
-    last = _single(stop, "the series")
-    first = _single(start, "the series")
-    return float(_in_unit_of(first, last, "the series")[0]), last
+def _ends(start: str, stop: str, kind: Kind) -> tuple[float, Series]:
+    last = _single(stop, "the series", kind)
+    first = _single(start, "the series", kind)
+    return float(_in_unit_of(first, last, "the series", kind)[0]), last
 
 
 def _checked(n_points: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import surfacechem as sc
-from surfacechem.api.folder import _file_names
+from surfacechem.api.folder import file_names
 from surfacechem.cli import main
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def test_files_of_one_name_stay_apart(tmp_path: Path) -> None:
 def test_file_names_stay_apart_in_any_script() -> None:
     """Names keep their letters, and names that would fall together are numbered."""
     names = ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a b", "a_b", "A_b", "..", "?"]
-    assert _file_names(names) == ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a_b", "a_b-2", "A_b-3", "unnamed", "unnamed-2"]
+    assert file_names(names) == ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a_b", "a_b-2", "A_b-3", "unnamed", "unnamed-2"]
 
 
 @pytest.mark.parametrize(("part", "torn"), [("minima", []), ("covariance", [[1.0]]), ("parameter_names", ["K[11]"])])

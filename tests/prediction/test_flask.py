@@ -95,5 +95,5 @@ def test_sites_of_carried_units_are_counted_on_every_unit() -> None:
 
 def test_negative_volume_is_refused() -> None:
     """Nothing can be taken out by adding."""
-    with pytest.raises(UnitError, match="volumes"):
+    with pytest.raises(UnitError, match="titrant added"):
         additions(NETWORK, vessel={}, volume="1 mL", titrant={}, added=["-1 uL"])

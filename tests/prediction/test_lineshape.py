@@ -9,7 +9,7 @@ import pytest
 
 from surfacechem.constants import HC
 from surfacechem.errors import RangeError, UnitError
-from surfacechem.prediction.lineshape import Transition, absorption, isosbestic_points, transition
+from surfacechem.prediction.lineshape import transition
 
 
 @pytest.mark.parametrize("temperature", ["1 K", "298.15 K", "600 K"])
@@ -59,11 +59,3 @@ def test_a_huang_rhys_factor_needs_its_quantum() -> None:
     """S without the energy of a quantum is refused with the line to write."""
     with pytest.raises(RangeError, match="quantum='40 meV'"):
         transition("386 nm", width="100 meV", huang_rhys=1.0)
-
-
-def test_isosbestic_points_are_crossings() -> None:
-    """Two equal Gaussians cross half-way between them, in energy."""
-    first, second = Transition(origin=3.0, width=0.1), Transition(origin=3.2, width=0.1)
-    wavelength = np.linspace(330.0, 480.0, 3001)
-    found = isosbestic_points(wavelength, absorption([first], wavelength), absorption([second], wavelength))
-    assert found == pytest.approx([HC / 3.1], abs=1e-3)

@@ -10,8 +10,8 @@ import pytest
 from surfacechem.errors import UnknownNameError
 from surfacechem.network import Network
 from surfacechem.notation import parse
-from surfacechem.prediction import conditions, predict
-from surfacechem.prediction.lineshape import Transition, absorption, isosbestic_points, transition
+from surfacechem.prediction import conditions, isosbestic_points, predict
+from surfacechem.prediction.lineshape import Transition, absorption, transition
 from surfacechem.prediction.spectra import spectra
 
 FORMS = """cluster Q
@@ -40,7 +40,7 @@ def test_two_forms_keep_their_isosbestic_point() -> None:
         network, flask, {"Q": BAND, "Q.beta": BAND.moved("140 meV")}, window=("380 nm", "440 nm"), n_channels=6001
     )
     assert found.axis is not None
-    point = isosbestic_points(found.axis, found.values[0], found.values[-1])
+    point = isosbestic_points(found.axis, found.values)
     column = int(np.argmin(np.abs(found.axis - point[0])))
     # The nearest of the sampled wavelengths is up to 0.005 nm off the crossing.
     assert found.values[:, column] == pytest.approx(found.values[0, column], rel=3e-3)
