@@ -109,14 +109,17 @@ def plain_scipy(network: Network, data: Titration) -> np.ndarray:
     return found.x
 
 
-def best_of(call: Callable[[], object], n_runs: int = 7) -> float:
-    """Return the shortest time of some runs [s], the first one (compilation, caches) left out."""
+def best_of(call: Callable[[], object], seconds: float = 1.0) -> float:
+    """Return the shortest time of the runs of some seconds [s], the first run (compilation, caches) left out.
+
+    What else the machine does makes runs longer, never shorter.
+    """
     call()
-    times = []
-    for _ in range(n_runs):
-        begun = time.perf_counter()
+    times, begun = [], time.perf_counter()
+    while len(times) < 3 or time.perf_counter() < begun + seconds:
+        start = time.perf_counter()
         call()
-        times.append(time.perf_counter() - begun)
+        times.append(time.perf_counter() - start)
     return min(times)
 
 
@@ -135,10 +138,10 @@ def main() -> None:
         )
     network, data = nmr()
     result = fit(network, data)
-    replicas = best_of(lambda: bootstrap(network, data, result), n_runs=3)
+    replicas = best_of(lambda: bootstrap(network, data, result))
     starts = np.log(10.0) * np.stack(np.meshgrid(*[np.linspace(0.0, 6.0, 8)] * 2), axis=-1).reshape(-1, 2)
     objective, _ = prepare_objective(network, (data,), known={})
-    searched = best_of(lambda: refine(objective, starts), n_runs=3)
+    searched = best_of(lambda: refine(objective, starts))
     print(f"1000 refits of the NMR titration {replicas:.2f} s (budget 1 s); 64 starts {searched * 1e3:.0f} ms (50 ms)")
 
 

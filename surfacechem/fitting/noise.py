@@ -79,7 +79,10 @@ def _borne(objective: Objective, weighted: Floats) -> Floats:
     scale = np.sqrt(np.einsum("lii->li", total))
     scale = np.where(scale > 0, scale, 1.0)
     square = scale[:, :, np.newaxis] * scale[:, np.newaxis]
-    inverse = np.linalg.pinv(total / square, rcond=DEPENDENT_RTOL, hermitian=True) / square
+    values, vectors = np.linalg.eigh(total / square)
+    is_kept = values > DEPENDENT_RTOL * values[:, -1:]
+    shrunk = vectors / np.where(is_kept, values, np.inf)[:, np.newaxis]
+    inverse = shrunk @ np.swapaxes(vectors, 1, 2) / square
     return np.asarray(np.einsum("lij,lbji->lb", inverse, weighted))
 
 

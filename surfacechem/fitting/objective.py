@@ -129,15 +129,16 @@ class Objective:
             Which replicas the lanes belong to; by default all of them in order.
         """
         n_lanes, n_parameters = parameters.shape
-        residuals = [self._prior(parameters, lanes)]
-        slopes = [np.broadcast_to(self.prior_slope.T, (n_lanes, *self.prior_slope.T.shape))]
-        is_solved = np.ones(n_lanes, dtype=bool)
+        residuals, slopes, is_solved = [], [], np.ones(n_lanes, dtype=bool)
         for number, state, projection, parts in self._moving_projections(parameters, lanes):
             scale = 1.0 / noise[:, number, np.newaxis]
             residuals.append(projection.residual.reshape(n_lanes, -1) * scale)
             moved = parts.projected + parts.correction
             slopes.append(moved.reshape(n_lanes, n_parameters, -1) * scale[..., np.newaxis])
             is_solved &= state.is_solved.all(axis=1)
+        if len(self.prior_slope):
+            residuals.append(self._prior(parameters, lanes))
+            slopes.append(np.broadcast_to(self.prior_slope.T, (n_lanes, *self.prior_slope.T.shape)))
         jacobian = np.swapaxes(np.concatenate(slopes, axis=2), 1, 2)
         return np.concatenate(residuals, axis=1), jacobian, is_solved
 
@@ -202,6 +203,8 @@ class Objective:
 
     def prior_cost(self, parameters: Floats) -> Floats:
         """Return the sum of squares of the priors, lane by lane."""
+        if not len(self.prior_slope):
+            return np.zeros(len(parameters))
         cost: Floats = np.sum(self._prior(parameters) ** 2, axis=1)
         return cost
 

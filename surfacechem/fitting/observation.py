@@ -100,7 +100,7 @@ class Shift:
     counts: Floats
 
     def _held(self, concentration: Floats) -> tuple[Floats, Floats]:
-        held = concentration[..., self.entities] * self.counts
+        held = concentration.take(self.entities, axis=-1) * self.counts
         total = held.sum(axis=-1, keepdims=True)
         # Where the observed moiety is absent there is no signal either; 0 keeps the rest of the batch finite.
         return held, np.where(total > 0, total, 1.0)
@@ -111,11 +111,11 @@ class Shift:
         return held / total
 
     def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
-        """Return the derivative of `columns`: (d held - fraction * d total) / total."""
+        """Return the derivative of `columns`: d held / total less its fraction of their sum."""
         held, total = self._held(concentration)
-        d_held = d_concentration[..., self.entities, :] * self.counts[:, np.newaxis]
-        d_total = d_held.sum(axis=-2, keepdims=True)
-        slopes: Floats = (d_held - (held / total)[..., np.newaxis] * d_total) / total[..., np.newaxis]
+        d_fraction = d_concentration.take(self.entities, axis=-2) * (self.counts / total)[..., np.newaxis]
+        fraction = (held / total)[..., np.newaxis]
+        slopes: Floats = d_fraction - fraction * d_fraction.sum(axis=-2, keepdims=True)
         return slopes
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,7 +80,7 @@ class Parameters:
     feedings: tuple[Feeding, ...] = ()
     feed_units: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def has_prior(self) -> NDArray[np.bool_]:
         """Mask of the parameters with a prior."""
         return np.isfinite(self.prior_mean)
