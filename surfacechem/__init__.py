@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from surfacechem.api import Fit, Model, load_fit, load_model
+    from surfacechem.api import Fit, Model, compare, load_draws, load_fit, load_model
     from surfacechem.chem.system import System
     from surfacechem.errors import SurfaceChemError, SurfaceChemWarning
-    from surfacechem.fitting import FitResult, compare
+    from surfacechem.fitting import FitResult
     from surfacechem.io import find_card, list_cards, read
     from surfacechem.prediction import Prediction, additions, conditions, linspace, logspace, predict
     from surfacechem.records import Signal, Technique, Titration
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "api": ["Fit", "Model", "load_fit", "load_model"],
+    "api": ["Fit", "Model", "compare", "load_draws", "load_fit", "load_model"],
     "chem.system": ["System"],
     "errors": ["SurfaceChemError", "SurfaceChemWarning"],
-    "fitting": ["FitResult", "compare"],
+    "fitting": ["FitResult"],
     "io": ["find_card", "list_cards", "read"],
     "prediction": ["Prediction", "additions", "conditions", "linspace", "logspace", "predict"],
     "records": ["Signal", "Technique", "Titration"],
@@ -49,6 +49,7 @@ __all__ = [
     "find_card",
     "linspace",
     "list_cards",
+    "load_draws",
     "load_fit",
     "load_model",
     "logspace",

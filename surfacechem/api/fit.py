@@ -10,7 +10,7 @@ from surfacechem.api.asking import Request
 from surfacechem.errors import UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
     from os import PathLike
     from pathlib import Path
@@ -19,8 +19,21 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from surfacechem.api.model import Model
+    from surfacechem.api.predicting import PredictionOptions
     from surfacechem.display import Illustration
-    from surfacechem.fitting import Bootstrap, Correction, Estimate, FitResult, KnownSpectra, Plan, Profile
+    from surfacechem.fitting import (
+        Bootstrap,
+        Contour,
+        Correction,
+        CrossValidation,
+        Estimate,
+        FitResult,
+        KnownSpectra,
+        LogEvidence,
+        Plan,
+        Posterior,
+        Profile,
+    )
     from surfacechem.plotting import Figure, Pictures
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.records import Titration
@@ -93,6 +106,66 @@ class Fit:
 
         return profile(self.model, self.data, self.result, name, known=self.known, corrections=self.corrections)
 
+    def contour(self, first: str, second: str, *, levels: Sequence[float] = (0.68, 0.95)) -> Contour:
+        """Return the regions in which two fitted parameters lie together; see `surfacechem.fitting.contour`."""
+        from surfacechem.fitting import contour
+
+        return contour(
+            self.model,
+            self.data,
+            self.result,
+            (first, second),
+            levels=levels,
+            known=self.known,
+            corrections=self.corrections,
+        )
+
+    def posterior(
+        self, *, seed: int = 0, most_steps: int = 10_000, chains: str | PathLike[str] | None = None
+    ) -> Posterior:
+        """Draw from the posterior of all fitted parameters (extra ``bayes``).
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the draws.
+        most_steps : int
+            Steps after which the walkers stop though they have not converged.
+        chains : path, optional
+            File that holds the chains after every round (``.npz``); a run that was interrupted goes on from it to the
+            same numbers.
+
+        Raises
+        ------
+        MissingExtraError
+            If the extra is not installed.
+        DataError
+            If the file of chains is one of another fit.
+        """
+        from surfacechem.api.drawing import draw_posterior
+
+        return draw_posterior(self, seed=seed, most_steps=most_steps, chains=chains)
+
+    def cross_validate(self, part: str = "points", *, n_folds: int | None = None) -> CrossValidation:
+        """Predict parts of the data from the others; see `surfacechem.fitting.cross_validate`."""
+        from surfacechem.fitting import cross_validate
+
+        return cross_validate(
+            self.model,
+            self.data,
+            self.result,
+            part=part,
+            n_folds=n_folds,
+            known=self.known,
+            corrections=self.corrections,
+        )
+
+    def evidence(self, *, seed: int = 0) -> LogEvidence:
+        """Return how probable the model makes the data (extra ``bayes``); see `surfacechem.fitting.evidence`."""
+        from surfacechem.fitting import evidence
+
+        return evidence(self.model, self.data, self.result, seed=seed, known=self.known, corrections=self.corrections)
+
     def bootstrap(
         self, *, draw: str = "residual", n_replicas: int = 1000, seed: int = 0, executor: Executor | None = None
     ) -> Bootstrap:
@@ -145,32 +218,24 @@ class Fit:
             corrections=self.corrections,
         )
 
-    def predict(
-        self,
-        feed: Mapping[str, Amount],
-        *,
-        constants: Mapping[str, str | float] | None = None,
-        n_draws: int = 0,
-        seed: int = 0,
-    ) -> Prediction:
-        """Predict coverage, ligand counts, speciation and signals, with bands from the fit.
+    def predict(self, feed: Mapping[str, Amount], **options: Unpack[PredictionOptions]) -> Prediction:
+        """Predict coverage, ligand counts, speciation, signals and spectra, with bands from the fit.
 
         Parameters
         ----------
         feed : mapping
-            Feed to amount: ``{"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}``.
-        constants : mapping, optional
-            Values that replace fitted ones.
-        n_draws : int
-            Draws from the fit for the bands; 0: from derivatives.
-        seed : int
-            Seed of the draws.
+            Feed to amount, as weighed: ``{"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}``. Active
+            shares and impurities that all data of the fit share hold here too.
+        **options
+            ``titrant``, ``volume`` and ``added`` (then `feed` is what is in the vessel), ``constants`` (values that
+            replace fitted ones, ``{"active[Host]": 1}``), ``draws`` (``fit.bootstrap().draws``: bands from replicas)
+            or ``n_draws`` and ``seed``, ``level``, ``window`` and ``path_length`` of spectra; see
+            `surfacechem.prediction.predict`.
         """
-        from surfacechem.prediction import conditions, predict
+        from surfacechem.api.predicting import predict_flask
 
-        where = conditions(self.model, feed)
-        level = self.result.level
-        return predict(self.model, where, fit=self.result, constants=constants, level=level, n_draws=n_draws, seed=seed)
+        options.setdefault("level", self.result.level)
+        return predict_flask(self.model, feed, fit=self.result, **options)
 
     def sweep(
         self, vary: Mapping[str, Span], *, feed: Mapping[str, Amount], **options: Unpack[SweepOptions]
@@ -215,22 +280,10 @@ class Fit:
         return fitted_figure(fitted[name])
 
     def illustrations(self) -> tuple[Illustration, ...]:
-        """Return every figure of the report: fits, spectra, speciation, profiles, correlation."""
-        from surfacechem.fitting import fitted_ranks
-        from surfacechem.plotting import illustrate
-        from surfacechem.prediction import component_spectra, fitted_signals
+        """Return every figure of the report: fits, spectra, components, speciation, profiles, contours, correlation."""
+        from surfacechem.api.illustrating import illustrations
 
-        has_profiles = self.result.dof >= 1
-        names = self.result.parameter_names
-        return illustrate(
-            signals=fitted_signals(self.model, self.result),
-            components=component_spectra(self.result),
-            predictions=list(self.predictions().values()),
-            ranks=fitted_ranks(self.result),
-            profiles=[self.profile(name) for name in names] if has_profiles else [],
-            names=names,
-            matrix=self.result.correlation,
-        )
+        return illustrations(self)
 
     def report(self, path: str | PathLike[str], *, overwrite: bool = False, command: str = "") -> Path:
         """Write the report: one HTML file that needs no network.

@@ -46,10 +46,25 @@ COMMANDS = {
         "Solve a model or a saved fit under all combinations of what is varied.",
         """surfacechem sweep exchange.scx --feed "InP37=1 mM" --feed "HO2CR'=9 mM" --vary "K[X1]=1e-3..1e3:61\"""",
     ),
+    "contour": (
+        "surfacechem.cli.intervals:contour",
+        "Say where two fitted parameters lie together: regions of 68 and 95 %.",
+        """surfacechem contour results/fit.json "K[11]" "K[21]" --output results""",
+    ),
+    "bootstrap": (
+        "surfacechem.cli.intervals:bootstrap",
+        "Repeat a saved fit on data drawn again: intervals, bias, draws for predictions.",
+        "surfacechem bootstrap results/fit.json --output results",
+    ),
+    "posterior": (
+        "surfacechem.cli.intervals:posterior",
+        "Draw from the posterior of a saved fit: intervals, diagnostics, draws for predictions.",
+        "surfacechem posterior results/fit.json --output results",
+    ),
     "compare": (
-        "surfacechem.cli.fit:compare",
+        "surfacechem.cli.intervals:compare",
         "Compare saved fits of the same data by different models.",
-        "surfacechem compare results-11/fit.json results-21/fit.json",
+        "surfacechem compare results-11/fit.json results-21/fit.json --leave-out points",
     ),
     "plan": (
         "surfacechem.cli.plan:plan",

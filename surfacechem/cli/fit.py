@@ -1,4 +1,4 @@
-"""Commands about fits: ``fit``, ``compare``, ``report``."""
+"""Commands about fits: ``fit``, ``report``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from surfacechem.cli.working import working
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError
 
-__all__ = ["compare", "fit", "print_fit", "report"]
+__all__ = ["fit", "print_fit", "report"]
 
 Loss = Literal["squares", "robust"]
 
@@ -142,27 +142,6 @@ def print_fit(fitted: sc.Fit) -> None:
     print_facts(fitted.result.facts)
     assumed = [*fitted.result.notes, *(f"{data.name}: {note}" for data in fitted.data for note in data.notes)]
     print_lines(f"· {note}" for note in assumed)
-
-
-def compare(*fits: Path, json: Flag = False) -> int:
-    """Compare saved fits of the same data by different models; the exit code is that of the best one.
-
-    Parameters
-    ----------
-    fits
-        Files fit.json of two fits or more.
-    json
-        Print a JSON document instead of text.
-    """
-    results = {str(path): sc.load_fit(path).result for path in fits}
-    compared = sc.compare(results)
-    if json:
-        facts = [{"name": fact.name, "sentence": fact.sentence} for fact in compared.facts]
-        print_json({"models": compared.to_table().to_records(), "facts": facts})
-    else:
-        print_table(compared.to_table())
-        print_facts(compared.facts)
-    return results[compared.best].exit_code
 
 
 def report(

@@ -2,7 +2,7 @@
 
 from surfacechem.fitting.blocks import KnownSpectra
 from surfacechem.fitting.comparison import Comparison, compare
-from surfacechem.fitting.contours import Contour, Region, contour
+from surfacechem.fitting.contours import Contour, Region, contour, correlated_pairs
 from surfacechem.fitting.crossvalidation import CrossValidation, cross_validate
 from surfacechem.fitting.draws import Draws
 from surfacechem.fitting.driver import Loss, fit, profile
@@ -41,6 +41,7 @@ __all__ = [
     "bootstrap",
     "compare",
     "contour",
+    "correlated_pairs",
     "cross_validate",
     "evidence",
     "find_rank",

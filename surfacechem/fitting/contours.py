@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-__all__ = ["Contour", "Region", "contour", "trace_contour"]
+__all__ = ["Contour", "Region", "contour", "correlated_pairs", "trace_contour"]
 
 Floats = NDArray[np.float64]
 
 LEVELS = (0.68, 0.95)
+STRONG_CORRELATION = 0.9
+MOST_PAIRS = 3
 N_HALVINGS = 2
 BETTER_ATOL = 1e-4
 
@@ -144,6 +146,15 @@ def contour(
         If they are one and the same, or nothing is left to judge the fit by.
     """
     return trace_contour(refit(network, data, result, known=known, corrections=corrections), names, levels=levels)
+
+
+def correlated_pairs(result: FitResult) -> list[tuple[str, str]]:
+    """Return the pairs of parameters whose regions are worth a look: the most strongly correlated, strongest first."""
+    strength = np.nan_to_num(np.abs(np.triu(result.correlation, 1)))
+    order = np.argsort(-strength, axis=None)[:MOST_PAIRS]
+    pairs = np.stack(np.unravel_index(order, strength.shape), axis=1)
+    names = result.parameter_names
+    return [(names[i], names[j]) for i, j in pairs if strength[i, j] > STRONG_CORRELATION]
 
 
 def trace_contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = LEVELS) -> Contour:

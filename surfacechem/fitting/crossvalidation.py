@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,12 @@ from surfacechem.fitting.weighting import by_row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from surfacechem.fitting.blocks import KnownSpectra
+    from surfacechem.fitting.blocks import Block, KnownSpectra
+    from surfacechem.fitting.experiment import MovingState
     from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.result import FitResult
+    from surfacechem.fitting.separable import Separable
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
@@ -175,26 +177,79 @@ def _fold_name(result: FitResult, part: Part, count: int, n_units: int, number: 
 def _score_points(
     objective: Objective, rest: Objective, parameters: Floats, held: Sequence[Floats]
 ) -> tuple[Floats, Floats]:
-    """Return the score of each fold, and the error of prediction of each block."""
-    noise = estimate_noise(rest, rest.block_costs(parameters), measure_information(rest, parameters)).sigma
+    """Return the score of each fold, and the error of prediction of each block.
+
+    A prediction errs by the noise and by what the rest leaves uncertain of amplitudes and parameters; with noise that
+    is estimated its density is Student's t.
+    """
+    information = measure_information(rest, parameters)
+    noise = estimate_noise(rest, rest.block_costs(parameters), information)
+    total = np.einsum("lb,lbij->lij", noise.sigma**-2.0, information) + objective.prior_slope.T @ objective.prior_slope
+    covariance = np.linalg.pinv(total, hermitian=True)
+    freedom = np.where(objective.is_noise_given, np.inf, np.maximum(noise.freedom, 1.0))
     scores, errors = np.zeros(len(parameters)), []
     groups, kept = iter(objective.channels), iter(rest.channels)
     number = 0
     for experiment, weights in zip(objective.experiments, held, strict=True):
-        concentration = experiment.solve(parameters).concentration
+        state = experiment.differentiate(parameters)
         for block in experiment.blocks:
-            columns = block.model.columns(concentration)
             is_held = by_row(block, weights)
-            squares, n_values = np.zeros(len(parameters)), np.zeros(len(parameters))
+            squares, n_values = 0.0, 0.0
             for group, remaining in zip(next(groups), next(kept), strict=True):
-                predicted = (columns * group.weight[..., np.newaxis]) @ project(remaining, columns).amplitudes
-                squares += np.sum(is_held * np.sum((group.values - predicted) ** 2, axis=-1), axis=-1)
-                n_values += np.count_nonzero(group.factor) * np.sum(is_held * (group.weight > 0), axis=-1)
-            sigma = noise[:, number]
-            scores -= 0.5 * squares / sigma**2 + 0.5 * n_values * np.log(2.0 * np.pi * sigma**2)
-            errors.append(np.sqrt(squares.sum() / n_values.sum()))
+                error, spread = _predict(block, state, group, remaining, covariance)
+                variance = noise.sigma[:, number, np.newaxis, np.newaxis] ** 2 * spread.amplitudes + spread.parameters
+                density = _ln_density(error, variance, freedom[:, number, np.newaxis, np.newaxis])
+                is_scored = is_held * (group.weight > 0)
+                scores += np.sum(is_scored[..., np.newaxis] * density, axis=(1, 2))
+                squares += float(np.sum(is_held[..., np.newaxis] * error**2))
+                n_values += float(np.count_nonzero(group.factor) * is_scored.sum())
+            errors.append(np.sqrt(squares / n_values))
             number += 1
     return scores, np.array(errors)
+
+
+class Spread(NamedTuple):
+    """Variance of predictions, (n_lanes, n_rows, n_channels)."""
+
+    amplitudes: Floats  # with that of the value itself, in units of the noise
+    parameters: Floats
+
+
+def _predict(
+    block: Block, state: MovingState, group: Separable, remaining: Separable, covariance: Floats
+) -> tuple[Floats, Spread]:
+    """Return the errors of prediction of all channels of a group in every lane, and how far they are to be expected.
+
+    Channels that compression has taken away hold no values and are predicted to hold none.
+    """
+    columns = block.model.columns(state.concentration)
+    slopes = np.moveaxis(block.model.derivative(state.concentration, state.derivative), -1, 1)
+    projection = project(remaining, columns)
+    weight = group.weight[..., np.newaxis]
+    error = group.values - (columns * weight) @ projection.amplitudes
+    carried = (columns * weight)[..., group.free] @ projection.inverse @ projection.basis
+    moved = slopes @ projection.amplitudes[:, np.newaxis]
+    # An amplitude follows a parameter so that the rest stays fitted.
+    followed = carried[:, np.newaxis] @ (moved * remaining.weight[:, np.newaxis, :, np.newaxis])
+    gradient = moved * weight - followed
+    by_parameters = np.einsum("lpnc,lpq,lqnc->lnc", gradient, covariance, gradient)
+    by_amplitudes = np.broadcast_to(1.0 + np.sum(carried**2, axis=-1, keepdims=True), error.shape)
+    n_lost = np.count_nonzero(group.factor) - error.shape[-1]
+    lost = ((0, 0), (0, 0), (0, max(n_lost, 0)))
+    spread = Spread(np.pad(by_amplitudes, lost, mode="edge"), np.pad(by_parameters, lost))
+    return np.pad(error, lost), spread
+
+
+def _ln_density(error: Floats, variance: Floats, freedom: Floats) -> Floats:
+    """Return ln of the normal density, or of Student's t where the freedom is finite."""
+    from scipy.special import gammaln
+
+    squares = error**2 / variance
+    is_normal = np.isinf(freedom)
+    finite = np.where(is_normal, 1.0, freedom)
+    student = gammaln(0.5 * (finite + 1.0)) - gammaln(0.5 * finite) - 0.5 * np.log(finite * np.pi * variance)
+    student = student - 0.5 * (finite + 1.0) * np.log1p(squares / finite)
+    return np.where(is_normal, -0.5 * squares - 0.5 * np.log(2.0 * np.pi * variance), student)
 
 
 def _score_titrations(fitted: Refit, parameters: Floats, held: Sequence[Floats]) -> tuple[Floats, Floats]:

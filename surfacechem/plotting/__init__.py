@@ -6,10 +6,12 @@ anywhere and no global setting changes.
 
 from typing import TYPE_CHECKING
 
-from surfacechem.plotting.curves import coverage, distribution, ligands, signal, speciation
+from surfacechem.plotting.curves import coverage, distribution, ligands, position, signal, speciation
+from surfacechem.plotting.draws import draws_figure
 from surfacechem.plotting.export import Pictures, inline_svg, save, svg_text
 from surfacechem.plotting.fit import (
     component_spectra,
+    contour,
     correlation,
     fitted_figure,
     isotherm,
@@ -18,6 +20,7 @@ from surfacechem.plotting.fit import (
     singular_values,
     spectra,
 )
+from surfacechem.plotting.forecast import forecast_figure
 from surfacechem.plotting.illustrate import illustrate
 from surfacechem.plotting.maps import coverage_map, curve_family
 
@@ -28,16 +31,20 @@ if TYPE_CHECKING:
 __all__ = [
     "Pictures",
     "component_spectra",
+    "contour",
     "correlation",
     "coverage",
     "coverage_map",
     "curve_family",
     "distribution",
+    "draws_figure",
     "fitted_figure",
+    "forecast_figure",
     "illustrate",
     "inline_svg",
     "isotherm",
     "ligands",
+    "position",
     "profile",
     "residuals",
     "save",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 from surfacechem.errors import FitError
 from surfacechem.fitting import cross_validate, fit
@@ -19,13 +21,17 @@ if TYPE_CHECKING:
     Simulated = tuple[Network, Titration]
 
 
+def basis_of(model: Network, data: Titration) -> np.ndarray:
+    """Return an orthonormal basis of the concentrations at the constant that the model states."""
+    seen = model.solve(dict(zip(data.feeds, data.amounts.T, strict=True)))
+    return np.linalg.qr(np.column_stack([seen.of(entity) for entity in ("Host", "Guest", "HG")]))[0]
+
+
 def test_left_out_points_are_off_by_the_deletion_formula(binding: Callable[..., Simulated]) -> None:
     """With its constant held by a prior the model is linear; errors of prediction are residual / (1 - leverage)."""
     model, data = binding(K="3000 +/- 1e-6 /M fit")
     result = fit(model, data)
-    seen = model.solve(dict(zip(data.feeds, data.amounts.T, strict=True)))
-    columns = np.column_stack([seen.of(entity) for entity in ("Host", "Guest", "HG")])
-    basis, _ = np.linalg.qr(columns)
+    basis = basis_of(model, data)
     leverage = np.sum(basis**2, axis=1, keepdims=True)
     errors = (data.signals[0].values - basis @ (basis.T @ data.signals[0].values)) / (1.0 - leverage)
     found = cross_validate(model, data, result)
@@ -33,9 +39,27 @@ def test_left_out_points_are_off_by_the_deletion_formula(binding: Callable[..., 
     # Noise of the rest: what the exact deletion leaves, over its degrees of freedom.
     rest = np.sum((data.signals[0].values - basis @ (basis.T @ data.signals[0].values)) ** 2)
     left = rest - np.sum(errors**2, axis=1) * (1.0 - leverage[:, 0])
-    variance = left / (42 - 9)
-    scores = -0.5 * np.sum(errors**2, axis=1) / variance - 1.5 * np.log(2 * np.pi * variance)
-    np.testing.assert_allclose(found.scores, scores, rtol=1e-4)
+    # A prediction has the variance of the noise of the rest, over 1 - leverage; 42 values less 9 amplitudes tell it.
+    spread = np.sqrt(left / 33 / (1.0 - leverage[:, 0]))[:, np.newaxis]
+    np.testing.assert_allclose(found.scores, t(33, scale=spread).logpdf(errors).sum(axis=1), rtol=1e-6)
+
+
+def test_compressed_spectra_are_scored_channel_by_channel(binding: Callable[..., Simulated]) -> None:
+    """Seven copies of each channel, of seven times the variance, score as one but for 18 more normalisations."""
+    model, data = binding(K="3000 +/- 1e-6 /M fit", sigma=2e-3, n_points=8)
+    (signal,) = data.signals
+    copies = replace(
+        signal,
+        channels=tuple(map(str, range(21))),
+        values=np.tile(signal.values, 7),
+        sigma=np.full((8, 21), 2e-3 * np.sqrt(7)),
+        axis=np.arange(21.0),
+    )
+    wide = replace(data, signals=(copies,))
+    one, seven = (cross_validate(model, each, fit(model, each)) for each in (data, wide))
+    basis = basis_of(model, data)
+    variance = 1.0 / (1.0 - np.sum(basis**2, axis=1))
+    np.testing.assert_allclose(seven.scores - one.scores, -9 * np.log(2 * np.pi * variance), rtol=1e-6)
 
 
 def test_right_model_predicts_better(binding: Callable[..., Simulated]) -> None:

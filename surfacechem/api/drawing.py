@@ -1,0 +1,92 @@
+"""Draws of a fit from its posterior, with a file of chains from which an interrupted run goes on; draws from files."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from surfacechem.errors import DataError
+from surfacechem.fitting import Draws, Posterior, posterior
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from numpy.typing import NDArray
+
+    from surfacechem.api.fit import Fit
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["draw_posterior", "load_draws"]
+
+
+def draw_posterior(fit: Fit, *, seed: int, most_steps: int, chains: str | PathLike[str] | None) -> Posterior:
+    """Draw from the posterior of a fit; see `Fit.posterior`."""
+    path = None if chains is None else Path(chains)
+    origin = _origin(fit, seed)
+    begun = _read(path, origin) if path is not None and path.exists() else None
+
+    def keep(walked: Floats) -> None:
+        if path is not None:
+            _write(path, walked, origin)
+
+    return posterior(
+        fit.model,
+        fit.data,
+        fit.result,
+        seed=seed,
+        most_steps=most_steps,
+        chains=begun,
+        keep=keep,
+        known=fit.known,
+        corrections=fit.corrections,
+    )
+
+
+def load_draws(path: str | PathLike[str]) -> Draws:
+    """Read draws that 'surfacechem bootstrap' or 'surfacechem posterior' wrote.
+
+    Raises
+    ------
+    DataError
+        If the file holds none.
+    """
+    from surfacechem.io import read_json
+
+    return Draws.from_dict(read_json(path))
+
+
+def _origin(fit: Fit, seed: int) -> dict[str, Any]:
+    """Return what chains must have in common with a fit to be its own."""
+    return {
+        "seed": seed,
+        "parameters": list(fit.result.parameter_names),
+        "inputs": [data.sha256 for data in fit.result.datasets],
+        "best": list(fit.result.minima[0].log10_values),
+    }
+
+
+def _write(path: Path, chains: Floats, origin: dict[str, Any]) -> None:
+    from surfacechem.io import write_bytes
+
+    content = io.BytesIO()
+    np.savez(content, chains=chains, origin=np.frombuffer(json.dumps(origin).encode(), dtype=np.uint8))
+    write_bytes(path, content.getvalue(), overwrite=True)
+
+
+def _read(path: Path, origin: dict[str, Any]) -> Floats:
+    """Return the chains of a file, if they are of this fit and this seed."""
+    advice = "name another file, or delete this one to begin anew"
+    try:
+        with np.load(path, allow_pickle=False) as content:
+            chains, text = np.asarray(content["chains"], dtype=float), bytes(content["origin"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise DataError(f"chains '{path.name}'", found="no chains", advice=advice) from error
+    if text != json.dumps(origin).encode():
+        raise DataError(f"chains '{path.name}'", found="chains of another fit or another seed", advice=advice)
+    return chains

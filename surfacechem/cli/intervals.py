@@ -1,0 +1,241 @@
+"""Commands that ask more of a saved fit: ``contour``, ``bootstrap``, ``posterior``, ``compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
+from typing import TYPE_CHECKING, Literal, cast
+
+import surfacechem as sc  # its names are loaded when used, so that help stays quick
+from surfacechem.cli.output import Flag, Folder, Many, as_pictures, print_facts, print_json, print_lines, print_table
+from surfacechem.cli.working import working
+from surfacechem.plain import to_plain
+
+if TYPE_CHECKING:
+    from surfacechem.fitting import Draws
+    from surfacechem.plotting import Figure, Pictures
+
+__all__ = ["bootstrap", "compare", "contour", "posterior"]
+
+EXIT_GOOD = 0
+EXIT_NOT_TRUSTED = 1
+CHAINS = "posterior-chains.npz"
+
+Draw = Literal["residual", "parametric", "titration"]
+Part = Literal["points", "titrations"]
+
+
+def contour(
+    fit: Path,
+    first: str,
+    second: str,
+    /,
+    *,
+    output: Folder = None,
+    overwrite: Flag = False,
+    figures: Many = (),
+    width: str = "",
+    json: Flag = False,
+) -> int:
+    """Say where two fitted parameters lie together: regions of 68 and 95 %, all others fitted again.
+
+    Parameters
+    ----------
+    fit
+        File fit.json of a fit.
+    first, second
+        Two fitted parameters: "K[11]" "K[21]".
+    output
+        Folder for the lines (contour.json) and the figure; made if it is not there.
+    overwrite
+        Replace the files of an earlier run in that folder.
+    figures
+        Kinds of the figure, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
+    width
+        Width of the figure: --width "85 mm".
+    json
+        Print the lines as JSON.
+    """
+    pictures = as_pictures(figures, width)
+    with working("drawing the region"):
+        found = sc.load_fit(fit).contour(first, second)
+    document, written = to_plain(found), []
+    if output is not None:
+        from surfacechem.plotting import contour as draw
+
+        drawn = cast("Figure", draw(found).figure)
+        written = _write(output, "contour", document, drawn, overwrite=overwrite, pictures=pictures)
+    if json:
+        print_json(document)
+    else:
+        print_table(found.to_table())
+        print_facts(found.facts)
+        print_lines(written)
+    return EXIT_GOOD if all(region.is_closed for region in found.regions) else EXIT_NOT_TRUSTED
+
+
+def bootstrap(
+    fit: Path,
+    /,
+    *,
+    draw: Draw = "residual",
+    replicas: int = 1000,
+    seed: int = 0,
+    output: Folder = None,
+    overwrite: Flag = False,
+    figures: Many = (),
+    width: str = "",
+    json: Flag = False,
+) -> int:
+    """Repeat a saved fit on data drawn again: intervals, bias, and draws for bands of predictions.
+
+    Parameters
+    ----------
+    fit
+        File fit.json of a fit.
+    draw
+        residual, parametric, or titration (whole data sets, of three or more).
+    replicas
+        How many times.
+    seed
+        Seed of the draws.
+    output
+        Folder for bootstrap.json and the figure; made if it is not there.
+    overwrite
+        Replace the files of an earlier run in that folder.
+    figures
+        Kinds of the figure, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
+    width
+        Width of the figure: --width "85 mm".
+    json
+        Print the draws as JSON.
+    """
+    pictures = as_pictures(figures, width)
+    with working("fitting replicas"):
+        found = sc.load_fit(fit).bootstrap(draw=draw, n_replicas=replicas, seed=seed)
+    written = _keep(found.draws, "bootstrap", output, overwrite=overwrite, pictures=pictures)
+    if json:
+        print_json(found.draws.to_dict())
+    else:
+        print_table(found.to_table())
+        print_lines(written)
+    return EXIT_GOOD if found.n_failed == 0 else EXIT_NOT_TRUSTED
+
+
+def posterior(
+    fit: Path,
+    /,
+    *,
+    seed: int = 0,
+    steps: int = 10_000,
+    output: Folder = None,
+    overwrite: Flag = False,
+    figures: Many = (),
+    width: str = "",
+    json: Flag = False,
+) -> int:
+    """Draw from the posterior of a saved fit (extra 'bayes'): intervals, diagnostics, draws for bands of predictions.
+
+    With an output folder the chains are kept there after every round, and a run that was stopped goes on from them.
+
+    Parameters
+    ----------
+    fit
+        File fit.json of a fit.
+    seed
+        Seed of the draws.
+    steps
+        Steps after which the walkers stop though they have not converged.
+    output
+        Folder for posterior.json, chains and the figure; made if it is not there.
+    overwrite
+        Replace posterior.json and figures of an earlier run in that folder; chains go on.
+    figures
+        Kinds of the figure, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
+    width
+        Width of the figure: --width "85 mm".
+    json
+        Print the draws as JSON.
+    """
+    from surfacechem.io import claim_folder
+
+    pictures = as_pictures(figures, width)
+    fitted = sc.load_fit(fit)
+    chains = None
+    if output is not None:
+        chains = claim_folder(output, ["posterior.json", *pictures.names("posterior")], overwrite=overwrite) / CHAINS
+    with working("drawing from the posterior"):
+        found = fitted.posterior(seed=seed, most_steps=steps, chains=chains)
+    written = _keep(found.draws, "posterior", output, overwrite=overwrite, pictures=pictures)
+    if json:
+        print_json(found.draws.to_dict())
+    else:
+        print_table(found.to_table())
+        print_facts(found.facts)
+        print_lines(written)
+    return EXIT_GOOD if found.is_valid else EXIT_NOT_TRUSTED
+
+
+def compare(
+    *fits: Path,
+    leave_out: Part | None = None,
+    folds: int | None = None,
+    evidence: Flag = False,
+    seed: int = 0,
+    json: Flag = False,
+) -> int:
+    """Compare saved fits of the same data by different models; the exit code is that of the best one.
+
+    Parameters
+    ----------
+    fits
+        Files fit.json of two fits or more.
+    leave_out
+        Cross-validate: leave out points, or titrations, in turn and predict them from the rest.
+    folds
+        Into how many parts, with --leave-out; by default each is left out by itself.
+    evidence
+        Compute the evidence of each model too (extra 'bayes').
+    seed
+        Seed of the evidence.
+    json
+        Print a JSON document instead of text.
+    """
+    loaded = {str(path): sc.load_fit(path) for path in fits}
+    part = "points" if leave_out is None and folds is not None else leave_out
+    with working("comparing models"):
+        compared = sc.compare(loaded, leave_out=part, n_folds=folds, evidence=evidence, seed=seed)
+    if json:
+        facts = [{"name": fact.name, "sentence": fact.sentence} for fact in compared.facts]
+        print_json({"models": compared.to_table().to_records(), "facts": facts})
+    else:
+        print_table(compared.to_table())
+        print_facts(compared.facts)
+    return loaded[compared.best].result.exit_code
+
+
+def _keep(draws: Draws, title: str, output: Path | None, *, overwrite: bool, pictures: Pictures) -> list[str]:
+    """Write draws and their figure, and return what to say of it."""
+    if output is None:
+        return []
+    from surfacechem.plotting import draws_figure
+
+    document = draws.to_dict()
+    return _write(output, title, document, draws_figure(draws), overwrite=overwrite, pictures=pictures)
+
+
+def _write(
+    folder: Path,
+    title: str,
+    document: dict[str, object],
+    figure: Figure,
+    *,
+    overwrite: bool,
+    pictures: Pictures,
+) -> list[str]:
+    from surfacechem.io import staged_folder, write_json
+
+    names = [f"{title}.json", *pictures.names(title)]
+    with staged_folder(folder, names, overwrite=overwrite) as stage:
+        write_json(stage / names[0], document)
+        pictures.write(figure, stage, title)
+    return [f"wrote {folder / name}" for name in names]

@@ -1,0 +1,64 @@
+"""Draws of several parameters: how each is distributed, and every pair against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+import numpy as np
+
+from surfacechem.errors import DataError
+from surfacechem.plotting.style import BAND_ALPHA, colour, dress, literal, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from surfacechem.fitting import Draws
+
+__all__ = ["draws_figure"]
+
+PANEL: Final = 1.9  # inches
+MOST_PARAMETERS: Final = 8
+N_BINS: Final = 40
+DOT_SIZE: Final = 1.2
+REACH: Final = (0.001, 0.999)
+"""Quantiles that the axes show."""
+
+
+def draws_figure(draws: Draws) -> Figure:
+    """Return a figure of draws: on the diagonal each parameter, below it each pair.
+
+    Raises
+    ------
+    DataError
+        If there are too many parameters for one figure.
+    """
+    names, values = draws.parameter_names, draws.log10_values
+    if len(names) > MOST_PARAMETERS:
+        raise DataError("figure of draws", found=f"{len(names)} parameters", allowed=f"{MOST_PARAMETERS} at most")
+    side = PANEL * len(names) + 0.8
+    figure = new_figure(size=(side, side))
+    panels = figure.subplots(len(names), len(names), squeeze=False, sharex="col")
+    limits = [(float(low), float(high)) for low, high in np.quantile(values, REACH, axis=0).T]
+    for row, column in np.ndindex(panels.shape):
+        panel = cast("Axes", panels[row, column])
+        if column > row:
+            panel.set_axis_off()
+            continue
+        dress(panel)
+        panel.set_xlim(*limits[column])
+        if row == column:
+            panel.hist(values[:, row], bins=N_BINS, range=limits[row], color=colour(0), alpha=2 * BAND_ALPHA)
+            panel.set_yticks([])
+        else:
+            panel.plot(values[:, column], values[:, row], ".", color=colour(0), markersize=DOT_SIZE, alpha=BAND_ALPHA)
+            panel.set_ylim(*limits[row])
+        if row == len(names) - 1:
+            panel.set_xlabel(f"log₁₀ {literal(names[column])}")
+        else:
+            panel.tick_params(labelbottom=False)
+        if column == 0 and row:
+            panel.set_ylabel(f"log₁₀ {literal(names[row])}")
+        elif column != row:
+            panel.tick_params(labelleft=False)
+    return figure
