@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Feeds"]
+__all__ = ["Feeds", "shared_feedings"]
+
+
+def shared_feedings(fit: FitResult | None) -> tuple[Feeding, ...]:
+    """Return the active shares and impurities that hold for all data of a fit, and so for the next flask too."""
+    return () if fit is None else tuple(each for each in fit.datasets[0].feedings if each.is_shared)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,15 +48,11 @@ class Feeds:
     @classmethod
     def of(cls, conditions: Conditions, fit: FitResult | None) -> Feeds:
         """Return the feeds of a flask: with what was fitted of a data set's along it, else with what all data share."""
-        if fit is None:
-            return cls(stated=conditions.amounts)
-        for data in fit.datasets:
+        for data in fit.datasets if fit is not None else ():
             if data.name == conditions.dataset and conditions.mixture is not None:
                 stated = data.amounts if data.stated is None else data.stated
                 return cls(stated=stated, feedings=data.feedings, mixture=conditions.mixture)
-        shared = (each for each in fit.datasets[0].feedings if each.is_shared)
-        profile = np.ones(len(conditions.amounts))
-        return cls(stated=conditions.amounts, feedings=tuple(each._replace(profile=profile) for each in shared))
+        return cls(stated=conditions.amounts, feedings=shared_feedings(fit))
 
     @property
     def n_points(self) -> int:

@@ -86,7 +86,12 @@ class Calibration:
 
     def signal_of(self, concentration: Floats) -> Floats:
         """Return the signal of concentrations [mol/L], shape (..., n_points, n_channels)."""
-        return self.block.table(self.block.model.columns(concentration) @ self.amplitudes)
+        columns = self.block.model.columns(concentration)
+        table = self.block.table(columns @ self.amplitudes)
+        if self.block.technique is not Technique.NMR_SHIFT:
+            return table
+        # A nucleus that is not there has no shift.
+        return np.where(columns.any(axis=-1, keepdims=True), table, np.nan)
 
     def variance(self, state: MovingState, covariance: Floats) -> Floats:
         """Return the variance of the signal, shape (n_points, n_channels)."""

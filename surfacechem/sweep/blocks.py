@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.constants import GAS_CONSTANT
+from surfacechem.fitting.feeding import feed_in
 from surfacechem.network import Network
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.flask import conditions
@@ -102,7 +103,7 @@ class Ready:
         return self._networks[key]
 
     def _solve(self, network: Network, values: Floats, draws: NDArray[np.intp] | None) -> Table:
-        amounts = self._put_in(network, values)
+        amounts = self._fed(self._put_in(network, values), draws)
         solved = network.bind(amounts).solve(self._theta(values, draws))
         concentration = solved.concentration
         is_lost = solved.status != 0
@@ -123,6 +124,16 @@ class Ready:
             feed[each.name] = Series(values=values[:, column], unit=each.unit, per=each.per)
         amounts = conditions(network, feed).amounts
         return amounts if len(amounts) == len(values) else np.repeat(amounts, len(values), axis=0)
+
+    def _fed(self, weighed: Floats, draws: NDArray[np.intp] | None) -> Floats:
+        """Return what is in the flask of what was weighed in: active shares and impurities as the fit found them."""
+        if not self.plan.feedings:
+            return weighed
+        amounts = np.empty_like(weighed)
+        for draw, fed in enumerate(self.plan.fed):
+            rows = slice(None) if draws is None else np.flatnonzero(draws == draw)
+            amounts[rows] = feed_in(self.plan.feedings, weighed[rows], fed[np.newaxis])[0][0]
+        return amounts
 
     def _theta(self, values: Floats, draws: NDArray[np.intp] | None) -> Floats:
         plan = self.plan

@@ -13,6 +13,7 @@ from surfacechem.constants import GAS_CONSTANT
 from surfacechem.errors import ConventionError, ModelError, UnitError, UnknownNameError
 from surfacechem.notation import render
 from surfacechem.prediction.estimate import known_constants
+from surfacechem.prediction.feeds import shared_feedings
 from surfacechem.prediction.series import Series, series
 from surfacechem.sweep.design import design_points
 from surfacechem.sweep.varied import Role, coupling_name, read_varied
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.system import System
     from surfacechem.fitting import FitResult
+    from surfacechem.fitting.feeding import Feeding
     from surfacechem.network import Network
     from surfacechem.prediction.series import Amount
     from surfacechem.sweep.design import Design, Layout
@@ -57,6 +59,10 @@ class Plan:
         -dH/R [K]; 0 where temperature is not varied.
     steps : ndarray, shape (1 or n_draws, n_parameters)
         Steps of the fitted parameters that the rows of `theta` stand for.
+    fed : ndarray, shape (1 or n_draws, n_parameters)
+        Natural logarithms of the shares that a fit found, a row per draw.
+    feedings : tuple of Feeding
+        From what is put in as weighed to what is in the flask, by `fed`.
     keep : tuple of str
         What is kept of each point, beside its status.
     fit : FitResult, optional
@@ -69,6 +75,8 @@ class Plan:
     theta: Floats
     heat: Floats
     steps: Floats
+    fed: Floats
+    feedings: tuple[Feeding, ...]
     keep: tuple[str, ...]
     fit: FitResult | None = None
 
@@ -85,7 +93,7 @@ class Plan:
             "varied": varied,
             "design": [str(design.layout), design.n_points, design.n_draws, design.seed],
             "feed": feed,
-            "constants": _digest(self.theta.tobytes() + self.heat.tobytes() + self.steps.tobytes()),
+            "constants": _digest(b"".join(each.tobytes() for each in (self.theta, self.heat, self.steps, self.fed))),
             "kept": list(self.keep),
         }
 
@@ -138,6 +146,8 @@ def plan_sweep(
         theta=theta,
         heat=_heat(network, on_axes) if any(each.role is Role.TEMPERATURE for each in varied) else np.zeros(len(names)),
         steps=steps,
+        fed=knowledge.fed + steps,
+        feedings=shared_feedings(fit),
         keep=kept,
         fit=fit if SIGNAL in kept else None,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from surfacechem.constants import HC
 from surfacechem.errors import RangeError, UnitError
-from surfacechem.prediction.lineshape import transition
+from surfacechem.prediction.lineshape import absorption, transition
 
 
 @pytest.mark.parametrize("temperature", ["1 K", "298.15 K", "600 K"])
@@ -59,3 +59,57 @@ def test_a_huang_rhys_factor_needs_its_quantum() -> None:
     """S without the energy of a quantum is refused with the line to write."""
     with pytest.raises(RangeError, match="quantum='40 meV'"):
         transition("386 nm", width="100 meV", huang_rhys=1.0)
+
+
+@pytest.mark.parametrize("asymmetry", [0.5, 0.8, 1.0, 1.25, 2.0])
+def test_moments_of_a_skewed_band(asymmetry: float) -> None:
+    """Area, mean and variance of the log-normal band are those of its closed form."""
+    band = transition("3.2 eV", width="150 meV", strength="5e4 /(M cm)", asymmetry=asymmetry)
+    energy = np.linspace(-17.0, 23.0, 400_001)  # the tail of a strong skew is long
+    shape = band.at(energy)
+    mean = np.average(energy, weights=shape)
+    assert np.trapezoid(shape, energy) == pytest.approx(band.area, rel=1e-9)
+    assert mean == pytest.approx(band.mean, abs=1e-9)
+    assert np.average((energy - mean) ** 2, weights=shape) == pytest.approx(band.variance, rel=1e-8)
+
+
+@pytest.mark.parametrize("asymmetry", [0.4, 1.0, 1.4])
+def test_skewed_band_has_its_height_width_and_asymmetry(asymmetry: float) -> None:
+    """The maximum is at the position, and the half widths above and below add up to the width and have its ratio."""
+    band = transition("3.2 eV", width="150 meV", strength="5e4 /(M cm)", asymmetry=asymmetry)
+    above = 0.150 * asymmetry / (1 + asymmetry)
+    at = band.at(np.array([3.2, 3.2 + above, 3.2 + above - 0.150]))
+    assert at == pytest.approx([5e4, 2.5e4, 2.5e4], rel=1e-9)
+    assert band.at(np.array([3.19, 3.21])).max() < 5e4
+
+
+def test_a_skewed_band_ends_somewhere() -> None:
+    """On its steep side the log-normal band is zero beyond its end, and never NaN."""
+    band = transition("3.2 eV", width="150 meV", asymmetry=2.0)
+    assert band.at(np.array([0.1, 2.0])).tolist() == [0.0, 0.0]
+    assert band.reach[0] < 3.2 < band.reach[1]
+
+
+def test_area_is_kept_in_energy_wherever_the_band_is() -> None:
+    """A shift moves area and all; over wavelengths the same area is there once hc/wavelength^2 is counted."""
+    band = transition("3.2 eV", width="150 meV", huang_rhys=1.5, quantum="40 meV", strength="5e4 /(M cm)")
+    wavelength = np.linspace(200.0, 900.0, 70_001)
+    for shifted in (band, band.moved("-300 meV")):
+        density = absorption([shifted], wavelength) * HC / wavelength**2
+        # The trapezoidal rule over a smooth peak is exact to rounding; the window cuts off less than 1e-12.
+        assert np.trapezoid(density, wavelength) == pytest.approx(band.area, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"asymmetry": 0.0}, "asymmetry from 0.1 to 10"),
+        ({"asymmetry": 40.0}, "asymmetry from 0.1 to 10"),
+        ({"asymmetry": 1.4, "huang_rhys": 1.0, "quantum": "40 meV"}, "both are skew"),
+        ({"huang_rhys": 1000.0, "quantum": "40 meV"}, "S from 0 to 100"),
+    ],
+)
+def test_impossible_shapes_are_refused(options: dict[str, float | str], match: str) -> None:
+    """A skew beyond reason, or a skew beside vibrations, is refused."""
+    with pytest.raises(RangeError, match=match):
+        transition("386 nm", width="150 meV", **options)

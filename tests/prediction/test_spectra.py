@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import comb
 
 import numpy as np
 import pytest
 
+from surfacechem.constants import HC
 from surfacechem.errors import UnknownNameError
+from surfacechem.fitting import fit
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.prediction import conditions, isosbestic_points, predict
+from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.lineshape import Transition, absorption, transition
 from surfacechem.prediction.spectra import spectra
+from surfacechem.records import Signal, Technique, Titration
 
 FORMS = """cluster Q
 site S on Q : 4
@@ -59,6 +64,111 @@ def test_shift_per_ligand_is_summed_over_counts() -> None:
         for n in range(5)
     )
     assert found.values[0] == pytest.approx(1e-5 * expected, rel=1e-9)
+
+
+def mixed(thetas: dict[str, float], shifts: dict[str, float], axis: np.ndarray, n_sites: int = 4) -> np.ndarray:
+    """Return the band summed over all ways to put ligands on sites that each hold one of them, or nothing."""
+    ligands = [*thetas, None]
+    shares = [*thetas.values(), 1 - sum(thetas.values())]
+    total = np.zeros(len(axis))
+    for states in product(range(len(ligands)), repeat=n_sites):
+        shift = sum(shifts.get(ligands[state] or "", 0.0) for state in states)
+        total += np.prod([shares[state] for state in states]) * absorption([BAND.moved(shift)], axis)
+    return total
+
+
+def test_ligands_shift_the_bands_of_every_form() -> None:
+    """Each form has its own binding constant, so its own distribution; such a shift used to be refused."""
+    network = Network(parse(FORMS))
+    flask = conditions(network, {"Q": "10 µM", "L": "2 mM"})
+    bands = {"Q": BAND, "Q.beta": BAND.moved("140 meV")}
+    found = spectra(network, flask, bands, shifts={"L": "-30 meV"}, window=("330 nm", "480 nm"))
+    assert found.axis is not None
+    free = network.solve(flask.amounts).of("L")[0]
+    weights = {"alpha": (1 + 100 * free) ** 4, "beta": 0.05 * (1 + 5000 * free) ** 4}
+    expected = 0.0
+    for form, constant in (("alpha", 100), ("beta", 5000)):
+        theta = constant * free / (1 + constant * free)
+        moved = mixed({"L": theta}, {"L": -0.03}, found.axis if form == "alpha" else HC / (HC / found.axis - 0.14))
+        expected = expected + 1e-5 * weights[form] / sum(weights.values()) * moved
+    assert found.values[0] == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+def test_two_kinds_of_ligands_shift_together() -> None:
+    """The spectrum is the sum over both counts at once; a second shifting ligand used to be refused."""
+    network = Network(parse(SHIFTED))
+    flask = conditions(network, {"Q": "10 µM", "HB": "20 mM", "HA": "20 mM"})
+    shifts = {"B": "-30 meV", "A": "11 meV"}
+    found = spectra(network, flask, {"Q": BAND}, shifts=shifts, window=WINDOW)
+    assert found.axis is not None
+    theta = float(network.solve(flask.amounts).of("S-B")[0]) / 4e-5
+    expected = mixed({"A": 1 - theta, "B": theta}, {"A": 0.011, "B": -0.03}, found.axis)
+    assert found.values[0] == pytest.approx(1e-5 * expected, rel=1e-9)
+
+
+SHAPE = "width = 120 meV, absorptivity = 1e5 /(M cm)"
+STATED = SHIFTED.replace("K = 2", "K = 2 +/- 0.2") + "observe A2 = {position} of Q ; " + SHAPE
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        "2.9 eV",
+        "3 eV - 30 meV * count(B)",
+        "3 eV - 0.1 eV * coverage(B)",
+        "3 eV - 30 meV * count(B) + 10 meV * count(A) + 20 meV * coverage(A) * coverage(B)",
+    ],
+)
+def test_band_of_a_spectrum_agrees_with_draws(position: str) -> None:
+    """Central differences give the band that 400 drawn constants give, whatever moves the spectrum."""
+    network = Network(parse(STATED.format(position=position)))
+    flask = conditions(network, {"Q": "10 µM", "HB": ["10 µM", "40 µM", "100 µM"]})
+    linear, drawn = (predict(network, flask, n_draws=n, seed=1, window=WINDOW).spectra() for n in (0, 400))
+    assert linear.upper is not None
+    assert drawn.upper is not None
+    width = linear.upper - linear.values
+    # 3 % noise per quantile of 400 draws, more where the band is pressed to one side.
+    assert np.abs(drawn.upper - linear.upper).max() <= 0.2 * width.max() + 1e-12
+
+
+def test_a_stated_band_is_that_of_the_call() -> None:
+    """A model that states its band gives what the band given with the call gives, in its own window too."""
+    network = Network(parse(STATED.format(position="3 eV - 30 meV * count(B)")))
+    flask = conditions(network, {"Q": "10 µM", "HB": "40 µM"})
+    band = transition("3 eV", width="120 meV", strength="1e5 /(M cm)")
+    called = spectra(network, flask, {"Q": band}, shifts={"B": "-30 meV"}, window=WINDOW, path_length="2 mm")
+    stated = predict(network, flask, window=WINDOW, path_length="2 mm").spectra("absorbance")
+    assert stated.values == pytest.approx(called.values)
+    whole = predict(network, flask).spectra().values[0]
+    assert whole[[0, -1]] == pytest.approx(0.0, abs=2e-3 * whole.max())
+
+
+def test_a_fitted_position_carries_its_error_into_the_spectrum() -> None:
+    """A band whose origin a fit of positions found moves by its standard error: dA = (dA/dE) dE."""
+    text = SHIFTED.replace("3.2 eV + 0.1 eV * coverage(B) + 0.05 eV * coverage(A) * coverage(B)", f"E0 of Q ; {SHAPE}")
+    network = Network(parse(text.replace("K = 2", "K = 2 fit") + "observe b = integral(S-B)"))
+    flask = conditions(network, {"Q": "1 mM", "HB": "0..8 mM in 9"})
+    bound = network.solve(flask.amounts, np.log([2.0])).of("S-B")
+    random = np.random.default_rng(4)
+    signals = tuple(
+        Signal(name=name, technique=technique, channels=(name,), values=values[:, np.newaxis], unit=unit)
+        for name, technique, values, unit in (
+            ("E1", Technique.BAND_POSITION, 3.1 + random.normal(0, 0.002, 9), "eV"),
+            ("b", Technique.NMR_INTEGRAL, bound + random.normal(0, 1e-5, 9), "mol/L"),
+        )
+    )
+    labels = tuple(str(point) for point in range(9))
+    result = fit(
+        network, Titration(name="run", feeds=flask.feeds, amounts=flask.amounts, signals=signals, labels=labels)
+    )
+    predicted = predict(network, conditions(network, {"Q": "10 µM"}), fit=result, window=WINDOW).spectra()
+    assert predicted.upper is not None
+    assert predicted.axis is not None
+    (signal,) = (each for each in result.datasets[0].signals if each.name == "E1")
+    energy, origin, stderr = HC / predicted.axis, signal.amplitudes[0, 0], signal.noise / 3
+    slope = predicted.values[0] * 8 * np.log(2) * (energy - origin) / 0.12**2
+    reach = known_constants(network, fit=result).reach(result.level)
+    assert (predicted.upper - predicted.values)[0] == pytest.approx(reach * np.abs(slope) * stderr, rel=1e-3, abs=1e-9)
 
 
 def test_band_position_moves_with_coverage_and_pairs() -> None:
