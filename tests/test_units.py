@@ -103,13 +103,26 @@ def test_arrays_convert() -> None:
     ("unit", "factor", "exponent"),
     [("/M", 1, -1), ("M^-1", 1, -1), ("M-1", 1, -1), ("L/mol", 1, -1), ("/mM", 1e3, -1), ("1/uM", 1e6, -1),
      ("1/µM", 1e6, -1), ("M^-2", 1, -2), ("1/mM^2", 1e6, -2), ("L^2/mol^2", 1, -2), ("M", 1, 1), ("dm^3/mol", 1, -1),
-     ("L/mmol", 1e3, -1), ("mM", 1e-3, 1), ("", 1, 0), ("1", 1, 0), ("mM/M", 1e-3, 0), ("M^0.5", 1, Fraction(1, 2))],
+     ("L/mmol", 1e3, -1), ("mM", 1e-3, 1), ("", 1, 0), ("1", 1, 0), ("mM/M", 1e-3, 0), ("M^0.5", 1, Fraction(1, 2)),
+     ("/M^(1/3)", 1, Fraction(-1, 3)), ("M^(-17/3)", 1, Fraction(-17, 3)), ("/M^34", 1, -34),
+     ("/mM^(1/3)", 10, Fraction(-1, 3))],
 )  # fmt: skip
 def test_units_of_constants(unit: str, factor: float, exponent: Fraction) -> None:
     """The unit of a constant gives its factor and its power of mol/L."""
     found = constant_unit(unit)
     assert found.factor == pytest.approx(factor, rel=1e-15)
     assert found.molar_exponent == exponent
+
+
+@pytest.mark.parametrize(
+    ("unit", "message"),
+    [("/mM^200", "what a number can hold"), ("M^(1/0)", "a denominator above 0"), ("M^99999999999", "exponents from")],
+)
+def test_powers_that_nothing_holds_are_refused(unit: str, message: str) -> None:
+    """Large powers of M are fine, of mM they overflow; a fraction over 0 is none."""
+    assert constant_unit("M^200").factor == 1.0
+    with pytest.raises(UnitError, match=message):
+        constant_unit(unit)
 
 
 @pytest.mark.parametrize("unit", ["/s", "L", "mol", "kJ/mol", "L^2/mol"])

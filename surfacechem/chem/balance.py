@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final
 
@@ -88,13 +89,17 @@ def imbalance(reaction: Reaction, formula_of: FormulaOf) -> Imbalance:
 def propose(reaction: Reaction, formula_of: FormulaOf, names: Iterable[str]) -> str:
     """Return the balanced line nearest to the one written, or an empty text where none is found.
 
-    First other coefficients are tried, then one more term: a species of `names`, a vacant site, or the missing
-    atoms as a formula.
+    First other coefficients are tried, then leaving out what is too many, then one more term: a species of `names`, a
+    vacant site, or the missing atoms as a formula.
     """
     if any(formula_of(term.entity) is None for term in reaction.terms):
         formula_of = _nothing
         names = ()
-    return _other_coefficients(reaction, formula_of) or _one_more_term(reaction, formula_of, names)
+    return (
+        _other_coefficients(reaction, formula_of)
+        or _without_surplus(reaction, formula_of)
+        or _one_more_term(reaction, formula_of, names)
+    )
 
 
 def _nothing(entity: str) -> None:
@@ -172,6 +177,19 @@ def _minus(row: Sequence[Fraction], other: Sequence[Fraction], factor: Fraction)
     if not factor:
         return list(row)
     return [value - factor * taken for value, taken in zip(row, other, strict=True)]
+
+
+def _without_surplus(reaction: Reaction, formula_of: FormulaOf) -> str:
+    """Return the line without one dissolved species, or two, that stand there for nothing."""
+    dissolved = [place for place, term in enumerate(reaction.terms) if term.site is None]
+    for n_surplus in (1, 2):
+        for surplus in combinations(dissolved, n_surplus):
+            kept = [(place, term) for place, term in enumerate(reaction.terms) if place not in surplus]
+            left = [term for place, term in kept if place < len(reaction.left)]
+            right = [term for place, term in kept if place >= len(reaction.left)]
+            if left and right and not _net(left, right, formula_of):
+                return _line(left, right)
+    return ""
 
 
 def _one_more_term(reaction: Reaction, formula_of: FormulaOf, names: Iterable[str]) -> str:

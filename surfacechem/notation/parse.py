@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.build import SystemBuilder
 from surfacechem.chem.formula import normal_primes
-from surfacechem.errors import Location, NotationError, SurfaceChemError, raise_all
+from surfacechem.errors import BalanceError, Location, NotationError, SurfaceChemError, UnitError, raise_all
 from surfacechem.notation.lines import EXAMPLES, read_line
 from surfacechem.notation.statements import VERSION, read_statement
 
@@ -65,8 +66,12 @@ def parse(text: str, file: str = "<model>") -> System:
     if kinds <= {"header"} and not faults:
         faults.append(_empty(file))
     system, found = builder.draft_system()
-    faults += _placed(found, file, are_lines_whole=not faults)
-    raise_all(sorted(faults[: MOST_FAULTS + 1], key=_line_of))
+    lost = [fault.where.text or "" for fault in faults if fault.where is not None]
+    unbalanced = {_order_of(fault)[0] for fault in found if isinstance(fault, BalanceError)}
+    # The unit that an unbalanced reaction asks for is that of another one.
+    faults = [fault for fault in faults if not (isinstance(fault, UnitError) and _order_of(fault)[0] in unbalanced)]
+    faults += _placed(found, file, lost)
+    raise_all(sorted(faults[: MOST_FAULTS + 1], key=_order_of))
     return system
 
 
@@ -125,13 +130,19 @@ def _refuse_impossible(line: str, at: Location) -> None:
             )
 
 
-def _placed(found: list[SurfaceChemError], file: str, *, are_lines_whole: bool) -> list[SurfaceChemError]:
+def _placed(found: list[SurfaceChemError], file: str, lost: list[str]) -> list[SurfaceChemError]:
     """Return the faults of the whole model, with at least the file as their place.
 
-    Where lines were unreadable, a name may be unknown only because its line was lost: such faults wait.
+    A name that stands in a line that could not be read may be unknown only for that, and constants are numbered by
+    their lines: such faults wait.
     """
-    kept = found if are_lines_whole else [fault for fault in found if not isinstance(fault, LookupError)]
-    return [fault if fault.where is not None else fault.at(Location(file=file)) for fault in kept]
+
+    def waits(fault: SurfaceChemError) -> bool:
+        name = fault.found.strip("'")
+        site = re.compile(rf"\b{re.escape(name.partition('-')[0])}\b")
+        return isinstance(fault, LookupError) and any("[" in name or site.search(line) for line in lost)
+
+    return [fault if fault.where is not None else fault.at(Location(file=file)) for fault in found if not waits(fault)]
 
 
 def _too_many(at: Location, n_faults: int) -> NotationError:
@@ -152,5 +163,7 @@ def _empty(file: str) -> NotationError:
     )
 
 
-def _line_of(fault: SurfaceChemError) -> int:
-    return fault.where.line or 0 if fault.where is not None else 0
+def _order_of(fault: SurfaceChemError) -> tuple[int, bool]:
+    """Order by line; of a line the balance first."""
+    line = fault.where.line or 0 if fault.where is not None else 0
+    return line, not isinstance(fault, BalanceError)

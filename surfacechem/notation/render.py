@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.formula import format_count, hill
@@ -14,16 +15,18 @@ from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.notation.bands import SHAPE_KINDS
 from surfacechem.notation.settings import unit_for
 from surfacechem.notation.statements import OPTION_KINDS, VERSION
-from surfacechem.units import Kind, from_kernel, kernel_unit
+from surfacechem.units import Kind, from_kernel, kernel_unit, to_kernel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.formula import Formula
     from surfacechem.chem.system import Cluster, Observable, ReactionKind, Species, System
 
 __all__ = ["render"]
+
+MOST_DIGITS: Final = 17
 
 
 def render(system: System) -> str:
@@ -99,8 +102,34 @@ def _n_declared(system: System) -> int:
 
 
 def _number(value: float) -> str:
-    """Return a number in the fewest digits, twelve at most, so that reading and writing it settle at once."""
-    return f"{value:.12g}"
+    """Return a number in the fewest digits that read back to it."""
+    return repr(float(value)).removesuffix(".0")
+
+
+def _read_back(number: float, value: float, read: Callable[[float], float]) -> str | None:
+    """Return the shortest text near a number that `read` turns into a value; None where none does."""
+    around = (number, math.nextafter(number, math.inf), math.nextafter(number, -math.inf))
+    exact = next((each for each in around if read(each) == value), None)
+    if exact is None:
+        return None
+    shortened = (float(f"{exact:.{n_digits}g}") for n_digits in range(1, MOST_DIGITS))
+    return _number(next((each for each in shortened if read(each) == value), exact))
+
+
+def _power_of_ten(log10: float) -> str:
+    """Return the number of a decimal logarithm; where no float has just that one, the nearest that has one."""
+    number = 10.0**log10
+    return _read_back(number, log10, math.log10) or _read_back(number, math.log10(number), math.log10) or ""
+
+
+def _quantity(value: float, kind: Kind, unit: str) -> str:
+    """Return a number with its unit: `unit` where that reads back to the same value, else that of the kernel."""
+
+    def read(number: float) -> float:
+        return float(to_kernel(number, unit, kind))
+
+    text = _read_back(float(from_kernel(value, kind, unit)), value, read)
+    return f"{_number(value)} {kernel_unit(kind)}" if text is None else f"{text} {unit}"
 
 
 def _declaration(word: str, item: Cluster | Species, holder: str, open_groups: dict[str, Formula]) -> str:
@@ -137,7 +166,7 @@ def _settings(keyword: str, constant: EquilibriumConstant) -> str:
     if constant.entropy is None:
         settings.append(f"{keyword} = {_value(constant)}")
     if constant.enthalpy is not None:
-        settings.append(f"dH = {_number(constant.enthalpy / 1e3)} kJ/mol")
+        settings.append(f"dH = {_quantity(constant.enthalpy, Kind.MOLAR_ENERGY, 'kJ/mol')}")
     if constant.entropy is not None:
         settings.append(f"dS = {_number(constant.entropy)} J/(mol K)")
     return ", ".join(settings)
@@ -147,13 +176,25 @@ def _coupling(constant: EquilibriumConstant) -> str:
     """Return what stands after ``w =``."""
     if constant.role is Role.TIED:
         return str(constant.tied_to)
-    unit = GAS_CONSTANT * STANDARD_TEMPERATURE * LN10 / 1e3  # kJ/mol, as they were read
-    bounds = [] if constant.log10_bounds is None else ["..".join(_number(end * unit) for end in constant.log10_bounds)]
+    energy = 0.0 if constant.enthalpy is None else -constant.enthalpy
+    value, unit = _quantity(energy, Kind.MOLAR_ENERGY, "kJ/mol").split()
+    limits = "..".join(_energy(end, unit) for end in constant.log10_bounds or ())
     if constant.enthalpy is None:
-        return " ".join(["fit", *bounds, "kJ/mol"] if bounds else ["fit"])
-    spread = [] if constant.log10_stderr is None else ["+/-", _number(constant.log10_stderr * unit)]
+        return f"fit {limits} {unit}" if limits else "fit"
+    spread = "" if constant.log10_stderr is None else f"+/- {_energy(constant.log10_stderr, unit)}"
     role = "fit" if constant.role is Role.FREE else "fixed"
-    return " ".join([_number(-constant.enthalpy / 1e3), *spread, "kJ/mol", role, *bounds])
+    return " ".join(part for part in (value, spread, unit, role, limits) if part)
+
+
+def _energy(log10_w: float, unit: str) -> str:
+    """Return log10 W as the energy RT ln W that is read back to it, without its unit."""
+    per_decade = GAS_CONSTANT * STANDARD_TEMPERATURE * LN10
+
+    def read(number: float) -> float:
+        return float(to_kernel(number, unit, Kind.MOLAR_ENERGY)) / per_decade
+
+    number = float(from_kernel(log10_w * per_decade, Kind.MOLAR_ENERGY, unit))
+    return _read_back(number, log10_w, read) or _read_back(number, read(number), read) or ""
 
 
 def _value(constant: EquilibriumConstant) -> str:
@@ -165,9 +206,10 @@ def _value(constant: EquilibriumConstant) -> str:
     elif constant.log10_value is None:
         parts += ["fit", *_range(constant), unit]
     else:
-        parts.append(_number(10.0**constant.log10_value))
+        value = _power_of_ten(constant.log10_value)
+        parts.append(value)
         if constant.log10_stderr is not None:
-            parts.append(f"+/- {_number(constant.log10_stderr * LN10 * 10.0**constant.log10_value)}")
+            parts.append(f"+/- {_spread(constant.log10_stderr, float(value))}")
         parts += [unit, "fixed" if constant.role is Role.FIXED else "fit", *_range(constant)]
     if constant.convention is Convention.PER_PARTICLE:
         parts.append("per particle")
@@ -180,7 +222,17 @@ def _range(constant: EquilibriumConstant) -> list[str]:
     if constant.log10_bounds is None:
         return []
     low, high = constant.log10_bounds
-    return [f"{_number(10.0**low)}..{_number(10.0**high)}"]
+    return [f"{_power_of_ten(low)}..{_power_of_ten(high)}"]
+
+
+def _spread(log10_stderr: float, value: float) -> str:
+    """Return the absolute spread of a value, as it is read back."""
+
+    def read(number: float) -> float:
+        return number / (value * LN10)
+
+    number = log10_stderr * LN10 * value
+    return _read_back(number, log10_stderr, read) or _read_back(number, read(number), read) or ""
 
 
 def _measure(observable: Observable) -> str:
@@ -218,7 +270,7 @@ def _band(observable: Observable) -> str:
 
 def _band_term(key: str, value: str | float | bool) -> str:  # noqa: FBT001 - as options are
     kind = Kind.PHOTON_ENERGY if key == "origin" else Kind.ENERGY_SHIFT
-    number = value if isinstance(value, str) else f"{_number(from_kernel(value, kind, 'eV'))} eV"
+    number = value if isinstance(value, str) else _quantity(float(value), kind, "eV")
     word, _, names = key.partition(":")
     factor = "count" if word == "count" else "coverage"
     return " * ".join([number, *(f"{factor}({name})" for name in names.split(" * ") if name)])

@@ -74,10 +74,11 @@ def quantity_of(value: Token, unit: Token | None, kind: Kind, at: Location) -> f
 
 
 def unit_for(exponent: Fraction) -> str:
-    """Return the unit of a constant of that power of mol/L: ``"/M"``, ``"M^2"``, ``""``."""
+    """Return the unit of a constant of that power of mol/L: ``"/M"``, ``"M^2"``, ``"M^(1/3)"``, ``""``."""
     if not exponent:
         return ""
-    power = "" if abs(exponent) == 1 else f"^{format_count(abs(exponent))}"
+    count = format_count(abs(exponent))
+    power = f"^({count})" if "/" in count else f"^{count}" if abs(exponent) != 1 else ""
     return f"{'/' if exponent < 0 else ''}M{power}"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.system import VACANT, Term, molar_exponent
-from surfacechem.errors import NotationError
+from surfacechem.errors import NotationError, SurfaceChemError
 from surfacechem.notation.bands import SHAPE_KINDS, read_band
 from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token, tokens
 from surfacechem.notation.settings import quantity_of, read_constant, read_coupling
@@ -182,18 +182,25 @@ def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
         raise NotationError("reaction", found="very many terms", allowed=f"at most {MOST_TERMS} terms", where=at)
     letter, _, label = (token(tree, "KIND") or "").partition("[")
     conformer = token(tree, "NAME")
-    constant = read_constant(
-        [setting for setting in trees if setting.data not in {"side", "coupling"}],
-        keyword="K",
-        exponent=molar_exponent(*sides),
-        has_site=any(term.site is not None for side in sides for term in side),
-        at=at,
-    )
+    constant, coupling, fault = None, None, None
+    try:
+        constant = read_constant(
+            [setting for setting in trees if setting.data not in {"side", "coupling"}],
+            keyword="K",
+            exponent=molar_exponent(*sides),
+            has_site=any(term.site is not None for side in sides for term in side),
+            at=at,
+        )
+        coupling = read_coupling([setting for setting in trees if setting.data == "coupling"], at)
+    except SurfaceChemError as caught:
+        fault = caught
+    # A reaction whose constant is wrong is checked all the same: its balance may be why.
     builder.reaction(
         sides[0], sides[1], K=constant, kind=letter or None, label=label.removesuffix("]"),
-        conformer=None if conformer is None else str(conformer),
-        w=read_coupling([setting for setting in trees if setting.data == "coupling"], at), at=at,
+        conformer=None if conformer is None else str(conformer), w=coupling, at=at,
     )  # fmt: skip
+    if fault is not None:
+        raise fault
 
 
 def _conformer(tree: Node, builder: SystemBuilder, at: Location) -> None:

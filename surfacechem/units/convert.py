@@ -28,6 +28,8 @@ __all__ = ["ConstantUnit", "Quantity", "constant_unit", "from_kernel", "kind_of"
 
 KELVIN_AT_ZERO_CELSIUS: Final = 273.15
 NM_PER_CM: Final = 1e7
+LARGEST_MOLAR_EXPONENT: Final = 10**9
+"""Powers of M follow from the coefficients of a reaction, which have up to nine digits."""
 UNITS_IN_MESSAGE: Final = 6
 
 _Value = TypeVar("_Value", float, "NDArray[np.float64]")
@@ -150,20 +152,37 @@ def constant_unit(unit: str) -> ConstantUnit:
     """
     factor, amount, volume = 1.0, Fraction(0), Fraction(0)
     concentrations, volumes, amounts = (family_of(text) for text in ("mol/L", "L", "mol"))
-    for word, power in screen(unit):
+    for word, power in screen(unit, largest_exponent=LARGEST_MOLAR_EXPONENT):
         key, cubed = ((word, Fraction(1)),), ((word, Fraction(3)),)
         if key in concentrations:
-            factor, amount, volume = factor * concentrations[key] ** power, amount + power, volume - power
+            size, exponent, amount, volume = concentrations[key], power, amount + power, volume - power
         elif key in amounts:
-            factor, amount = factor * amounts[key] ** power, amount + power
+            size, exponent, amount = amounts[key], power, amount + power
         elif key in volumes or cubed in volumes:
-            litres = power if key in volumes else power / 3
-            factor, volume = factor * volumes.get(key, volumes.get(cubed, 1.0)) ** litres, volume + litres
+            exponent = power if key in volumes else power / 3
+            size, volume = volumes.get(key, volumes.get(cubed, 1.0)), volume + exponent
         else:
             raise _no_constant(unit)
+        factor *= _raised(size, exponent, unit)
     if amount != -volume:
         raise _no_constant(unit)
-    return ConstantUnit(factor=float(factor), molar_exponent=amount)
+    return ConstantUnit(factor=factor, molar_exponent=amount)
+
+
+def _raised(size: float, exponent: Fraction, unit: str) -> float:
+    """Return a power of a unit's size, or refuse it where no float holds it."""
+    try:
+        raised = float(size**exponent)
+    except OverflowError:
+        raised = math.inf
+    if not 0.0 < raised < math.inf:
+        raise UnitError(
+            f"unit '{shown(unit)}' of an equilibrium constant",
+            found=f"{size:g} mol/L to the power of {exponent}",
+            allowed="what a number can hold",
+            advice="give the constant in powers of M",
+        )
+    return raised
 
 
 def _no_constant(unit: str) -> UnitError:

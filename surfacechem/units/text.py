@@ -70,25 +70,27 @@ _SIGNS: Final = str.maketrans(
 )
 _SUPERSCRIPTS: Final = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
 _POWER: Final = r"[-+]?[0-9]+(?:\.[0-9]+)?"
+# In brackets an exponent may be a fraction, M^(1/3); its slash is set aside before slashes divide.
+_FRACTION: Final = re.compile(r"\^\s*\(\s*([-+]?[0-9]+)\s*/\s*([0-9]+)\s*\)")
 _ITEM: Final = re.compile(
-    rf"\s*(?:([A-Za-zÅ%]+)(?:\s*\^\s*(?:({_POWER})|\(({_POWER})\))|({_POWER}))?|1(?![0-9.]))\s*\*?\s*"
+    rf"\s*(?:([A-Za-zÅ%]+)(?:\s*\^\s*(?:({_POWER})|\(({_POWER}(?::[0-9]+)?)\))|({_POWER}))?|1(?![0-9.]))\s*\*?\s*"
 )
 _EQUIVALENTS: Final = re.compile(r"(?i)(?:equivs?|equivalents?|eqs?)\b")
 _GRAMMAR: Final = "units joined by '*', '/', a blank, '^' and brackets after '/', as in J/(mol K) or M^-1 cm^-1"
 
 
-def screen(unit: str) -> Product:
+def screen(unit: str, *, largest_exponent: int = LARGEST_EXPONENT) -> Product:
     """Return the words of a unit with their exponents, or refuse the text."""
     if len(unit) > LONGEST_UNIT:
         raise _refused(unit, f"{len(unit)} characters", f"at most {LONGEST_UNIT} characters")
     plain = unit.strip()
     plain = _ALIASES.get(plain, plain).translate(_SIGNS).translate(_SUPERSCRIPTS).replace("**", "^")
     powers: dict[str, Fraction] = {}
-    numerator, *denominators = plain.split("/")
+    numerator, *denominators = _FRACTION.sub(r"^(\1:\2)", plain).split("/")
     for sign, part in [(1, numerator or "1"), *((-1, part) for part in denominators)]:
         inner = part.strip()
         is_grouped = inner.startswith("(") and inner.endswith(")")
-        items = _items(inner[1:-1] if is_grouped else inner, unit)
+        items = _items(inner[1:-1] if is_grouped else inner, unit, largest_exponent)
         if sign < 0 and len(items) > 1 and not is_grouped:
             raise _refused(unit, f"'/{inner}'", "one unit after each slash", "set brackets: J/(mol K)")
         for word, power in items:
@@ -96,7 +98,7 @@ def screen(unit: str) -> Product:
     return tuple(sorted((word, power) for word, power in powers.items() if power))
 
 
-def _items(text: str, unit: str) -> list[tuple[str, Fraction]]:
+def _items(text: str, unit: str, largest: int) -> list[tuple[str, Fraction]]:
     """Return words and exponents of a product; every other sign is refused."""
     items: list[tuple[str, Fraction]] = []
     position = 0
@@ -105,9 +107,12 @@ def _items(text: str, unit: str) -> list[tuple[str, Fraction]]:
         if match is None:
             raise _refused(unit, f"'{text[position:]}'" if text[position:] else "nothing", _GRAMMAR)
         word, *powers = match.groups()
-        power = Fraction(next((found for found in powers if found), "1"))
-        if abs(power) > LARGEST_EXPONENT:
-            raise _refused(unit, f"the exponent {power}", f"exponents from -{LARGEST_EXPONENT} to {LARGEST_EXPONENT}")
+        over, _, under = next((found for found in powers if found), "1").partition(":")
+        if under and not int(under):
+            raise _refused(unit, f"the exponent {over}/0", "a denominator above 0")
+        power = Fraction(over) / int(under or 1)
+        if abs(power) > largest:
+            raise _refused(unit, f"the exponent {power}", f"exponents from -{largest} to {largest}")
         items.append((_known(word, unit), power) if word else ("", Fraction(0)))
         position = match.end()
     return items

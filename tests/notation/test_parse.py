@@ -9,8 +9,8 @@ import pytest
 
 from surfacechem.chem.constant import Convention, EquilibriumConstant, Role
 from surfacechem.chem.system import ReactionKind
-from surfacechem.errors import Faults, ModelError, SurfaceChemError
-from surfacechem.notation import parse
+from surfacechem.errors import BalanceError, Faults, ModelError, SurfaceChemError
+from surfacechem.notation import parse, render
 
 EXCHANGE = """surfacechem 1
 cluster InP37 = In37P20(O2CR)51 where R = C13H27
@@ -311,3 +311,35 @@ def test_second_temperature_is_refused() -> None:
     """The last of two temperatures used to win without a word."""
     with pytest.raises(ModelError, match="temperature: found it a second time"):
         parse("temperature 298 K\ntemperature 310 K\nHost + Guest <=> HG")
+
+
+HEAD = "cluster InP37 = In37P20(O2CR)51\nsite In on InP37 : 51 native O2CR\n"
+
+
+def test_one_lost_line_hides_no_other_fault() -> None:
+    """What does not hang on an unreadable line is reported with it; names that may stand in it wait."""
+    text = HEAD + "sit Cd on InP37\nobserve a = integral(In-SR)\nobserve b = integral(Cd-*)\n"
+    with pytest.raises(Faults) as caught:
+        parse(text + "X In-O2CR + H2O <=> In-OH + HO2CR + H2O ; K = 3 /M")
+    found = "\n".join(str(fault) for fault in caught.value.faults)
+    assert [fault.where.line for fault in caught.value.faults if fault.where is not None] == [3, 4, 6]
+    assert "'In-SR' of observe a" in found
+    assert "Cd-*" not in found
+
+
+def test_an_unbalanced_line_is_told_its_balance_first() -> None:
+    """The unit that it asks for is that of another reaction; a species too many is to be left out."""
+    with pytest.raises(BalanceError, match=r"write X In-O2CR \+ HO2CR' <=> In-O2CR' \+ HO2CR;") as caught:
+        parse(HEAD + "X In-O2CR + HO2CR' <=> In-O2CR' + HO2CR + H2O ; K = 3")
+    assert "unit" not in str(caught.value)
+    with pytest.raises(BalanceError, match=r"write S Cd\(OAc\)2 \+ 2 NH2R <=> Cd\(OAc\)2\(NH2R\)2;"):
+        parse("S Cd(OAc)2 + 2 NH2R <=> Cd(OAc)2(NH2R)2 + HOAc + NH2R ; K = 2")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["S A + 1/3 B <=> C ; K = 3 /M^(1/3) fit", "S 17 A <=> B ; K = 3 /M^16 fixed", "S A <=> 25.5 B ; K = 2 M^24.5 fit"],
+)
+def test_every_power_of_molarity_is_read_and_written(line: str) -> None:
+    """Large and rational powers, as the coefficients demand them."""
+    assert line in render(parse(line))

@@ -202,3 +202,33 @@ def test_charged_groups_keep_their_charge() -> None:
     builder.group("Dm", "(Am)2")
     assert builder.system().groups[1][1].charge == Formula.parse("N2H8^2+").charge
     assert "where Am = NH4^+\nwhere Dm = H8N2^2+\n" in render(builder.system())
+
+
+@given(
+    st.floats(1e-250, 1e250), st.floats(-1e6, 1e6), st.floats(0.001, 3.0), st.floats(150.0, 900.0), st.floats(0.01, 10)
+)
+@settings(max_examples=40, deadline=None)
+def test_numbers_read_back_to_the_same_float(
+    value: float, energy: float, spread: float, temperature: float, cell: float
+) -> None:
+    """Written systems hold the very numbers: constants, spreads, bounds, energies, temperatures, volumes."""
+    text = (
+        f"temperature {temperature!r} K\nsite S on Q : 6 native A ; ring\ncluster Q\nspecies HA\nspecies HB\n"
+        f"X S-A + HB <=> S-B + HA ; K = {value!r} +/- {spread * value!r} fit {value / 3!r}..{value * 7!r}, "
+        f"dH = {energy!r} J/mol, w = {energy!r} J/mol\n"
+        f"couple S-A with S-B ; w = {energy / 1e3!r} +/- {spread!r} kJ/mol fit -{spread!r}..{spread!r}\n"
+        f"observe h = calorimetry(cell = {cell!r} mL)\n"
+    )
+    system = parse(text)
+    again = parse(render(system))
+    for one, other in zip(system.constants, again.constants, strict=True):
+        # A spread is divided by its value, so that not every quotient can be met.
+        assert (other.log10_stderr or 0.0) == pytest.approx(one.log10_stderr or 0.0, rel=1e-15)
+        assert replace(other, log10_stderr=None) == replace(one, log10_stderr=None)
+    assert (again.temperature, again.observables) == (system.temperature, system.observables)
+
+
+def test_numbers_stay_short() -> None:
+    """What a person wrote comes back as it was, not with seventeen digits."""
+    line = "S A + B <=> AB ; K = 0.3 +/- 0.1 /M fit 0.001..70000, dH = -35.7 kJ/mol\n"
+    assert line in render(parse("species A\nspecies B\n" + line))
