@@ -66,7 +66,8 @@ def parse(text: str, file: str = "<model>") -> System:
     if kinds <= {"header"} and not faults:
         faults.append(_empty(file))
     system, found = builder.draft_system()
-    lost = [fault.where.text or "" for fault in faults if fault.where is not None]
+    # A wrong unit loses no name.
+    lost = [fault.where.text or "" for fault in faults if fault.where and not isinstance(fault, UnitError)]
     unbalanced = {_order_of(fault)[0] for fault in found if isinstance(fault, BalanceError)}
     # The unit that an unbalanced reaction asks for is that of another one.
     faults = [fault for fault in faults if not (isinstance(fault, UnitError) and _order_of(fault)[0] in unbalanced)]
