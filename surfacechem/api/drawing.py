@@ -83,7 +83,7 @@ def _read(path: Path, origin: dict[str, Any]) -> Floats:
     """Return the chains of a file, if they are of this fit and this seed."""
     advice = "name another file, or delete this one to begin anew"
     try:
-        with np.load(path, allow_pickle=False) as content:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as content:
             chains, text = np.asarray(content["chains"], dtype=float), bytes(content["origin"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"chains '{path.name}'", found="no chains", advice=advice) from error

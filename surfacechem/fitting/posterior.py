@@ -58,7 +58,7 @@ class Posterior:
     parameter_names : tuple of str
         What was fitted.
     draws : Draws
-        Some of the draws, evenly spaced over all.
+        All walkers at some times far apart.
     log10_median : ndarray, shape (n_parameters,)
         Median of log10 of each parameter.
     log10_interval : ndarray, shape (n_parameters, 2)
@@ -220,7 +220,9 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, *, seed: in
     kept = chains[:, diagnosis.n_dropped :]
     walkers = np.swapaxes(kept, 1, 2).reshape(-1, kept.shape[1], n_parameters)
     every = np.swapaxes(kept, 0, 1).reshape(-1, n_parameters)
-    chosen = np.linspace(0, len(every) - 1, min(N_KEPT, len(every))).round().astype(int)
+    # All walkers at times far apart: neighbours in time repeat each other.
+    n_times = min(max(N_KEPT // len(walkers), 1), kept.shape[1])
+    times = np.linspace(0, kept.shape[1] - 1, n_times).round().astype(int)
     tail = 0.5 * (1.0 - result.level)
     columns = [walkers[..., k] for k in range(n_parameters)]
     bulk = np.array([float(array_stats.ess(column, method="bulk")) for column in columns])
@@ -231,7 +233,7 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, *, seed: in
         draws=Draws(
             kind="posterior",
             parameter_names=result.parameter_names,
-            ln_values=every[chosen],
+            ln_values=np.swapaxes(kept[:, times], 0, 1).reshape(-1, n_parameters),
             seed=seed,
             inputs=tuple(each.sha256 for each in result.datasets),
             notes=notes,

@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 
 from surfacechem.errors import FitError
-from surfacechem.fitting import compare, fit
+from surfacechem.fitting import Correction, CrossValidation, LogEvidence, compare, fit
+from surfacechem.fitting.crossvalidation import Part
 from surfacechem.network import Network
 from surfacechem.records import Titration
 
 Maker = Callable[..., tuple[Network, Titration]]
+OBSERVED = {
+    "absorbs": "observe A = spectrum(Host, Guest, HG)",
+    "silent": "observe A = spectrum(Host, HG)",
+}
 
 
 def test_silent_guest_is_told_from_one_that_absorbs(binding: Maker) -> None:
@@ -50,6 +55,51 @@ def test_different_data_cannot_be_compared(binding: Maker) -> None:
     one, two = fit(*binding(seed=1)), fit(*binding(seed=2))
     with pytest.raises(FitError, match="different measured values"):
         compare({"one": one, "two": two})
+
+
+def test_different_numbers_of_points_are_named(binding: Maker) -> None:
+    """Fits of 14 and 15 points are refused with the counts of their values."""
+    one, two = fit(*binding()), fit(*binding(n_points=14))
+    with pytest.raises(FitError, match="45 and 42 values"):
+        compare({"one": one, "two": two})
+
+
+@pytest.mark.parametrize(("sigma", "name"), [(2e-3, "χ² test"), (None, "F-test")])
+def test_nested_models_are_tested(binding: Maker, sigma: float | None, name: str) -> None:
+    """A share that is not needed does not earn its place: chi squared where sigma is given, F where it is not."""
+    model, data = binding(sigma=sigma)
+    small, large = fit(model, data), fit(model, data, corrections=[Correction(feed="Host")])
+    fact = next(fact for fact in compare({"plain": small, "share": large}).facts if fact.name == "f-test")
+    assert fact.sentence.startswith(f"{name}: what 'share' has more than 'plain' does not earn its place")
+
+
+def test_several_signals_are_tested_together(exchange: Maker) -> None:
+    """Signals with a noise of their own count by it, so that F exists for them too."""
+    model, data = exchange(truth=1.3, unit="1")
+    shared = fit(model, data, corrections=[Correction(feed="InP37")])
+    facts = compare({"plain": fit(model, data), "share": shared}).facts
+    assert any(fact.name == "f-test" for fact in facts)
+
+
+def test_predictions_and_evidence_are_weighed(binding: Maker) -> None:
+    """Scores that differ by less than their scatter decide nothing; a large ratio of evidence does."""
+    fits = {name: fit(*binding(observe=observe)) for name, observe in OBSERVED.items()}
+    scores = {"absorbs": np.array([1.0, 2.0, 3.0]), "silent": np.array([1.1, 1.8, 2.9])}
+    validations = {
+        name: CrossValidation(
+            part=Part.POINTS, folds=("1", "2", "3"), scores=each, signals=("A",), rms_errors=np.ones(1)
+        )
+        for name, each in scores.items()
+    }
+    evidences = {
+        name: LogEvidence(value=value, stderr=0.1, n_calls=1, seed=0, priors=())
+        for name, value in (("absorbs", 0.0), ("silent", -20.0))
+    }
+    compared = compare(fits, validations=validations, evidences=evidences)
+    sentences = {fact.name: fact.sentence for fact in compared.facts}
+    assert sentences["cross-validation"].endswith("predict about equally well (by 0.2 ± 0.3 in ln score).")
+    assert sentences["evidence"] == "Evidence: far more for 'absorbs' than for 'silent' (ln of the ratio 20.0 ± 0.1)."
+    assert compared.to_table().columns[-2:] == ("Δ ln score", "Δ ln evidence")
 
 
 def test_one_model_is_no_comparison(binding: Maker) -> None:

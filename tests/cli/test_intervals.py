@@ -1,0 +1,88 @@
+"""Commands that ask more of a saved fit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+import surfacechem as sc
+from surfacechem.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CARD = Path(__file__).parents[2] / "datasets" / "nmr-tcnb-syn3"
+RENAMED = ["--rename", "H=Host", "--rename", "G=TCNB"]
+PICTURE = ["--figures", "svg"]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return a maker of saved fits of the published titration by one of its models."""
+    folder = tmp_path_factory.mktemp("fits")
+
+    def made(name: str) -> Path:
+        path = folder / f"{name}.json"
+        if not path.exists():
+            data = sc.read(CARD / "data.csv", rename={"H": "Host", "G": "TCNB"})
+            sc.load_model(CARD / f"{name}.scx").fit(data).save(path)
+        return path
+
+    return made
+
+
+def test_contour_is_written_and_said(
+    saved: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A closed region ends well, with its lines as JSON and a picture; a name that was not fitted is refused."""
+    fit = str(saved("model-11-21"))
+    assert main(["contour", fit, "K[11]", "K[21]", "-o", str(tmp_path), *PICTURE]) == 0
+    assert "region of K[11] and K[21] is closed" in capsys.readouterr().out
+    lines = json.loads((tmp_path / "contour.json").read_text())["regions"][1]["lines"]
+    assert lines[0][0] == lines[0][-1]
+    assert (tmp_path / "contour.svg").exists()
+    assert main(["contour", fit, "K[11]", "K[12]"]) == 2
+    assert "K[12]" in capsys.readouterr().err
+
+
+def test_bootstrap_draws_can_be_loaded(saved: Callable[[str], Path], tmp_path: Path) -> None:
+    """What the command writes are the draws of the same call from Python."""
+    path = saved("model-11-21")
+    assert main(["bootstrap", str(path), "--replicas", "50", "--seed", "7", "-o", str(tmp_path), *PICTURE]) == 0
+    draws = sc.load_draws(tmp_path / "bootstrap.json")
+    expected = sc.load_fit(path).bootstrap(n_replicas=50, seed=7).draws
+    np.testing.assert_array_equal(draws.ln_values, expected.ln_values)
+    draws.refuse_other(sc.load_fit(path).result)
+
+
+def test_posterior_goes_on_from_its_chains(
+    saved: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that was stopped early ends with 1, goes on where it was, and takes no chains of another seed."""
+    fit = str(saved("model-11-21"))
+    command = ["posterior", fit, "-o", str(tmp_path), *PICTURE]
+    assert main([*command, "--steps", "1"]) == 1
+    assert "not to be trusted" in capsys.readouterr().out
+    first = sc.load_draws(tmp_path / "posterior.json")
+    assert main([*command, "--steps", "1"]) == 2
+    assert main([*command, "--steps", "1", "--overwrite"]) == 1
+    np.testing.assert_array_equal(sc.load_draws(tmp_path / "posterior.json").ln_values, first.ln_values)
+    assert main([*command, "--overwrite", "--seed", "5"]) == 2
+    assert "chains of another fit or another seed" in capsys.readouterr().err
+    (tmp_path / "posterior-chains.npz").write_bytes(b"PK\x03\x04 torn")
+    assert main([*command, "--overwrite"]) == 2
+    assert "no chains" in capsys.readouterr().err
+
+
+def test_comparison_leaves_out_points(saved: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """The right model predicts left-out points better, and the table has a column for it."""
+    fits = [str(saved(name)) for name in ("model-11", "model-11-21")]
+    assert main(["compare", *fits, "--folds", "4"]) == 0
+    said = capsys.readouterr().out
+    assert "Δ ln score" in said
+    assert f"Cross-validation by points: '{fits[1]}' predicts better than '{fits[0]}'" in said
+    assert f"Residuals of '{fits[0]}' follow a pattern" in said
