@@ -110,12 +110,7 @@ def collect_parameters(
     amounts, feedings = collect_feedings(network, datasets, corrections, typical=typical, n_before=len(free))
     rows = [*(_constant_row(constants[index], typical) for index in free), *(each.row for each in amounts)]
     if not rows:
-        raise FitError(
-            "parameters of the fit",
-            found="every constant is fixed and every concentration known",
-            allowed="at least one constant to be fitted",
-            advice="write '; K = fit' after a reaction, or predict instead of fitting",
-        )
+        raise _nothing_free()
     lower, upper, is_bounded, search_lower, search_upper, mean, stderr = np.array(rows).T
     stated = [constants[index].log10_value for index in free] + [None] * len(amounts)
     return Parameters(
@@ -134,6 +129,15 @@ def collect_parameters(
         feedings=tuple(feedings),
         feed_units=tuple(each.unit for each in amounts),
     ), notes
+
+
+def _nothing_free() -> FitError:
+    return FitError(
+        "parameters of the fit",
+        found="every constant is fixed and every concentration known",
+        allowed="at least one constant to be fitted",
+        advice="write '; K = fit' after a reaction, or predict instead of fitting",
+    )
 
 
 def _selection(n_constants: int, free: Sequence[int], n_parameters: int) -> Floats:

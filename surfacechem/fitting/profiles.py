@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.parameters import Parameters
 
     Floats = NDArray[np.float64]
 
@@ -83,23 +84,66 @@ class Profile:
 
 
 class Walk:
-    """State of all walks, two per profiled parameter; a lane each."""
+    """All walks, two per profiled parameter, a lane each; distances are from the minimum."""
 
-    def __init__(self, best: Floats, which: Sequence[int], critical: Floats, distance: Floats) -> None:
+    def __init__(
+        self, box: Parameters, best: Floats, *, which: Sequence[int], critical: Floats, covariance: Floats
+    ) -> None:
         self.index = np.repeat(np.asarray(which, dtype=np.intp), 2)
-        self.critical = np.repeat(critical, 2)
         self.side = np.tile([-1.0, 1.0], len(which))
         self.center = best[self.index]
-        self.distance = np.repeat(np.where(np.isfinite(distance), distance, FIRST_DISTANCE), 2)
+        self.critical = np.repeat(critical, 2)
+        self.reach = np.abs(np.where(self.side > 0, box.upper[self.index], box.lower[self.index]) - self.center)
+        variance = np.diag(covariance)[self.index]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            first, slope = self.critical * np.sqrt(variance), covariance[self.index] / variance[:, np.newaxis]
+        self.distance = np.minimum(np.where(np.isfinite(first), first, FIRST_DISTANCE), self.reach)
+        # how the others follow per unit of distance, by the curvature at the minimum
+        self.slope = np.where(np.isfinite(slope), slope, 0.0) * self.side[:, np.newaxis]
         # (distance, root) of the last place inside and the first outside
         self.inside = np.zeros((len(self.index), 2))
         self.outside = np.full((len(self.index), 2), np.nan)
-        self.others = np.tile(best, (len(self.index), 1))
+        self.places = np.tile(best, (len(self.index), 1))  # of the last place inside, in the end of the end itself
+        self.is_ended = np.zeros(len(self.index), dtype=bool)
+        self.active = np.flatnonzero(self.reach > 0)
 
-    @property
-    def is_bracketed(self) -> NDArray[np.bool_]:
-        is_bracketed: NDArray[np.bool_] = np.isfinite(self.outside[:, 0])
-        return is_bracketed
+    def starts(self) -> Floats:
+        """Return where the active lanes begin: at their distance, the others as far along as they went so far."""
+        lanes = self.active
+        moved = (self.distance - self.inside[:, 0])[lanes, np.newaxis]
+        starts: Floats = self.places[lanes] + self.slope[lanes] * moved
+        starts[np.arange(lanes.size), self.index[lanes]] = (self.center + self.side * self.distance)[lanes]
+        return starts
+
+    def step(self, root: Floats, parameters: Floats) -> None:
+        """Take in what the active lanes found at their distance; end those that arrived, send the others on."""
+        lanes, critical = self.active, self.critical[self.active]
+        is_inside = root < critical
+        found = np.stack([self.distance[lanes], root], axis=1)
+        self.inside[lanes[is_inside]], self.outside[lanes[~is_inside]] = found[is_inside], found[~is_inside]
+        width = self.outside[lanes, 0] - self.inside[lanes, 0]
+        is_ended = np.abs(root - critical) <= ROOT_RTOL * critical
+        is_ended |= width <= BRACKET_RTOL * self.outside[lanes, 0]
+        self.is_ended[lanes] = is_ended
+        self.places[lanes[is_inside | is_ended]] = parameters[is_inside | is_ended]
+        is_open = (self.distance[lanes] >= self.reach[lanes]) & is_inside
+        self.active = lanes[~is_ended & ~is_open]
+        self.distance[self.active] = np.minimum(self._next_distance(), self.reach)[self.active]
+
+    def _next_distance(self) -> Floats:
+        """Return where to look next: between the brackets, or farther out."""
+        near, low = self.inside.T
+        far, high = self.outside.T
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # The root is nearly straight; where the outer end was unsolvable or steep, halve instead.
+            share = np.clip((self.critical - low) / (high - low), 0.05, 0.95)
+            between = near + np.where(np.isfinite(high) & (high < 3 * self.critical), share, 0.5) * (far - near)
+            onward = near * np.clip(self.critical / low, *GROWTH)
+        return np.where(np.isfinite(far), between, onward)
+
+    def ends(self) -> Floats:
+        """Return the ends found so far, shape (n_profiled, 2), NaN for those that were not."""
+        return np.where(self.is_ended, self.center + self.side * self.distance, np.nan).reshape(-1, 2)
 
 
 def find_ends(
@@ -128,40 +172,22 @@ def find_ends(
     covariance : ndarray, shape (n_parameters, n_parameters)
         Gives the first step, and the way the others follow at first.
     """
-    walk = Walk(best, which, critical, critical * np.sqrt(np.diag(covariance))[which])
+    walk = Walk(objective.parameters, best, which=which, critical=critical, covariance=covariance)
     floor = _cost(objective, best[np.newaxis], noise)[0]
-    reach = np.where(walk.side > 0, objective.parameters.upper[walk.index], objective.parameters.lower[walk.index])
-    reach = np.abs(reach - walk.center)
-    ends = np.full(len(walk.index), np.nan)
-    places = np.tile(best, (len(walk.index), 1))
-    active = np.flatnonzero(reach > 0)
-    walk.distance = np.minimum(walk.distance, reach)
-    slope = _following(covariance, walk)
     n_passes = 0
     for _ in range(MAX_STEPS):
-        if not active.size:
+        if not walk.active.size:
             break
-        start = walk.others[active] + slope[active] * (walk.distance - walk.inside[:, 0])[active, np.newaxis]
-        start[np.arange(active.size), walk.index[active]] = (walk.center + walk.side * walk.distance)[active]
-        minima = _constrained(objective, start, walk.index[active], noise)
+        minima = _constrained(objective, walk.starts(), walk.index[walk.active], noise)
         n_passes += minima.n_passes
         rise = minima.cost - floor
         if np.nanmin(rise) < -BETTER_ATOL * max(1.0, floor):
-            return Ends(ends=ends.reshape(-1, 2), better=minima.parameters[np.nanargmin(rise)], n_passes=n_passes)
-        root = np.sqrt(np.maximum(rise, 0.0))
-        ended = np.abs(root - walk.critical[active]) <= ROOT_RTOL * walk.critical[active]
-        _advance(walk, active, root, minima.parameters)
-        width = walk.outside[active, 0] - walk.inside[active, 0]
-        ended |= width <= BRACKET_RTOL * walk.outside[active, 0]
-        ends[active[ended]] = (walk.center + walk.side * walk.distance)[active[ended]]
-        places[active[ended]] = minima.parameters[ended]
-        is_open = (walk.distance[active] >= reach[active]) & (root < walk.critical[active])
-        active = active[~ended & ~is_open]
-        walk.distance[active] = np.minimum(_next_distance(walk)[active], reach[active])
+            return Ends(ends=walk.ends(), better=minima.parameters[np.nanargmin(rise)], n_passes=n_passes)
+        walk.step(np.sqrt(np.maximum(rise, 0.0)), minima.parameters)
     # Where columns become dependent the misfit jumps by rounding, not because the data object.
-    counts = objective.block_costs(np.concatenate([best[np.newaxis], places])).n_amplitudes.sum(axis=1)
-    ends[counts[1:] < counts[0]] = np.nan
-    return Ends(ends=ends.reshape(-1, 2), better=None, n_passes=n_passes)
+    counts = objective.block_costs(np.concatenate([best[np.newaxis], walk.places])).n_amplitudes.sum(axis=1)
+    walk.is_ended &= counts[1:] >= counts[0]
+    return Ends(ends=walk.ends(), better=None, n_passes=n_passes)
 
 
 def trace_profile(objective: Objective, best: Floats, *, index: int, values: Floats, noise: Floats) -> Floats:
@@ -187,14 +213,6 @@ def trace_profile(objective: Objective, best: Floats, *, index: int, values: Flo
     return rise
 
 
-def _following(covariance: Floats, walk: Walk) -> Floats:
-    """Return how the other parameters move per unit of distance, by the curvature at the minimum."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slope = covariance[walk.index] / np.diag(covariance)[walk.index, np.newaxis]
-    following: Floats = np.where(np.isfinite(slope), slope, 0.0) * walk.side[:, np.newaxis]
-    return following
-
-
 def _constrained(objective: Objective, start: Floats, index: NDArray[np.intp], noise: Floats) -> Minima:
     is_fixed = np.arange(start.shape[1]) == index[:, np.newaxis]
     return minimise(
@@ -207,27 +225,5 @@ def _constrained(objective: Objective, start: Floats, index: NDArray[np.intp], n
 
 
 def _cost(objective: Objective, parameters: Floats, noise: Floats) -> Floats:
-    weighted: Floats = (objective.block_costs(parameters).squares / noise**2).sum(axis=1) + objective.prior_cost(
-        parameters
-    )
-    return weighted
-
-
-def _advance(walk: Walk, active: NDArray[np.intp], root: Floats, parameters: Floats) -> None:
-    is_inside = root < walk.critical[active]
-    inner, outer = active[is_inside], active[~is_inside]
-    walk.inside[inner] = np.stack([walk.distance[inner], root[is_inside]], axis=1)
-    walk.others[inner] = parameters[is_inside]
-    walk.outside[outer] = np.stack([walk.distance[outer], root[~is_inside]], axis=1)
-
-
-def _next_distance(walk: Walk) -> Floats:
-    """Return where to look next: between the brackets, or farther out."""
-    near, low = walk.inside.T
-    far, high = walk.outside.T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        # The root is nearly straight; where the outer end was unsolvable or steep, halve instead.
-        share = np.clip((walk.critical - low) / (high - low), 0.05, 0.95)
-        between = near + np.where(np.isfinite(high) & (high < 3 * walk.critical), share, 0.5) * (far - near)
-        onward = near * np.clip(walk.critical / low, *GROWTH)
-    return np.where(walk.is_bracketed, between, onward)
+    squares = objective.block_costs(parameters).squares / noise**2
+    return np.asarray(squares.sum(axis=1) + objective.prior_cost(parameters))

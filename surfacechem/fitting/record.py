@@ -20,7 +20,7 @@ from surfacechem.fitting.facts import Evidence, judge
 from surfacechem.fitting.result import DatasetFit, Energy, Estimate, FitResult, Interval, Minimum, SignalFit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
     from numpy.typing import NDArray
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from surfacechem.fitting.experiment import MovingState
     from surfacechem.fitting.influence import Influence
     from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.parameters import Parameters
     from surfacechem.fitting.search import Found
     from surfacechem.fitting.uncertainty import Covariance
     from surfacechem.network import Network
@@ -82,46 +83,47 @@ def record(
     best = found.parameters[0]
     states = [experiment.differentiate(best[np.newaxis]) for experiment in objective.experiments]
     fitted = _datasets(datasets, objective, states, covariance, best)
-    signals = tuple(signal for data in fitted for signal in data.signals)
-    estimates = _estimates(network, objective, best, covariance, ends)
-    n_values = sum(int(np.isfinite(block.measured).sum()) for block in objective.blocks)
-    n_amplitudes = int(covariance.n_amplitudes.sum())
-    influence = _influence(objective, found, covariance, datasets)
-    cost = objective.block_costs(best[np.newaxis]).squares[0]
     evidence = Evidence(
         objective=objective,
         found=found,
         covariance=covariance,
-        estimates=estimates,
-        signals=signals,
+        estimates=_estimates(network, objective, best, covariance, ends),
+        signals=tuple(signal for data in fitted for signal in data.signals),
         n_unsolved=sum(int((~state.is_solved).sum()) for state in states),
         n_branched=_count_branched(network, objective, fitted, best),
         level=level,
-        influence=influence,
+        influence=_influence(objective, found, covariance, datasets),
         unobserved=tuple((data.name, name) for data in datasets for name in unobserved(network, data)),
         datasets=fitted,
     )
+    return _result(evidence, notes)
+
+
+def _result(evidence: Evidence, notes: tuple[str, ...]) -> FitResult:
+    objective, found, covariance = evidence.objective, evidence.found, evidence.covariance
+    cost = objective.block_costs(found.parameters[:1]).squares[0]
+    n_amplitudes = int(covariance.n_amplitudes.sum())
     return FitResult(
-        estimates=estimates,
+        estimates=evidence.estimates,
         parameter_names=objective.parameters.names,
         covariance=covariance.matrix / LN10**2,
-        level=level,
-        datasets=fitted,
+        level=evidence.level,
+        datasets=evidence.datasets,
         facts=(*judge(evidence), *advise(evidence)),
         minima=tuple(
             Minimum(log10_values=tuple((row / LN10).tolist()), deviance_rise=float(rise))
             for row, rise in zip(found.parameters, found.deviance - found.deviance[0], strict=True)
         ),
-        n_values=n_values,
+        n_values=sum(int(np.isfinite(block.measured).sum()) for block in objective.blocks),
         n_amplitudes=n_amplitudes,
-        n_parameters=len(best),
+        n_parameters=len(objective.parameters.names),
         dof=covariance.dof,
         ssr=float(cost.sum()),
         **_criteria(objective, cost, n_amplitudes),
         n_passes=found.n_passes,
         versions=_versions(),
         notes=notes,
-        influence=influence,
+        influence=evidence.influence,
     )
 
 
@@ -233,7 +235,7 @@ def _signal(block: Block, state: MovingState, *, noise: float, covariance: Float
 def _estimates(
     network: Network, objective: Objective, best: Floats, covariance: Covariance, ends: Floats
 ) -> tuple[Estimate, ...]:
-    """Return every constant of the model, then the fitted concentrations."""
+    """Return every constant of the model, then the fitted amounts."""
     parameters = objective.parameters
     reference = parameters.theta_reference + parameters.theta_matrix @ best
     values = network.all_ln_constants(reference)
@@ -251,9 +253,13 @@ def _estimates(
         )
         coupling = next((each for each in network.system.couplings if each.constant.name == constant.name), None)
         estimates.append(estimate if coupling is None else _as_energy(estimate, coupling, network.system.temperature))
-    n_constants = len(best) - len(parameters.feed_units)
-    amounts = [
-        Estimate(
+    return (*estimates, *_amounts(parameters, best, covariance, ends))
+
+
+def _amounts(parameters: Parameters, best: Floats, covariance: Covariance, ends: Floats) -> Iterator[Estimate]:
+    """Yield what was fitted of the amounts: the last parameters."""
+    for index, unit in enumerate(parameters.feed_units, start=len(best) - len(parameters.feed_units)):
+        yield Estimate(
             name=parameters.names[index],
             role=Role.FREE,
             log10_value=float(best[index]) / LN10,
@@ -261,9 +267,6 @@ def _estimates(
             log10_interval=_interval(ends, index),
             unit=unit,
         )
-        for index, unit in enumerate(parameters.feed_units, start=n_constants)
-    ]
-    return (*estimates, *amounts)
 
 
 def _as_energy(estimate: Estimate, coupling: Coupling, temperature: float) -> Estimate:
