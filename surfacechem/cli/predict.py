@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.output import Flag, Folder, Many, as_pictures, pairs, print_json, print_lines, print_table
@@ -11,13 +13,21 @@ from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.api.predicting import PredictionOptions
     from surfacechem.plotting import Pictures
+    from surfacechem.prediction import Curves
 
 __all__ = ["predict"]
 
 EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
 PICTURES = ("coverage", "ligands", "speciation")
+BANDS = ("derivatives", "draws", "bootstrap")
+N_DRAWS = 1000
+SIGNAL = "signal"
+ENERGY = "eV"
 
 
 def predict(
@@ -25,14 +35,22 @@ def predict(
     /,
     *,
     feed: Many = (),
+    titrant: Many = (),
+    volume: str = "",
+    added: str = "",
     constant: Many = (),
+    bands: str = BANDS[0],
+    level: float | None = None,
+    window: str = "",
+    path_length: str = "1 cm",
     output: Folder = None,
+    netcdf: Flag = False,
     overwrite: Flag = False,
     figures: Many = (),
     width: str = "",
     json: Flag = False,
 ) -> int:
-    """Predict coverage, ligand counts, speciation and signals from a model or a saved fit.
+    """Predict coverage, ligand counts, speciation, signals and spectra from a model or a saved fit.
 
     Parameters
     ----------
@@ -40,11 +58,28 @@ def predict(
         Model file (.scx), or fit.json of a fit, whose errors give the bands.
     feed
         What is put into the flask, once per feed: "InP37=0.5 mM", "HO2CR'=0..30 mM in 61",
-        "HO2CR'=5 equiv per native ligand".
+        "HO2CR'=5 equiv per native ligand"; with --titrant: what is in the vessel.
+    titrant
+        What is added, once per feed: "HO2CR'=0.25 M".
+    volume
+        Volume in the vessel before the first addition: "0.60 mL".
+    added
+        Volumes added so far: "0..120 uL in 25".
     constant
-        A value that replaces the model's or the fit's: "K[L1]=250 /M".
+        A value that replaces the model's or the fit's: "K[L1]=250 /M", "active[InP37]=1".
+    bands
+        Where uncertainty bands come from: derivatives; draws (1000 sets of constants, drawn as normal); bootstrap
+        (1000 replicas of the fit); or the file that 'surfacechem bootstrap' or 'surfacechem posterior' wrote.
+    level
+        Probability of the bands; by default 0.95, or that of the fit.
+    window
+        Wavelengths of spectra that the model states, "300..500 nm"; by default where its bands are.
+    path_length
+        Optical path of these spectra.
     output
-        Folder for prediction.csv, prediction.json and figures; made if it is not there.
+        Folder for prediction.csv, prediction.json, a CSV of each series of spectra, and figures; made if not there.
+    netcdf
+        Write prediction.nc as well.
     overwrite
         Replace the files of an earlier run in that folder.
     figures
@@ -60,9 +95,19 @@ def predict(
     pictures = as_pictures(figures, width)
     amounts, constants = pairs(feed, option="--feed"), pairs(constant, option="--constant")
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
+    options: PredictionOptions = {"constants": constants, "path_length": path_length}
+    if titrant or volume or added:
+        options |= {"titrant": pairs(titrant, option="--titrant"), "volume": volume, "added": added}
+    if level is not None:
+        options["level"] = level
+    if window:
+        options["window"] = _ends(window)
     with working("predicting"):
-        predicted = start.predict(amounts, constants=constants)
-    written = [] if output is None else _write(predicted, output, overwrite=overwrite, pictures=pictures)
+        options |= _bands(bands, start)
+        predicted = start.predict(amounts, **options)
+    written = []
+    if output is not None:
+        written = _write(predicted, output, overwrite=overwrite, pictures=pictures, netcdf=netcdf)
     if json:
         print_json(predicted.to_dict())
     else:
@@ -71,17 +116,82 @@ def predict(
     return EXIT_GOOD if predicted.is_valid else EXIT_NOT_TRUSTED
 
 
-def _write(predicted: sc.Prediction, folder: Path, *, overwrite: bool, pictures: Pictures) -> list[Path]:
-    from surfacechem import plotting
+def _bands(source: str, start: sc.Model | sc.Fit) -> PredictionOptions:
+    """Return the options that take the bands from where they are asked for."""
+    if source == "derivatives":
+        return {}
+    if source == "draws":
+        return {"n_draws": N_DRAWS}
+    if not isinstance(start, sc.Fit):
+        raise DataError(
+            "option --bands", found=f"'{source[:40]}' with a model", allowed="derivatives, draws",
+            advice="give the fit.json of a fit for anything else",
+        )  # fmt: skip
+    if source == "bootstrap":
+        return {"draws": start.bootstrap(n_replicas=N_DRAWS).draws}
+    if not Path(source).exists():
+        raise DataError(
+            "option --bands",
+            found=f"'{source[:40]}'",
+            allowed=f"{', '.join(BANDS)}, or a file of draws",
+            advice="write e.g. --bands bootstrap",
+        )
+    from surfacechem.fitting import Draws
+    from surfacechem.io import read_json
+
+    return {"draws": Draws.from_dict(read_json(source))}
+
+
+def _ends(window: str) -> tuple[str, str]:
+    """Return both ends of ``300..500 nm`` with their unit."""
+    found = re.fullmatch(r"\s*([\d.]*\d)\s*\.\.\s*([\d.]*\d)\s*([A-Za-z/]\S*)\s*", window)
+    if found is None:
+        raise DataError("option --window", found=f"'{window[:40]}'", allowed="two positions", advice="300..500 nm")
+    return f"{found[1]} {found[3]}", f"{found[2]} {found[3]}"
+
+
+def _write(predicted: sc.Prediction, folder: Path, *, overwrite: bool, pictures: Pictures, netcdf: bool) -> list[Path]:
     from surfacechem.io import staged_folder, write_json, write_text
+    from surfacechem.sweep import write_dataset
+
+    titles = _titles(predicted)
+    panels = _panels(predicted, titles)
+    tables = {f"{title}.csv": each.name for title, each in titles.items() if each.axis is not None}
+    names = ["prediction.csv", *tables, "prediction.json", *(["prediction.nc"] if netcdf else [])]
+    names += [name for panel in panels for name in pictures.names(panel)]
+    with staged_folder(folder, names, overwrite=overwrite) as stage:
+        write_text(stage / "prediction.csv", predicted.to_csv())
+        for table, name in tables.items():
+            write_text(stage / table, predicted.spectra_csv(name))
+        write_json(stage / "prediction.json", predicted.to_dict())
+        if netcdf:
+            write_dataset(predicted.to_dataset(), stage / "prediction.nc")
+        for panel, draw in panels.items():
+            pictures.write(draw().figure, stage, panel)
+    return [folder / name for name in names]
+
+
+def _titles(predicted: sc.Prediction) -> dict[str, Curves]:
+    """Return the signals by names that files may have."""
+    from surfacechem.api.folder import file_names
+
+    signals = [each for each in predicted.curves if each.group == SIGNAL]
+    titles = file_names([*PICTURES, *(each.name for each in signals)])[len(PICTURES) :]
+    return dict(zip(titles, signals, strict=True))
+
+
+def _panels(predicted: sc.Prediction, titles: dict[str, Curves]) -> dict[str, Callable[[], Any]]:
+    """Return what draws each figure: of one point there are spectra only."""
+    from surfacechem import plotting
 
     groups = {each.group for each in predicted.curves}
     is_curve = predicted.conditions.n_points > 1
-    drawn = [name for name in PICTURES if name in groups and is_curve]
-    names = ["prediction.csv", "prediction.json", *(name for panel in drawn for name in pictures.names(panel))]
-    with staged_folder(folder, names, overwrite=overwrite) as stage:
-        write_text(stage / "prediction.csv", predicted.to_csv())
-        write_json(stage / "prediction.json", predicted.to_dict())
-        for panel in drawn:
-            pictures.write(getattr(plotting, panel)(predicted).figure, stage, panel)
-    return [folder / name for name in names]
+    panels: dict[str, Callable[[], Any]] = {
+        name: partial(getattr(plotting, name), predicted) for name in PICTURES if name in groups and is_curve
+    }
+    for title, each in titles.items():
+        if is_curve or each.axis is not None:
+            panels[title] = partial(plotting.signal, predicted, each.name)
+        if is_curve and each.unit == ENERGY and "coverage" in groups:
+            panels[f"{title}-by-coverage"] = partial(plotting.position, predicted, each.name)
+    return panels

@@ -11,9 +11,12 @@ import pytest
 from matplotlib.figure import Figure
 
 from surfacechem import plotting
+from surfacechem.constants import HC
 from surfacechem.errors import UnknownNameError
+from surfacechem.network import Network
+from surfacechem.notation import parse
 from surfacechem.plotting.style import LINE_STYLES, PALETTE
-from surfacechem.prediction import ComponentSpectra, FittedSignal, Prediction
+from surfacechem.prediction import ComponentSpectra, FittedSignal, Prediction, conditions, predict
 
 if TYPE_CHECKING:
     from surfacechem.fitting import Profile
@@ -172,3 +175,38 @@ def test_unsolved_points_are_left_blank(prediction: Prediction, name: str) -> No
     blank = tuple(replace(each, values=each.values * np.nan) for each in prediction.curves)
     ax = getattr(plotting, name)(replace(prediction, curves=blank))
     assert np.isnan(ax.get_lines()[0].get_ydata()).all()
+
+
+FORMS = """cluster Q
+site S on Q : 4
+conformer beta of Q ; L0 = 0.05 +/- 0.01
+L[a] S-* + L <=> S-L ; K = 100 /M
+L[b] S-* + L <=> S-L in beta ; K = 5000 /M
+observe one = 3 eV of Q ; width = 150 meV, absorptivity = 1e5 /(M cm)
+observe two = 3.14 eV of Q.beta ; width = 150 meV, absorptivity = 1e5 /(M cm)
+observe place = 3 eV - 0.1 eV * coverage(L)
+"""
+
+
+def forms() -> Prediction:
+    """Return the prediction of two forms that turn into each other."""
+    network = Network(parse(FORMS))
+    return predict(network, conditions(network, {"Q": "10 uM", "L": "0..20 mM in 12"}))
+
+
+def test_isosbestic_point_is_marked_on_the_spectra() -> None:
+    """A ring and the wavelength stand where all spectra cross; nine of them are drawn."""
+    ax = plotting.signal(forms(), "absorbance")
+    assert [text.get_text() for text in ax.texts] == ["403.9 nm"]
+    rings = [line for line in ax.get_lines() if line.get_marker() == "o"]
+    assert [line.get_xdata() for line in rings] == [pytest.approx([HC / 3.07], abs=0.01)]
+
+
+def test_position_is_drawn_against_what_comes() -> None:
+    """The band moves along the coverage of the ligand that comes, not of what leaves."""
+    ax = plotting.position(forms())
+    assert ax.get_xlabel() == "fraction of S sites with L"
+    x, y = ax.get_lines()[0].get_data()
+    assert y == pytest.approx(3 - 0.1 * x)
+    with pytest.raises(UnknownNameError, match="place"):
+        plotting.position(forms(), "absorbance")
