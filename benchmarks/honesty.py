@@ -4,8 +4,9 @@ Each titration has its own noise and is fitted by the public call, from no start
 `curve_fit` of scipy with every amplitude a parameter, started at the truth, for every design (concentrations by our
 solver); and, where a program knows the model, what it calls 68 and 95 %, in an environment of its own.
 
-Run: ``python benchmarks/honesty.py [n_titrations] [--peers FOLDER] [--write docs/honesty.md]``, and with ``--lanes``
-for tens of thousands of titrations, fitted as lanes. All data are simulated; seeds are the numbers of the titrations.
+Run: ``python benchmarks/honesty.py fits`` (ours and `curve_fit`, one titration after the other), ``peers --peers FOLDER``
+(other programs) or ``lanes`` (tens of thousands of titrations at once); ``--write docs/honesty.md`` puts the table into
+the page. All data are simulated; seeds are the numbers of the titrations.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,8 +44,7 @@ if TYPE_CHECKING:
 
 LEVELS = (0.68, 0.95)
 N_TITRATIONS = 500
-N_PEER = 300
-"""Peers are slow; fewer titrations tell their coverage well enough."""
+N_CURVE_FIT = 200
 N_BATCHES, N_LANES = 20, 1000
 FIRST_BATCH = 10**6
 """Seed of the first batch: other titrations than those fitted one by one."""
@@ -59,6 +60,7 @@ HEAD = (
     *("design", "constant", "by", "runs", "in 68 %", "in 95 %"),
     *("bias", "spread", "stated s.e.", "one-sided", "failed", "ms"),
 )
+HEAD_OF_LANES = ("design", "constant", "runs", "in 68 %", "in 95 %")
 
 
 class Outcome(NamedTuple):
@@ -72,7 +74,7 @@ class Outcome(NamedTuple):
 
 def try_fit(number: int, seed: int) -> Outcome | None:
     """Fit one titration at both levels; None where the fit says that it failed."""
-    made = prepare(number)
+    made = prepare(designs()[number])
     data = simulate(number, seed)
     try:
         results = [fit(made.network, data, level=level) for level in LEVELS]
@@ -98,7 +100,7 @@ def is_inside(result: FitResult, name: str, truth: float) -> bool:
 
 def try_curve_fit(number: int, seed: int) -> Outcome | None:
     """Fit one titration by `curve_fit`, amplitudes as parameters, sigmas true up to a factor, from the truth."""
-    made, parts = prepare(number), designs()[number].parts
+    made, parts = prepare(designs()[number]), designs()[number].parts
     objective, _ = prepare_objective(made.network, (simulate(number, seed),), known={})
     (experiment,) = objective.experiments
     measured = [block.rows(block.measured).ravel() for block in experiment.blocks]
@@ -132,7 +134,7 @@ def rows_of(number: int, outcomes: list[Outcome | None], who: str, seconds: floa
     """Yield a table row per constant, with the seconds of one titration; what a program does not state is a dash."""
     good = [each for each in outcomes if each is not None]
     covered, deviation, stderr, one_sided = (np.array(each, dtype=float) for each in zip(*good, strict=True))
-    for index, name in enumerate(prepare(number).names):
+    for index, name in enumerate(prepare(designs()[number]).names):
         stated = (*100 * covered[:, :, index].mean(axis=0), np.median(stderr[:, index]))
         low, high, error = (f"{x:.{n}f}" if np.isfinite(x) else "—" for x, n in zip(stated, (1, 1, 4), strict=True))
         bias, spread = deviation[:, index].mean(), deviation[:, index].std()
@@ -162,7 +164,7 @@ def peer_rows(number: int, n_titrations: int, folder: Path | None) -> Iterator[s
                     yield f"| {designs()[number].name} | | {record['name']}: {record['error']} |" + " |" * 9
                     continue
                 with np.load(record["path"]) as answers:
-                    outcomes = list(judge(prepare(number).log10_truth, answers["log10_k"], answers["ends"]))
+                    outcomes = list(judge(prepare(designs()[number]).log10_truth, answers["log10_k"], answers["ends"]))
                 yield from rows_of(number, outcomes, f"{record['name']} {record['version']}", record["seconds"])
 
 
@@ -202,7 +204,7 @@ def cover_by_lanes(number: int) -> list[str]:
 
     That is what a profile interval says, asked at the truth alone, of very many titrations; refined from the truth.
     """
-    made = prepare(number)
+    made = prepare(designs()[number])
     objective, _ = prepare_objective(made.network, (simulate(number, 0),), known={})
     inside = []
     for batch in range(N_BATCHES):
@@ -245,52 +247,46 @@ def rise_at_truth(replicas: Objective, best: np.ndarray, theta: np.ndarray, sigm
     return np.stack(costs, axis=1)
 
 
-def study(n_titrations: int, n_workers: int, folder: Path | None) -> Iterator[str]:
-    """Yield the lines of the table."""
-    yield "| " + " | ".join(HEAD) + " |"
-    yield "|" + "---|" * len(HEAD)
-    n_peer = min(n_titrations, N_PEER)
+def study_fits(numbers: list[int], n_titrations: int, n_workers: int) -> Iterator[str]:
+    """Yield the rows of our fits and of `curve_fit`."""
     with ProcessPoolExecutor(n_workers) as pool:
-        for number in range(len(designs())):
+        for number in numbers:
             for who, attempt, n_tries in (
                 ("surfacechem", try_fit, n_titrations),
-                ("scipy curve_fit", try_curve_fit, n_peer),
+                ("scipy curve_fit", try_curve_fit, min(n_titrations, N_CURVE_FIT)),
             ):
                 begun = time.perf_counter()
                 outcomes = list(pool.map(partial(attempt, number), range(n_tries), chunksize=10))
                 yield from rows_of(number, outcomes, who, (time.perf_counter() - begun) / n_tries)
-            if number in PEERS:
-                yield from peer_rows(number, n_peer, folder)
-
-
-def study_lanes() -> Iterator[str]:
-    """Yield the lines of the table of lanes."""
-    yield "| design | constant | runs | in 68 % | in 95 % |"
-    yield "|---|---|---|---|---|"
-    for number in range(len(designs())):
-        yield from cover_by_lanes(number)
 
 
 def main() -> None:
-    """Run the study; write its table into a page, between its markers."""
+    """Run one of the studies; write its table into a page, between its markers."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("n_titrations", nargs="?", type=int, default=N_TITRATIONS)
+    parser.add_argument("study", choices=["fits", "peers", "lanes"])
+    parser.add_argument("--designs", nargs="*", type=int, default=list(range(len(designs()))), help="numbers, from 0")
+    parser.add_argument("--titrations", type=int, default=N_TITRATIONS)
     parser.add_argument("--write", type=Path)
-    parser.add_argument("--lanes", action="store_true", help="tens of thousands of titrations, fitted as lanes")
     parser.add_argument("--workers", type=int, default=1)
     add_option(parser)
     options = parser.parse_args()
+    rows = {
+        "fits": lambda: study_fits(options.designs, options.titrations, options.workers),
+        "peers": lambda: chain.from_iterable(
+            peer_rows(number, options.titrations, options.peers) for number in options.designs if number in PEERS
+        ),
+        "lanes": lambda: chain.from_iterable(cover_by_lanes(number) for number in options.designs),
+    }[options.study]
+    head = HEAD_OF_LANES if options.study == "lanes" else HEAD
     lines = []
-    for line in study_lanes() if options.lanes else study(options.n_titrations, options.workers, options.peers):
+    for line in chain(["| " + " | ".join(head) + " |", "|" + "---|" * len(head)], rows()):
         print(line, flush=True)
         lines.append(line)
     if options.write is not None:
-        name = "lanes" if options.lanes else "table"
         text = options.write.read_text(encoding="utf-8")
-        before, _, rest = text.partition(f"<!-- {name} -->")
+        before, mark, rest = text.partition(f"<!-- {options.study} -->\n")
         after = rest.partition("<!-- end -->")[2]
-        table = "\n".join(lines)
-        options.write.write_text(f"{before}<!-- {name} -->\n{table}\n<!-- end -->{after}", encoding="utf-8")
+        options.write.write_text(before + mark + "\n".join(lines) + f"\n<!-- end -->{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class Part:
         return [self.amplitudes.shape[1]] if self.n_observables == 1 else [1] * self.n_observables
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Design:
     """One kind of titration.
 
@@ -171,9 +171,8 @@ def _integrals(scale: float) -> Part:
 
 
 @cache
-def prepare(number: int) -> Prepared:
+def prepare(design: Design) -> Prepared:
     """Return a design, ready to be simulated and fitted."""
-    design = designs()[number]
     unknown = dict.fromkeys(design.truth, "")
     network, true = (Network(parse(design.text.format(**values))) for values in (unknown, design.truth))
     names = tuple(each.name for each in network.constants if each.role.value == "fit")
@@ -211,15 +210,21 @@ def titration(design: Design, network: Network, tables: list[np.ndarray]) -> Tit
 
 
 def draw(number: int, n_titrations: int, *, seed: int) -> list[np.ndarray]:
-    """Return measured values, per part (n_titrations, n_points, n_channels)."""
-    random = np.random.default_rng([number, seed])
-    pairs = zip(prepare(number).exact, designs()[number].parts, strict=True)
+    """Return measured values of one of the designs, per part (n_titrations, n_points, n_channels)."""
+    design, random = designs()[number], np.random.default_rng([number, seed])
+    pairs = zip(prepare(design).exact, design.parts, strict=True)
     return [exact + random.normal(0.0, part.noise, (n_titrations, *exact.shape)) for exact, part in pairs]
 
 
 def simulate(number: int, seed: int) -> Titration:
     """Return one simulated titration."""
-    design, tables = designs()[number], []
-    for part, (values,) in zip(design.parts, draw(number, 1, seed=seed), strict=True):
-        tables += np.split(values, np.cumsum(part.n_channels)[:-1], axis=1)
-    return titration(design, prepare(number).network, tables)
+    design = designs()[number]
+    return measure(design, [values[0] for values in draw(number, 1, seed=seed)])
+
+
+def measure(design: Design, values: list[np.ndarray]) -> Titration:
+    """Return a titration with these values, per part (n_points, n_channels)."""
+    tables = []
+    for part, each in zip(design.parts, values, strict=True):
+        tables += np.split(each, np.cumsum(part.n_channels)[:-1], axis=1)
+    return titration(design, prepare(design).network, tables)

@@ -11,11 +11,13 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 import venv
 from pathlib import Path
 from typing import Any
 
 VARIABLE = "SURFACECHEM_PEERS"
+ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 REQUIREMENTS = {
     "solvers": (("cantera==3.2.0", "equiconc==0.4.1", "eqtk==0.1.4", "phreeqpython==1.6.2", "scipy"),),
     "fitters": (("bindfit==0.1.2", "lmfit==1.3.4", "numpy<2", "scipy"),),
@@ -50,12 +52,16 @@ def ask(folder: Path | None, name: str, script: str, *arguments: object) -> list
     if folder is None or not _interpreter(folder, name).exists():
         return [{"name": name, "error": "not installed"}]
     command = [_interpreter(folder, name), Path(__file__).with_name(script), *map(str, arguments)]
-    # One core for everybody: the linear algebra of some peers would start threads.
-    alone = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    answer = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, **alone})
+    answer = subprocess.run(command, check=False, capture_output=True, text=True, env={**os.environ, **ONE_CORE})
     if answer.returncode:
         return [{"name": name, "error": (answer.stderr.strip().splitlines() or ["stopped"])[-1]}]
     return [json.loads(line) for line in answer.stdout.splitlines() if line.startswith("{")]
+
+
+def keep_to_one_core() -> None:
+    """Start this program again, once, so that its linear algebra starts no threads: as for the peers."""
+    if not ONE_CORE.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ONE_CORE})  # noqa: S606  (no shell)
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
