@@ -167,7 +167,8 @@ def _band(network: Network, _data: Titration, claims: Sequence[Claim]) -> Band:
 def band_model(network: Network, observable: Observable) -> Band:
     """Return the position of a band as columns: coverages of the absorber's sites, and counts on its particles.
 
-    Without an absorber, coverages are those of all sites of the model.
+    The coverage of an occupant is a share of all sites of the absorber (of the model, where none is named), that of a
+    site state a share of its class of sites.
     """
     cluster = _absorbing_cluster(network, observable)
     keys = [key for key, _ in observable.options if key.startswith((SLOPE, COUNT))]
@@ -198,8 +199,10 @@ def _band_factor(network: Network, kind: str, name: str, cluster: str | None) ->
     entities = network.lowered.basis.entities
     held, total = np.zeros(len(network.entities)), np.zeros(len(network.entities))
     is_count = kind == COUNT.removesuffix(":")
+    every_state = {network.entities[column] for columns in entities.states for column in columns}
     for site, columns in zip(network.system.sites, entities.states, strict=True):
-        if cluster is not None and site.cluster != cluster:
+        is_elsewhere = name in every_state and name not in {network.entities[column] for column in columns}
+        if (cluster is not None and site.cluster != cluster) or is_elsewhere:
             continue
         for column in columns:
             state, span = network.entities[column], float(entities.spans.get(column, 1))

@@ -190,6 +190,29 @@ def test_what_cannot_be_shown_is_refused() -> None:
         spectra(network, flask, {"Q": BAND}, shifts={"M": "1 meV"})
 
 
+def test_coverage_of_a_state_is_that_of_its_class() -> None:
+    """An occupant covers all sites of its absorber, a state those of its class; other clusters do not count."""
+    text = """cluster Q
+site S on Q : 4 native A
+site T on Q : 2
+cluster P
+site U on P : 7 native A
+species HB
+X S-A + HB <=> S-B + HA ; K = 2
+L T-* + HB <=> T-HB ; K = 100 /M
+observe all = 3 eV - 1 eV * coverage(B) of Q
+observe own = 3 eV - 1 eV * coverage(S-B) of Q
+observe two = 3 eV - 1 eV * count(B) + 0.5 eV * count(HB) of Q
+"""
+    network = Network(parse(text))
+    predicted = predict(network, conditions(network, {"Q": "1 mM", "P": "1 mM", "HB": "0..20 mM in 4"}))
+    counts = {name: predicted.of("ligands", "Q").values[:, column] for column, name in enumerate(("A", "B", "HB"))}
+    positions = {name: predicted.of("signal", name).values[:, 0] for name in ("all", "own", "two")}
+    assert positions["all"] == pytest.approx(3 - counts["B"] / 6)
+    assert positions["own"] == pytest.approx(3 - counts["B"] / 4)
+    assert positions["two"] == pytest.approx(3 - counts["B"] + 0.5 * counts["HB"])
+
+
 def test_a_position_left_to_a_fit_is_not_predicted() -> None:
     """A slope that is only a name has no value yet: there is no curve, and the prediction says why."""
     network = Network(parse(SHIFTED.replace("0.1 eV *", "dE *")))
