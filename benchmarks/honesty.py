@@ -4,9 +4,9 @@ Each titration has its own noise and is fitted by the public call, from no start
 `curve_fit` of scipy with every amplitude a parameter, started at the truth, for every design (concentrations by our
 solver); and, where a program knows the model, what it calls 68 and 95 %, in an environment of its own.
 
-Run: ``python benchmarks/honesty.py fits`` (ours and `curve_fit`, one titration after the other), ``peers --peers FOLDER``
-(other programs) or ``lanes`` (tens of thousands of titrations at once); ``--write docs/honesty.md`` puts the table into
-the page. All data are simulated; seeds are the numbers of the titrations.
+Run: ``python benchmarks/honesty.py fits`` (ours and `curve_fit`, one titration after the other), ``peers --peers
+FOLDER`` (other programs) or ``lanes`` (tens of thousands of titrations at once); ``--write docs/honesty.md`` puts the
+table into the page. All data are simulated; seeds are the numbers of the titrations.
 """
 
 from __future__ import annotations
