@@ -55,7 +55,7 @@ def restate(system: System, request: Request) -> System:
     ModelError
         If a start is given for what is not fitted, or has a prior, whose middle it would move.
     """
-    constants = {constant.name: constant for constant in system.constants}
+    constants = {constant.name: constant for constant in (*system.constants, *system.factors)}
     hold, start = (
         {constant_name(name): text for name, text in asked.items()} for asked in (request.hold, request.start)
     )

@@ -16,6 +16,7 @@ from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.formula import is_group_name, normal_primes
 from surfacechem.chem.naming import Declaration
 from surfacechem.chem.system import (
+    EMISSION,
     VACANT,
     Conformer,
     Coupling,
@@ -272,9 +273,18 @@ class SystemBuilder:
         *entities: str,
         weights: Sequence[Fraction | None] = (),
         options: Sequence[tuple[str, str | float | bool]] = (),
+        factor: EquilibriumConstant | None = None,
         at: Location | None = None,
     ) -> None:
-        """Say what a measured signal is of: ``observe("delta", "shift", "HO2CR'", "In-O2CR'")``."""
+        """Say what a measured signal is of: ``observe("delta", "shift", "HO2CR'", "In-O2CR'")``.
+
+        An emission has a `factor`, named ``"q"`` or ``"k"``: what one quencher does to the light of its particle.
+        Without one, the share q that it lets through is to be fitted.
+        """
+        if kind == EMISSION:
+            stated = factor or EquilibriumConstant(name="q")
+            # The same at every temperature: nothing is known of its change.
+            factor = replace(stated, name=f"{stated.name}[{name}]", convention=Convention.PER_QUENCHER, enthalpy=0.0)
         self._draft.observables.append(
             Observable(
                 name=name,
@@ -282,6 +292,7 @@ class SystemBuilder:
                 entities=tuple(normal_primes(entity) for entity in entities),
                 weights=tuple(weights) if any(weight is not None for weight in weights) else (),
                 options=tuple(options),
+                factor=factor,
             )
         )
         self._draft.note_place(f"observe {name}", at)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from surfacechem.chem.formula import Formula
 
 __all__ = [
+    "EMISSION",
     "Cluster",
     "Conformer",
     "Coupling",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 VACANT = "*"
+EMISSION = "emission"
+"""Kind of an observable: light of particles that carry quenchers."""
 
 
 class ReactionKind(StrEnum):
@@ -193,6 +196,7 @@ class Observable:
     entities: tuple[str, ...]
     weights: tuple[Fraction | None, ...] = ()  # explicit multiplicities, None: from composition
     options: tuple[tuple[str, str | float | bool], ...] = ()
+    factor: EquilibriumConstant | None = None  # q[F] or k[F] of an emission: what one quencher does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +223,11 @@ class System:
             *(coupling.constant for coupling in self.couplings),
         )
 
+    @property
+    def factors(self) -> tuple[EquilibriumConstant, ...]:
+        """Constants that move no equilibrium: what one quencher does to the light of its particle."""
+        return tuple(each.factor for each in self.observables if each.factor is not None)
+
     def restated(self, change: Callable[[EquilibriumConstant], EquilibriumConstant]) -> System:
         """Return the system with every constant as `change` returns it."""
         return replace(
@@ -226,6 +235,7 @@ class System:
             reactions=tuple(replace(each, constant=change(each.constant)) for each in self.reactions),
             conformers=tuple(replace(each, constant=change(each.constant)) for each in self.conformers),
             couplings=tuple(replace(each, constant=change(each.constant)) for each in self.couplings),
+            observables=tuple(replace(each, factor=each.factor and change(each.factor)) for each in self.observables),
         )
 
     def couplings_of(self, conformer: str | None) -> dict[frozenset[str], int]:

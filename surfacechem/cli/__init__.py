@@ -69,7 +69,7 @@ COMMANDS = {
     "plan": (
         "surfacechem.cli.plan:plan",
         "Say what to measure: further points of a saved fit, or, from a model alone, a first run.",
-        """surfacechem plan binding.scx --guess "K[11]=1e3..1e5 /M" --feed "Host=1 mM" --feed "Guest=0..20 mM in 101\"""",
+        """surfacechem plan binding.scx --guess "K[11]=1e3..1e5 /M" --feed "P=1 mM" --feed "A=0..20 mM in 101\"""",
     ),
     "report": (
         "surfacechem.cli.fit:report",

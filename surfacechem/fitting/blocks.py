@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.errors import FitError, raise_all
+from surfacechem.fitting.correcting import corrected
 from surfacechem.fitting.observation import Spectrum
-from surfacechem.fitting.separable import without_offsets
 from surfacechem.fitting.techniques import ABSOLUTE_UNIT, MODELS, Claim, option, stated_amplitudes
 from surfacechem.records import Technique
 
@@ -34,6 +34,7 @@ TECHNIQUES = {
     "integral": (Technique.NMR_INTEGRAL,),
     "shift": (Technique.NMR_SHIFT,),
     "spectrum": (Technique.UV_VIS, Technique.FLUORESCENCE),
+    "emission": (Technique.FLUORESCENCE,),
     "calorimetry": (Technique.ITC,),
     "band": (Technique.BAND_POSITION,),
 }
@@ -115,7 +116,7 @@ class Block:
 
 
 def bind_observables(
-    network: Network, data: Titration, *, known: KnownSpectra
+    network: Network, data: Titration, *, known: KnownSpectra, is_raw: bool = True
 ) -> tuple[tuple[Block, ...], tuple[str, ...]]:
     """Return the blocks of one data set, and what was assumed in binding them.
 
@@ -127,6 +128,8 @@ def bind_observables(
         Its signals say what was measured.
     known : mapping of str to mapping of str to ndarray
         Molar spectra that are not fitted [L/(mol cm)], per observable and entity.
+    is_raw : bool
+        Whether the corrections that the ``observe`` lines ask for are still to be made; a fit keeps corrected values.
 
     Raises
     ------
@@ -148,9 +151,11 @@ def bind_observables(
     groups: dict[tuple[str, str], list[Claim]] = {}
     for claim in claims:
         groups.setdefault(_group(claim), []).append(claim)
-    names = [_block_name(group, groups) for group in groups.values()]
-    blocks = (_block(network, data, group, known) for group in groups.values())
-    return tuple(replace(block, name=name) for block, name in zip(blocks, names, strict=True)), tuple(notes)
+    blocks = []
+    for group in groups.values():
+        block = replace(_block(network, data, group, known), name=_block_name(group, groups))
+        blocks.append(corrected(block, data, group[0].observable) if is_raw else block)
+    return tuple(blocks), tuple(notes)
 
 
 def _block_name(claims: Sequence[Claim], groups: Mapping[tuple[str, str], Sequence[Claim]]) -> str:
@@ -185,12 +190,14 @@ def _claim(observable: Observable, data: Titration, notes: list[str], network: N
         index = [column for column, label in enumerate(labels) if _is_named(label, observable)]
         if index:
             named.append(Claim(observable, signal, index))
-    rivals = [other for other in network.system.observables if other.kind == observable.kind]
-    if named or len(rivals) > 1 or not signals:
+    others = network.system.observables
+    rivals = [other for other in others if other.kind == observable.kind]
+    spare = [signal for signal in signals if not any(_is_named(signal.name, other) for other in others)]
+    if named or len(rivals) > 1 or not spare:
         return named
-    names = ", ".join(f"'{signal.name}'" for signal in signals)
+    names = ", ".join(f"'{signal.name}'" for signal in spare)
     notes.append(f"{data.name}: '{observable.name}' is the only {observable.kind}(...) of the model and takes {names}.")
-    return [Claim(observable, signal, list(range(len(signal.channels)))) for signal in signals]
+    return [Claim(observable, signal, list(range(len(signal.channels)))) for signal in spare]
 
 
 def _is_named(label: str, observable: Observable) -> bool:
@@ -239,7 +246,7 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
     measured = np.concatenate([_kept_values(claim) for claim in claims], axis=1)
     spreads = [spread for claim in claims if (spread := claim.sigma()) is not None]
     model = MODELS[first.technique](network, data, claims)
-    block = Block(
+    return Block(
         name=", ".join(dict.fromkeys(claim.observable.name for claim in claims)),
         technique=first.technique,
         model=model,
@@ -254,37 +261,6 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
         path_length=first.path_length,
         known_amplitudes=_known_amplitudes(model, claims, known),
     )
-    return take_off_offsets(block) if option(claims[0].observable, "offset") else block
-
-
-def take_off_offsets(block: Block) -> Block:
-    """Return a block of spectra less the mean of each: whatever constant was added to a spectrum is gone.
-
-    Raises
-    ------
-    FitError
-        If the mean is not the best fit of such a constant, or amplitudes may not be negative.
-    """
-    measured, sigma = block.measured, block.sigma
-    is_whole = np.isfinite(measured).all(axis=1) | ~np.isfinite(measured).any(axis=1)
-    is_even = sigma is None or bool((sigma == sigma[:, :1])[np.isfinite(measured)].all())
-    fault = (
-        "a single wavelength" if len(block.channels) == 1
-        else "spectra with gaps" if not is_whole.all()
-        else "sigmas that differ within a spectrum" if not is_even
-        else "spectra that may not be negative" if block.is_nonnegative
-        else ""
-    )  # fmt: skip
-    if fault:
-        raise FitError(
-            f"offset of '{block.name}'",
-            found=fault,
-            allowed="whole spectra of two wavelengths or more, of one sigma each, free in sign",
-            advice="leave 'offset' out, or take a 'baseline' (one constant per wavelength) instead",
-        )
-    known = {column: each - each.mean() for column, each in block.known_amplitudes.items()}
-    n_offsets = int(np.isfinite(measured).any(axis=1).sum())
-    return replace(block, measured=without_offsets(measured), known_amplitudes=known, n_offsets=n_offsets)
 
 
 def _channel_names(claims: Sequence[Claim]) -> tuple[str, ...]:

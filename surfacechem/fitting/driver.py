@@ -267,7 +267,7 @@ def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: O
         concentration = experiment.solve(middle[np.newaxis]).concentration[0]
         for block in experiment.blocks:
             _refuse_empty_shifts(data, block, concentration)
-        present = {name for name, column in zip(network.entities, concentration.T, strict=True) if column.any()}
+        present = {name for name, column in zip(network.entities, concentration.T, strict=False) if column.any()}
         names = {name for block in experiment.blocks for name in block.name.split(", ")}
         bound = [observable.entities for observable in network.system.observables if observable.name in names]
         observed = {entity for entities in bound for entity in entities if entity in network.entities}

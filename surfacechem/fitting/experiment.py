@@ -91,16 +91,16 @@ class Experiment:
         """Return the concentrations at every point of every lane, shape of parameters (n_lanes, n_parameters)."""
         n_lanes = len(parameters)
         speciation = self._speciation(parameters, self._fed(parameters)[0], derivatives=False)
-        return State(self._by_lane(speciation.concentration, n_lanes), self._is_solved(speciation, n_lanes))
+        return State(self._by_lane(speciation.seen, n_lanes), self._is_solved(speciation, n_lanes))
 
     def differentiate(self, parameters: Floats) -> MovingState:
         """Return the concentrations and their derivatives at every point of every lane."""
         n_lanes, (amounts, slopes) = len(parameters), self._fed(parameters)
         speciation = self._speciation(parameters, amounts, derivatives=True)
-        derivative = self._by_lane(speciation.d_ln_constants, n_lanes) @ self._matrix
+        derivative = self._by_lane(speciation.d_seen_constants, n_lanes) @ self._matrix
         if self.feedings:
-            derivative += self._by_lane(speciation.d_amounts, n_lanes) @ slopes
-        concentration = self._by_lane(speciation.concentration, n_lanes)
+            derivative += self._by_lane(speciation.d_seen_amounts, n_lanes) @ slopes
+        concentration = self._by_lane(speciation.seen, n_lanes)
         return MovingState(concentration, self._is_solved(speciation, n_lanes), derivative)
 
     def _speciation(self, parameters: Floats, amounts: Floats, *, derivatives: bool) -> Speciation:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from surfacechem.chem.system import EMISSION
 from surfacechem.fitting.blocks import TECHNIQUES, Block, bind_observables
 from surfacechem.fitting.observation import Heat
 from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BASELINE, BLANKS, DRIFT, ORIGIN, option
@@ -113,12 +114,11 @@ def expected_response(
     noise : float, optional
         Standard deviation of a value [kernel unit].
     """
-    technique = TECHNIQUES[observable.kind][-1 if observable.kind == "emission" else 0]
+    technique = TECHNIQUES[observable.kind][0]
     default = DEFAULTS[technique]
-    steps = np.linspace(0.0, 1.0, max(len(observable.entities), 2))
-    if len(observable.entities) == 1:
-        steps = steps[1:]
-    guessed = {name: default.span * float(step) for name, step in zip(observable.entities, steps, strict=False)}
+    names = [name for name in observable.entities if observable.kind != EMISSION or "-" not in name]
+    steps = np.linspace(0.0, 1.0, len(names)) if len(names) > 1 else np.ones(1)
+    guessed = {name: default.span * float(step) for name, step in zip(names, steps, strict=False)}
     if technique is Technique.ITC:
         guessed = _heats_of_formation(network, default.span)
     return Response(
@@ -165,12 +165,12 @@ def simulate(network: Network, run: Run, *, ln_constants: Floats, responses: Seq
         added=run.added,
         initial_volume=run.initial_volume,
     )
-    concentration = network.solve(run.amounts, ln_constants).concentration
+    seen = network.solve(run.amounts, ln_constants).seen
     response_of = {each.observable: each for each in responses}
     tables: dict[str, Floats] = {}
     for block in bind_observables(network, empty, known={})[0]:
         amplitudes = guessed_amplitudes(block, response_of[block.name.split(", ")[0]])
-        rows = block.model.columns(concentration) @ amplitudes
+        rows = block.model.columns(seen) @ amplitudes
         tables |= dict(zip(block.channels, block.table(rows).T, strict=True))
     return replace(empty, signals=tuple(_filled(each, tables, response_of) for each in empty.signals))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from surfacechem.chem.system import EMISSION
 from surfacechem.errors import FitError
 from surfacechem.fitting.observation import Band, Heat, Integral, ObservationModel, Shift, Spectrum
 from surfacechem.records import Signal, Technique
@@ -75,7 +76,7 @@ def option(observable: Observable, name: str) -> str | float | bool | None:
 def _integral(network: Network, _data: Titration, claims: Sequence[Claim]) -> Integral:
     counts = []
     for claim in claims:
-        row = np.zeros(len(network.entities))
+        row = np.zeros(network.n_seen)
         entities, weights = _indices(network, claim.observable), _weights(claim.observable)
         row[entities] = [float(weight) if weight is not None else 1.0 for weight in weights]
         protons = option(claim.observable, "protons")
@@ -102,12 +103,26 @@ def _spectrum(network: Network, data: Titration, claims: Sequence[Claim]) -> Spe
     observable, signal, _ = claims[0]
     blanks = {BASELINE: np.ones(data.n_points), DRIFT: drift_order(data.n_points)}
     asked = [name for name in blanks if option(observable, name)]
+    labels, entities = _shining(network, observable) if observable.kind == EMISSION else _absorbing(network, observable)
     return Spectrum(
-        labels=(*observable.entities, *asked),
-        entities=_indices(network, observable),
+        labels=(*labels, *asked),
+        entities=entities,
         path_length=signal.path_length,
         blank=np.array([blanks[name] for name in asked]).reshape(-1, data.n_points).T,
     )
+
+
+def _absorbing(network: Network, observable: Observable) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    return observable.entities, _indices(network, observable)
+
+
+def _shining(network: Network, observable: Observable) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Return what shines by itself and where it is seen: particles by their mean brightness, species as they are."""
+    readout = len(network.entities) + [each.name for each in network.readouts].index(observable.name)
+    clusters = {cluster.name for cluster in network.system.clusters}
+    names = tuple(name for name in observable.entities if "-" not in name)
+    columns = [readout if name in clusters else network.entities.index(name) for name in names]
+    return names, np.array(columns, dtype=np.intp)
 
 
 def drift_order(n_points: int) -> Floats:
@@ -175,11 +190,11 @@ def band_model(network: Network, observable: Observable) -> Band:
     terms = [[(key.partition(":")[0], name) for name in key.partition(":")[2].split(" * ")] for key in keys]
     factors = list(dict.fromkeys(factor for term in terms for factor in term))
     rows = [_band_factor(network, kind, name, cluster) for kind, name in factors]
-    n_entities = len(network.entities)
+    n_seen = network.n_seen
     return Band(
         labels=(ORIGIN, *(_band_label(key) for key in keys)),
-        held=np.array([held for held, _ in rows]).reshape(-1, n_entities),
-        total=np.array([total for _, total in rows]).reshape(-1, n_entities),
+        held=np.array([held for held, _ in rows]).reshape(-1, n_seen),
+        total=np.array([total for _, total in rows]).reshape(-1, n_seen),
         terms=tuple(tuple(factors.index(factor) for factor in term) for term in terms),
     )
 
@@ -197,7 +212,7 @@ def _absorbing_cluster(network: Network, observable: Observable) -> str | None:
 def _band_factor(network: Network, kind: str, name: str, cluster: str | None) -> tuple[Floats, Floats]:
     """Return which entities hold an occupant, and those that it is referred to, weights included."""
     entities = network.lowered.basis.entities
-    held, total = np.zeros(len(network.entities)), np.zeros(len(network.entities))
+    held, total = np.zeros(network.n_seen), np.zeros(network.n_seen)
     is_count = kind == COUNT.removesuffix(":")
     every_state = {network.entities[column] for columns in entities.states for column in columns}
     for site, columns in zip(network.system.sites, entities.states, strict=True):

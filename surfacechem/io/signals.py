@@ -30,6 +30,7 @@ _TECHNIQUES: Final = {
     Kind.PHOTON_ENERGY: Technique.BAND_POSITION,
 }
 """Which technique measures what; only dimensionless columns need a '# technique:' line."""
+ABSORBANCE: Final = "A"
 _NO_UNIT: Final = (Technique.NMR_INTEGRAL, Technique.UV_VIS, Technique.FLUORESCENCE)
 
 
@@ -102,6 +103,8 @@ def _channel(
         table.numbers(column)  # its cells may have faults of their own
         return None
     technique = _TECHNIQUES.get(kind, head.technique or Technique.UV_VIS)
+    if technique is Technique.FLUORESCENCE and column.name.startswith(f"{ABSORBANCE} "):
+        technique = Technique.UV_VIS  # measured beside the fluorescence, e.g. for its inner filter
     is_integral = kind is Kind.DIMENSIONLESS and technique is Technique.NMR_INTEGRAL
     unit = "1" if column.unit is None or column.unit == INTEGRAL else column.unit
     values = table.quantities(column, kind, unit=unit)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.network.fields import Fields
+    from surfacechem.network.readouts import Readout
     from surfacechem.numerics import Audit, Solution
     from surfacechem.symbolic.lower import Lowered
 
@@ -28,10 +29,12 @@ class Bound:
     Totals, the absent and the host of every term are settled here once, so that `solve` costs little.
     """
 
-    def __init__(self, lowered: Lowered, amounts: NDArray[np.float64]) -> None:
+    def __init__(self, lowered: Lowered, amounts: NDArray[np.float64], *, readouts: tuple[Readout, ...] = ()) -> None:
         from surfacechem.numerics import prepare  # brings the compiler, which reading a model does without
 
         self._lowered = lowered
+        self._readouts = readouts
+        self._n_entities = len(lowered.entities)
         self._totals = amounts @ lowered.feed_totals
         self._host_totals = amounts @ lowered.feed_hosts
         self._batch = prepare(lowered.problem, self._totals, self._host_totals)
@@ -71,13 +74,16 @@ class Bound:
         status = solution.status
         if roots is not None:
             status = np.where((status == Status.SOLVED) & ~roots.is_sure, Status.INACCURATE, status).astype(np.int8)
-        concentration = np.empty((len(self._totals), len(lowered.entities)))
-        np.exp(solution.ln_c, out=concentration[:, : self._n_species])
+        seen = np.empty((len(self._totals), self._n_entities + len(self._readouts)))
+        np.exp(solution.ln_c, out=seen[:, : self._n_species])
         if lowered.host_of_term.size:
-            np.matmul(self._particles * solution.occupancy, lowered.gather, out=concentration[:, self._n_species :])
+            held = seen[:, self._n_species : self._n_entities]
+            np.matmul(self._particles * solution.occupancy, lowered.gather, out=held)
+        for column, readout in enumerate(self._readouts, start=self._n_entities):
+            seen[:, column] = self._host_totals[:, readout.host] * readout.mean(solution.occupancy, theta)
         by_constant, by_amount = None, None
         if derivatives:
-            moved = self._chain(solution, concentration, slopes)
+            moved = self._chain(solution, seen, slopes, theta)
             if roots is not None:
                 moved = self._differentiate_fields(solution, slopes, moved, coverage, theta)
             by_constant, _, by_amount = self._split(moved)
@@ -85,10 +91,10 @@ class Bound:
             entities=lowered.entities,
             feeds=lowered.feeds,
             constants=lowered.constants,
-            concentration=concentration,
+            seen=seen,
             status=status,
-            d_ln_constants=by_constant,
-            d_amounts=by_amount,
+            d_seen_constants=by_constant,
+            d_seen_amounts=by_amount,
             n_branches=None if roots is None else roots.n_branches,
             solution=solution,
         )
@@ -175,17 +181,27 @@ class Bound:
         return np.split(by_direction, [n_constants, by_direction.shape[2] - len(self._lowered.feeds)], axis=2)
 
     def _chain(
-        self, solution: Solution, concentration: NDArray[np.float64], slopes: NDArray[np.float64]
+        self,
+        solution: Solution,
+        seen: NDArray[np.float64],
+        slopes: NDArray[np.float64],
+        theta: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Return derivatives of concentrations along all directions, in the names' order."""
+        """Return derivatives of what is seen along all directions, in the names' order."""
         lowered, n_species = self._lowered, self._n_species
-        by_direction = np.empty((*concentration.shape, slopes.shape[2]))
-        dissolved = concentration[:, :n_species, np.newaxis]
+        by_direction = np.empty((*seen.shape, slopes.shape[2]))
+        dissolved = seen[:, :n_species, np.newaxis]
         np.multiply(dissolved, slopes[:, :n_species], out=by_direction[:, :n_species])
         if lowered.host_of_term.size:
             moved = self._particles[:, :, np.newaxis] * slopes[:, n_species:]
             moved[..., -len(lowered.feeds) :] += solution.occupancy[:, :, np.newaxis] * self._particles_fed
-            np.matmul(lowered.gather.T, moved, out=by_direction[:, n_species:])
+            np.matmul(lowered.gather.T, moved, out=by_direction[:, n_species : self._n_entities])
+        for column, readout in enumerate(self._readouts, start=self._n_entities):
+            mean, along, by_factor = readout.differentiate(solution.occupancy, slopes[:, n_species:], theta)
+            along[:, readout.constant] += by_factor
+            along *= self._host_totals[:, readout.host, np.newaxis]
+            along[:, -len(lowered.feeds) :] += np.outer(mean, lowered.feed_hosts[:, readout.host])
+            by_direction[:, column] = along
         return by_direction
 
 

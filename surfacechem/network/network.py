@@ -10,6 +10,7 @@ import numpy as np
 
 from surfacechem.errors import DataError, ModelError
 from surfacechem.network.bound import Bound
+from surfacechem.network.readouts import find_readouts, with_factors
 from surfacechem.network.speciation import index_of
 from surfacechem.symbolic.lower import lower
 
@@ -46,11 +47,14 @@ class Network:
         As given.
     lowered : Lowered
         Its arrays and their names.
+    readouts : tuple of Readout
+        Mean brightness of particles, for each line ``emission(...)``.
     """
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.lowered: Lowered = lower(system)
+        self.lowered: Lowered = with_factors(lower(system), system)
+        self.readouts = find_readouts(self.lowered, system)
 
     def __repr__(self) -> str:
         """Return sizes, not arrays."""
@@ -68,6 +72,11 @@ class Network:
     def entities(self) -> tuple[str, ...]:
         """Dissolved species, site states, forms of the clusters: the columns of a speciation."""
         return self.lowered.entities
+
+    @property
+    def n_seen(self) -> int:
+        """Number of columns that observations are made of: entities, then readouts."""
+        return len(self.entities) + len(self.readouts)
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -138,7 +147,7 @@ class Network:
         DataError
             When the shapes do not fit.
         """
-        return Bound(self.lowered, self._table(amounts))
+        return Bound(self.lowered, self._table(amounts), readouts=self.readouts)
 
     def solve(
         self,

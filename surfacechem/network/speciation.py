@@ -30,14 +30,15 @@ class Speciation:
         Names of the columns.
     constants : tuple of EquilibriumConstant
         What theta consists of.
-    concentration : ndarray, shape (n_points, n_entities)
-        Concentration of each entity [mol/L]; of a site state: particles times the mean count on one.
+    seen : ndarray, shape (n_points, n_entities + n_readouts)
+        Concentration of each entity [mol/L]; of a site state: particles times the mean count on one. Then particles
+        times their mean brightness, for each readout of the network.
     status : ndarray, shape (n_points,)
         0 where solved, else the solver's reason (docs/when-it-fails.md).
-    d_ln_constants : ndarray, shape (n_points, n_entities, n_constants), optional
-        ``d concentration[p, e] / d ln K[k]`` [mol/L].
-    d_amounts : ndarray, shape (n_points, n_entities, n_feeds), optional
-        ``d concentration[p, e] / d amount[p, f]`` [1].
+    d_seen_constants : ndarray, shape (n_points, n_entities + n_readouts, n_constants), optional
+        ``d seen[p, e] / d ln K[k]`` [mol/L].
+    d_seen_amounts : ndarray, shape (n_points, n_entities + n_readouts, n_feeds), optional
+        ``d seen[p, e] / d amount[p, f]`` [1].
     n_branches : ndarray of int, shape (n_points,), optional
         Self-consistent answers of a mean field; where there is more than one, this is the stable one, and
         `Network.branches` shows the others.
@@ -48,10 +49,10 @@ class Speciation:
     entities: tuple[str, ...]
     feeds: tuple[str, ...]
     constants: tuple[EquilibriumConstant, ...]
-    concentration: NDArray[np.float64]
+    seen: NDArray[np.float64]
     status: NDArray[np.int8]
-    d_ln_constants: NDArray[np.float64] | None = None
-    d_amounts: NDArray[np.float64] | None = None
+    d_seen_constants: NDArray[np.float64] | None = None
+    d_seen_amounts: NDArray[np.float64] | None = None
     n_branches: NDArray[np.intp] | None = None
     solution: Solution
 
@@ -59,6 +60,21 @@ class Speciation:
     def is_solved(self) -> bool:
         """Whether every point is solved; `status` says which is not and why."""
         return not self.status.any()
+
+    @property
+    def concentration(self) -> NDArray[np.float64]:
+        """Concentration of each entity [mol/L], shape (n_points, n_entities)."""
+        return self.seen[:, : len(self.entities)]
+
+    @property
+    def d_ln_constants(self) -> NDArray[np.float64] | None:
+        """``d concentration[p, e] / d ln K[k]`` [mol/L], shape (n_points, n_entities, n_constants)."""
+        return None if self.d_seen_constants is None else self.d_seen_constants[:, : len(self.entities)]
+
+    @property
+    def d_amounts(self) -> NDArray[np.float64] | None:
+        """``d concentration[p, e] / d amount[p, f]`` [1], shape (n_points, n_entities, n_feeds)."""
+        return None if self.d_seen_amounts is None else self.d_seen_amounts[:, : len(self.entities)]
 
     def of(self, entity: str) -> NDArray[np.float64]:
         """Return the concentration of one entity at each point [mol/L].

@@ -59,6 +59,8 @@ _EXPECTED: Final = {
     "UNIT": "a unit",
     "K": "K =",
     "L0": "L0 =",
+    "Q": "q =",
+    "RATE": "k =",
     "DH": "dH =",
     "DS": "dS =",
     "DG": "dG =",

@@ -245,6 +245,8 @@ def _measure(observable: Observable) -> str:
         for entity, weight in zip(observable.entities, weights, strict=True)
     ]
     arguments += [_option(name, value) for name, value in observable.options]
+    if observable.factor is not None:
+        arguments.append(f"{observable.factor.name.partition('[')[0]} = {_value(observable.factor)}")
     return f"{observable.kind}({', '.join(arguments)})"
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.arrangement import Arrangement, Pattern
-from surfacechem.chem.system import VACANT, Term, molar_exponent
+from surfacechem.chem.system import EMISSION, VACANT, Term, molar_exponent
 from surfacechem.errors import NotationError, SurfaceChemError
 from surfacechem.notation.bands import SHAPE_KINDS, read_band
 from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token, tokens
@@ -16,11 +16,12 @@ from surfacechem.notation.settings import quantity_of, read_constant, read_coupl
 from surfacechem.units import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from lark import Token
 
     from surfacechem.chem.build import SystemBuilder
+    from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.errors import Location
     from surfacechem.notation.nodes import Node
 
@@ -32,7 +33,8 @@ MOST_TERMS: Final = 24
 MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "integral": ("protons",),
     "shift": (),
-    "spectrum": ("nonnegative", "baseline", "drift", "offset"),
+    "spectrum": ("nonnegative", "baseline", "drift", "offset", "excitation", "at"),
+    "emission": ("nonnegative", "baseline", "drift", "offset", "excitation", "at"),
     "calorimetry": ("cell", "active", "slope", "skip"),
 }
 """What can be observed, with the options of each."""
@@ -40,6 +42,8 @@ OPTION_KINDS: Final = {
     "protons": Kind.DIMENSIONLESS,
     "cell": Kind.VOLUME,
     "skip": Kind.DIMENSIONLESS,
+    "excitation": Kind.WAVELENGTH,
+    "at": Kind.WAVELENGTH,
     **SHAPE_KINDS,
 }
 FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope"})
@@ -241,8 +245,11 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
     entities: list[str] = []
     weights: list[Fraction | None] = []
     options: list[tuple[str, str | float | bool]] = []
+    factors = [argument for argument in subtrees(tree) if argument.data == "constant"]
     for argument in subtrees(tree):
         first, second = parts(argument, 2)
+        if argument.data == "constant":
+            continue
         if argument.data == "option":
             options.append(_option(argument, kind, at))
         elif second in FLAGS and first is None:
@@ -257,7 +264,19 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
             advice=f"write observe {name} = {kind}(In-O2CR')",
             where=spot(at, kind),
         )
-    builder.observe(name, str(kind), *entities, weights=weights, options=sorted(options), at=at)
+    factor = _factor(factors, kind, at)
+    builder.observe(name, str(kind), *entities, weights=weights, options=sorted(options), factor=factor, at=at)
+
+
+def _factor(factors: Sequence[Node], kind: Token, at: Location) -> EquilibriumConstant | None:
+    """Return what one quencher does, where the line says it."""
+    if not factors:
+        return None
+    keyword = first_token(factors[0])
+    if kind != EMISSION:
+        raise _unknown(f"option of {kind}", keyword, MEASURES[kind], at)
+    constant = read_constant(factors, keyword=str(keyword), exponent=Fraction(0), has_site=False, at=at)
+    return replace(constant, name=str(keyword))
 
 
 def _option(tree: Node, kind: Token, at: Location) -> tuple[str, float]:

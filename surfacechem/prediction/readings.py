@@ -33,7 +33,7 @@ class Reading:
         As in `Curves`.
     labels : tuple of str
         One per curve.
-    summed : ndarray, shape (n_entities, n_labels)
+    summed : ndarray, shape (n_seen, n_labels)
         ``values = concentration @ summed / (per * amounts[feed])``.
     unit : str
         Unit of the values.
@@ -87,7 +87,7 @@ def readings(network: Network) -> list[Reading]:
     network : Network
         Its sites and entities.
     """
-    n_entities = len(network.entities)
+    every = np.eye(network.n_seen, len(network.entities))
     spans = network.lowered.basis.entities.spans
     found = []
     for number, site in enumerate(network.system.sites):
@@ -97,7 +97,7 @@ def readings(network: Network) -> list[Reading]:
                 group=COVERAGE,
                 name=site.name,
                 labels=tuple(occupants(network)[column] for column in columns),
-                summed=np.eye(n_entities)[:, list(columns)] * [spans.get(column, 1) for column in columns],
+                summed=every[:, list(columns)] * [spans.get(column, 1) for column in columns],
                 feed=network.feeds.index(site.cluster),
                 per=sites_per_particle(network.system, site),
                 unit="1",
@@ -124,7 +124,7 @@ def readings(network: Network) -> list[Reading]:
             group=SPECIATION,
             name="concentration",
             labels=network.entities,
-            summed=np.eye(n_entities),
+            summed=every,
             unit="mol/L",
             scale=Scale.LOG,
         )
@@ -148,7 +148,7 @@ def _ligands_on(network: Network, cluster: str) -> tuple[tuple[str, ...], Floats
     sites = zip(network.system.sites, network.lowered.basis.entities.states, strict=True)
     columns = [column for site, states in sites if site.cluster == cluster for column in states]
     names = tuple(dict.fromkeys(held[column] for column in columns if held[column] != VACANT))
-    summed = np.zeros((len(network.entities), len(names)))
+    summed = np.zeros((network.n_seen, len(names)))
     for column in columns:
         if held[column] != VACANT:
             summed[column, names.index(held[column])] = 1.0

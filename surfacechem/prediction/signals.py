@@ -191,7 +191,7 @@ def _block_of(network: Network, data: DatasetFit, signal: SignalFit) -> Block:
         path_length=signal.path_length,
     )
     alone = Titration(name=data.name, feeds=data.feeds, amounts=data.amounts, signals=(measured,), labels=data.labels)
-    ((block,), _) = bind_observables(network, alone, known={})
+    ((block,), _) = bind_observables(network, alone, known={}, is_raw=False)
     return replace(block, case_weight=data.weights)
 
 

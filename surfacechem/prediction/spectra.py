@@ -227,7 +227,7 @@ def _optic(network: Network, absorber: str, band: Transition, moved: Mapping[str
     clusters = {cluster.name for cluster in network.system.clusters}
     counted = moved if absorber.partition(".")[0] in clusters else {}
     labels = ("origin", *(f"{COUNT}{ligand}" for ligand in counted))
-    still = np.zeros((0, len(network.entities)))
+    still = np.zeros((0, network.n_seen))
     return Optic(
         name=absorber,
         model=Band(labels=labels, held=still, total=still, terms=()),

@@ -31,8 +31,8 @@ class State:
 
     Attributes
     ----------
-    concentration : ndarray, shape (..., n_points, n_entities)
-        Concentration of each entity [mol/L].
+    concentration : ndarray, shape (..., n_points, n_seen)
+        Concentration of each entity, then the readouts of the network [mol/L].
     amounts : ndarray, shape (..., n_points, n_feeds)
         What is in the flask [mol/L].
     occupancy : ndarray, shape (..., n_points, n_terms)
@@ -63,7 +63,7 @@ class MovingState(State):
 
     Attributes
     ----------
-    d_concentration : ndarray, shape (n_points, n_entities, n_parameters)
+    d_concentration : ndarray, shape (n_points, n_seen, n_parameters)
         ``d concentration / d parameter`` [mol/L].
     d_amounts : ndarray, shape (n_points, n_feeds, n_parameters)
         ``d amount / d parameter`` [mol/L].
@@ -132,7 +132,7 @@ class Flask:
         theta = np.repeat(self._theta(steps), amounts.shape[-2], axis=0)
         speciation = self._bind(len(steps), amounts).solve(theta)
         is_lost = (speciation.status != 0)[:, np.newaxis]
-        tables = (speciation.concentration, speciation.solution.occupancy)
+        tables = (speciation.seen, speciation.solution.occupancy)
         shape = (len(steps), self.feeds.n_points)
         concentration, occupancy = (
             np.where(is_lost, np.nan, table).reshape(*shape, table.shape[1]) for table in tables
@@ -143,14 +143,14 @@ class Flask:
         """Return the equilibria `step` from the best parameters, and their derivatives there."""
         amounts, slopes = (table[0] for table in self.feeds.at(step[np.newaxis], self.knowledge))
         speciation = self._bind(1, amounts[np.newaxis]).solve(self._theta(step), derivatives=True)
-        if speciation.d_ln_constants is None or speciation.d_amounts is None:
+        if speciation.d_seen_constants is None or speciation.d_seen_amounts is None:
             raise TypeError("the solver returned no derivatives although they were asked for")
-        moved = speciation.d_ln_constants @ self.knowledge.to_theta
+        moved = speciation.d_seen_constants @ self.knowledge.to_theta
         if self.feeds.feedings:
-            moved += speciation.d_amounts @ slopes
+            moved += speciation.d_seen_amounts @ slopes
         is_lost = (speciation.status != 0)[:, np.newaxis]
         return MovingState(
-            concentration=np.where(is_lost, np.nan, speciation.concentration),
+            concentration=np.where(is_lost, np.nan, speciation.seen),
             amounts=amounts,
             occupancy=np.where(is_lost, np.nan, speciation.solution.occupancy),
             d_concentration=moved,

@@ -304,7 +304,7 @@ def test_unsolved_points_are_not_numbers(exchange: Maker, monkeypatch: pytest.Mo
     network = exchange("1.3")
     flask = Flask(network, Feeds.of(conditions(network, feed(["1", "2"])), None), known_constants(network))
     given_up = SimpleNamespace(
-        status=np.array([0, 1]), concentration=np.ones((2, 3)), solution=SimpleNamespace(occupancy=np.ones((2, 4)))
+        status=np.array([0, 1]), seen=np.ones((2, 3)), solution=SimpleNamespace(occupancy=np.ones((2, 4)))
     )
     monkeypatch.setattr(Flask, "_bind", lambda *_: SimpleNamespace(solve=lambda _: given_up))
     state = flask.solve(np.zeros((1, 1)))

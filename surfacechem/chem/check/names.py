@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.formula import format_count
+from surfacechem.chem.system import EMISSION
 from surfacechem.errors import ModelError
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def observables(context: Context) -> Iterator[SurfaceChemError]:
         yield from _weights(context, observable)
         if observable.kind == "band":
             yield from _absorber(context, observable)
+        if observable.kind == EMISSION:
+            yield from _shining(context, observable)
 
 
 def _observable_names(context: Context, kind: str) -> list[str]:
@@ -112,6 +115,24 @@ def _observable_names(context: Context, kind: str) -> list[str]:
     forms = [cluster.name for cluster in context.system.clusters]
     forms += [f"{conformer.cluster}.{conformer.name}" for conformer in context.system.conformers]
     return list(dict.fromkeys(states + occupants if kind == "band" else species + states + forms))
+
+
+def _shining(context: Context, observable: Observable) -> Iterator[SurfaceChemError]:
+    """Find an emission that is not of one cluster and of quenchers on its sites."""
+    clusters = [name for name in observable.entities if name in {each.name for each in context.system.clusters}]
+    cluster_of = {site.name: site.cluster for site in context.system.sites}
+    sites = [name.partition("-")[0] for name in observable.entities if "-" in name]
+    sites = [name.removeprefix("(").removesuffix(")2") if name.startswith("(") else name for name in sites]
+    holders = {cluster_of[name] for name in sites if name in cluster_of}
+    if len(clusters) == 1 and holders == set(clusters):
+        return
+    yield ModelError(
+        f"observe {observable.name}",
+        found=f"{len(clusters)} clusters and quenchers on {', '.join(sorted(holders)) or 'none'}",
+        allowed="one cluster that shines, and one state of its sites or more that quench it",
+        advice=f"write observe {observable.name} = emission(InP37, In-SR')",
+        where=context.place(f"observe {observable.name}"),
+    )
 
 
 def _absorber(context: Context, observable: Observable) -> Iterator[SurfaceChemError]:
