@@ -118,6 +118,7 @@ def _result(evidence: Evidence, notes: tuple[str, ...]) -> FitResult:
         n_amplitudes=n_amplitudes,
         n_parameters=len(objective.parameters.names),
         dof=covariance.dof,
+        student_dof=tuple(None if np.isinf(dof) else float(dof) for dof in covariance.student_dof),
         ssr=float(cost.sum()),
         **_criteria(objective, cost, n_amplitudes),
         n_passes=found.n_passes,

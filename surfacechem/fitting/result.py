@@ -261,6 +261,9 @@ class FitResult:
         Counts of measured values, eliminated amplitudes and fitted parameters.
     dof : float
         Degrees of freedom left.
+    student_dof : tuple of float or None
+        Degrees of freedom of Student's t behind the error of each parameter; None where all sigmas are given. They are
+        `dof` for one signal; several noises that are estimated leave fewer (docs/fitting.md).
     deviance : float
         -2 ln L, normal errors, noise at its maximum-likelihood value where it was estimated.
     aicc, bic : float
@@ -300,6 +303,7 @@ class FitResult:
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
     influence: Influence | None = None
+    student_dof: tuple[float | None, ...] = ()
 
     @property
     def is_valid(self) -> bool:

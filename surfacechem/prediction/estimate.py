@@ -206,7 +206,8 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
         covariance[number] = covariance[:, number] = 0.0
     names, covariance = _with_stated_errors(network, fit.parameter_names, covariance)
     to_theta = np.array([[float(name == parameter) for parameter in names] for name in order])
-    is_noise_estimated = any(signal.noise is not None for data in fit.datasets for signal in data.signals)
+    # One t for all bands: that of the parameter whose error is known worst.
+    student_dof = [dof for dof in fit.student_dof if dof is not None]
     return Knowledge(
         names=names,
         theta=np.array([np.nan if value is None else value for value in values]) * LN10,
@@ -214,7 +215,7 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
         covariance=covariance,
         open_ends=tuple(open_ends),
         fed=LN10 * np.array([0.0 if name in order else known[name].log10_value or 0.0 for name in names]),
-        dof=max(fit.dof, 1.0) if is_noise_estimated else np.inf,
+        dof=max(min(student_dof), 1.0) if student_dof else np.inf,
         notes=tuple(notes),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from surfacechem.fitting import FitResult, fit
 from surfacechem.fitting.driver import prepare_objective
 from surfacechem.fitting.noise import estimate_noise, measure_information
 from surfacechem.fitting.search import find_minima
@@ -96,3 +97,10 @@ def test_each_noise_satisfies_restricted_likelihood() -> None:
 
     moved = [minus_log(noise.sigma[0] * np.exp(step)) for step in 1e-3 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])]
     assert min(moved) > minus_log(noise.sigma[0])
+
+
+def test_a_result_says_what_is_behind_its_errors() -> None:
+    """The few degrees of freedom of the deciding signal are on record, and survive being saved."""
+    result = fit(*two_signals(noise=(1e-3, 1.0)))
+    assert result.student_dof[0] == pytest.approx(6 - 1, rel=1e-3)
+    assert FitResult.from_dict(result.to_dict()).student_dof == result.student_dof

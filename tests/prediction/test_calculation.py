@@ -223,6 +223,13 @@ def test_variances_of_the_fit_sum_to_what_was_fitted(host_guest: Maker, titrate:
     assert trace == pytest.approx(result.n_parameters + result.n_amplitudes, rel=1e-6)
 
 
+def test_bands_reach_as_far_as_the_intervals_of_the_fit(host_guest: Maker, titrate: Simulator) -> None:
+    """Student's t of a band has the degrees of freedom of the constants' errors, not those of all values together."""
+    network = host_guest("fit /M")
+    result = replace(fit(network, titrate(network, np.log(2000.0))), student_dof=(3.0,))
+    assert known_constants(network, fit=result).reach(0.95) == pytest.approx(3.182, abs=1e-3)
+
+
 def test_draws_of_a_fit_agree_with_its_derivatives(host_guest: Maker, titrate: Simulator) -> None:
     """Drawn constants with the amplitudes that belong to them give the same band of the signal."""
     network = host_guest("fit /M")
