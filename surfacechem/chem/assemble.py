@@ -52,6 +52,7 @@ class Draft:
     species: list[tuple[Declaration, Species]] = field(default_factory=list)
     reactions: list[StatedReaction] = field(default_factory=list)
     conformers: list[Conformer] = field(default_factory=list)
+    references: list[tuple[str, str]] = field(default_factory=list)
     couplings: list[tuple[Coupling, Location | None]] = field(default_factory=list)
     observables: list[Observable] = field(default_factory=list)
     places: dict[str, Location] = field(default_factory=dict)
@@ -103,6 +104,7 @@ def assemble(draft: Draft) -> tuple[System, list[SurfaceChemError]]:
             f"no cluster declared: site {s.name} is the one site of a particle, natively {s.native}" for s in sites
         ]
     reactions = [_in_molar(reaction, draft, notes) for reaction in reactions]
+    clusters = _with_references(draft, clusters, faults)
     settled, told = settle_sites(sites, clusters, reactions, vocabulary)
     notes += told
     system = System(
@@ -112,7 +114,7 @@ def assemble(draft: Draft) -> tuple[System, list[SurfaceChemError]]:
         reactions=tuple(reactions),
         conformers=tuple(draft.conformers),
         couplings=couplings,
-        observables=tuple(draft.observables),
+        observables=tuple(_in_entities(observable, clusters) for observable in draft.observables),
         temperature=STANDARD_TEMPERATURE if draft.temperature is None else draft.temperature,
         groups=tuple(vocabulary.groups.items()),
     )
@@ -200,6 +202,33 @@ def _in_molar(reaction: Reaction, draft: Draft, notes: list[str]) -> Reaction:
         + f": {draft.solvent_name} is {draft.solvent:g} mol/L"
     )
     return replace(reaction, constant=converted)
+
+
+def _with_references(draft: Draft, clusters: list[Cluster], faults: list[SurfaceChemError]) -> list[Cluster]:
+    """Return the clusters with the names of their reference forms."""
+    named: dict[str, str] = {}
+    for name, cluster in draft.references:
+        known = [each.name for each in clusters]
+        if cluster not in known or cluster in named:
+            faults.append(
+                ModelError(
+                    f"reference form '{name}' of '{cluster}'",
+                    found=f"'{named[cluster]}' before it" if cluster in named else "no such cluster",
+                    allowed="one reference form of a declared cluster",
+                    advice="leave one of them out" if cluster in named else f"declare it: cluster {cluster}",
+                    where=draft.places.get(f"conformer {name}"),
+                )
+            )
+        named.setdefault(cluster, name)
+    return [replace(cluster, form=named.get(cluster.name)) for cluster in clusters]
+
+
+def _in_entities(observable: Observable, clusters: list[Cluster]) -> Observable:
+    """Return an observable with reference forms by the names of their clusters."""
+    plain = {f"{cluster.name}.{cluster.form}": cluster.name for cluster in clusters if cluster.form}
+    options = tuple((key, plain.get(str(value), value)) for key, value in observable.options)
+    entities = tuple(plain.get(entity, entity) for entity in observable.entities)
+    return replace(observable, entities=entities, options=options)
 
 
 def _default_sites(reactions: list[Reaction]) -> list[Site]:

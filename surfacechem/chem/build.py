@@ -266,6 +266,11 @@ class SystemBuilder:
         self._draft.conformers.append(Conformer(name=name, cluster=of, constant=constant))
         self._draft.note_place(f"conformer {name}", at)
 
+    def reference(self, name: str, *, of: str, at: Location | None = None) -> None:
+        """Name the form of a cluster that the others are measured against, so that reactions may be of it alone."""
+        self._draft.references.append((name, of))
+        self._draft.note_place(f"conformer {name}", at)
+
     def observe(
         self,
         name: str,

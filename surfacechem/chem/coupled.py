@@ -55,7 +55,7 @@ def branch_notes(system: System) -> Iterator[str]:
     for site in system.sites:
         if site.arrangement is None:
             continue
-        told = dict.fromkeys(tuple(_couplings(system, site, each.name)) for each in system.conformers)
+        told = dict.fromkeys(tuple(_couplings(system, site, name)) for name in system.form_names)
         for coupled in (tuple(_couplings(system, site, None)), *told):
             named = " and ".join(f"{_name(c)} = {-(c.enthalpy or 0.0) / 1e3:.4g} kJ/mol" for _, c in coupled)
             if not coupled or any(constant.enthalpy is None for _, constant in coupled):

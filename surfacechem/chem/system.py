@@ -58,11 +58,15 @@ class Species:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """A particle type, always present as ``formula`` with its native ligands when put in a flask."""
+    """A particle type, always present as ``formula`` with its native ligands when put in a flask.
+
+    `form` names its reference form where it has others; ``"CdS37.alpha"`` in the text is then ``"CdS37"``.
+    """
 
     name: str
     formula: Formula | None = None
     title: str = ""
+    form: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +152,7 @@ class Reaction:
 
 @dataclass(frozen=True, kw_only=True)
 class Conformer:
-    """Another form of a whole cluster with all sites native; the first, unnamed form has weight 1."""
+    """Another form of a whole cluster with all sites native; the reference form has weight 1."""
 
     name: str
     cluster: str
@@ -243,6 +247,11 @@ class System:
         told = [(number, each) for number, each in enumerate(self.couplings) if each.conformer in {None, conformer}]
         told.sort(key=lambda item: item[1].conformer is not None)  # what is told of the form alone comes last
         return {each.states: number for number, each in told}
+
+    @property
+    def form_names(self) -> tuple[str, ...]:
+        """What forms are called in reactions: the conformers, and reference forms that have a name."""
+        return (*(each.name for each in self.conformers), *(each.form for each in self.clusters if each.form))
 
     def capacity(self, site: Site) -> Fraction:
         """Return how many sites of a class one particle has when every holder is in place."""

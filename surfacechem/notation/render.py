@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.formula import Formula
-    from surfacechem.chem.system import Cluster, Observable, ReactionKind, Species, System
+    from surfacechem.chem.system import Cluster, Coupling, Observable, Reaction, ReactionKind, Species, System
 
 __all__ = ["render"]
 
@@ -59,6 +59,13 @@ def _lines(system: System) -> Iterator[str]:
         yield _declaration("species", species, holder, open_groups)
     for name, formula_of_group in open_groups.items():
         yield f"where {name} = {_expanded(formula_of_group)}"
+    yield from _equilibria(system)
+    for observable in system.observables:
+        yield f"observe {observable.name} = {_measure(observable)}"
+
+
+def _equilibria(system: System) -> Iterator[str]:
+    """Yield the lines of reactions, couplings and forms."""
     numbers: Counter[ReactionKind] = Counter()
     couplings = {coupling.constant.name: coupling for coupling in system.couplings}
     for reaction in system.reactions:
@@ -67,8 +74,9 @@ def _lines(system: System) -> Iterator[str]:
         numbers[reaction.kind] -= not is_numbered
         label = "" if is_numbered else f"[{reaction.name}]"
         where = "" if reaction.conformer is None else f" in {reaction.conformer}"
-        coupling = couplings.pop(f"W[{reaction.name}]", None)
-        told = "" if coupling is None else f", w = {_coupling(coupling.constant)}"
+        told, coupling = "", couplings.get(f"W[{reaction.name}]")
+        if coupling is not None and _is_of(coupling, reaction):
+            told = f", w = {_coupling(couplings.pop(coupling.constant.name).constant)}"
         yield f"{reaction.kind}{label} {reaction.equation}{where} ; {_settings('K', reaction.constant)}{told}"
     n_unlabelled = 0
     for coupling in couplings.values():
@@ -77,10 +85,17 @@ def _lines(system: System) -> Iterator[str]:
         n_unlabelled -= not is_numbered
         label = "" if is_numbered else coupling.constant.name[1:]
         yield f"couple{label} {coupling} ; w = {_coupling(coupling.constant)}"
+    for cluster in system.clusters:
+        if cluster.form:
+            yield f"conformer {cluster.form} of {cluster.name} ; reference"
     for conformer in system.conformers:
         yield f"conformer {conformer.name} of {conformer.cluster} ; {_settings('L0', conformer.constant)}"
-    for observable in system.observables:
-        yield f"observe {observable.name} = {_measure(observable)}"
+
+
+def _is_of(coupling: Coupling, reaction: Reaction) -> bool:
+    """Whether a ``w`` on the line of a reaction says a coupling."""
+    state = None if reaction.formed is None else reaction.formed.name
+    return (coupling.first.name, coupling.second.name, coupling.conformer) == (state, state, reaction.conformer)
 
 
 def _n_declared(system: System) -> int:

@@ -209,6 +209,9 @@ def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
 
 def _conformer(tree: Node, builder: SystemBuilder, at: Location) -> None:
     name, cluster = tokens(tree, "NAME")
+    if token(tree, "REFERENCE") is not None:
+        builder.reference(str(name), of=str(cluster), at=at)
+        return
     constant = read_constant(subtrees(tree), keyword="L0", exponent=Fraction(0), has_site=False, at=at)
     builder.conformer(str(name), of=str(cluster), L0=constant, at=at)
 

@@ -142,10 +142,7 @@ class _Builder:
     def __init__(self, system: System, basis: Basis, weights: Weights, content: Floats) -> None:
         self.system, self.entities, self.weights, self.content = system, basis.entities, weights, content
         self.shells = Shells()
-        self.couplings = [
-            couplings_of(system, basis, None if form.conformer is None else system.conformers[form.conformer].name)
-            for form in weights.forms
-        ]
+        self.couplings = [couplings_of(system, basis, form.label) for form in weights.forms]
 
     def build(self) -> Shells:
         """Return all hosts."""

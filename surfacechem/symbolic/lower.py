@@ -248,10 +248,9 @@ def _find_mean_fields(system: System, basis: Basis, weights: Weights, shells: Sh
     n_species = basis.entities.n_species
     clusters = [cluster.name for cluster in system.clusters]
     for number, form in enumerate(weights.forms):
-        conformer = None if form.conformer is None else system.conformers[form.conformer].name
         mine = [term for term, its in enumerate(shells.form_of_term) if its == number]
         for site, columns in zip((system.sites[place] for place in form.sites), form.states, strict=True):
-            pairs = pairs_of(couplings_of(system, basis, conformer), columns)
+            pairs = pairs_of(couplings_of(system, basis, form.label), columns)
             if site.arrangement is None or not site.arrangement.is_mean_field or not pairs:
                 continue
             yield MeanField(

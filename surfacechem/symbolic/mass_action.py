@@ -137,10 +137,7 @@ class _Writer:
             for column in (column for columns in form.states for column in columns):
                 self.concentrations[number, column] = _symbol(f"[{names[column]}{suffix}]")
         self.constants = tuple(_symbol(constant.name) for constant in system.constants)
-        self.couplings = [
-            couplings_of(system, basis, None if form.conformer is None else system.conformers[form.conformer].name)
-            for form in forms
-        ]
+        self.couplings = [couplings_of(system, basis, form.label) for form in forms]
 
     def _has_forms(self, cluster: str) -> bool:
         return any(conformer.cluster == cluster for conformer in self.system.conformers)

@@ -195,8 +195,7 @@ def arranged(
     if declared.arrangement is None:
         return (), []
     columns = form.states[form.sites.index(site)]
-    conformer = None if form.conformer is None else system.conformers[form.conformer].name
-    coupled = pairs_of(couplings_of(system, equations.basis, conformer), columns)
+    coupled = pairs_of(couplings_of(system, equations.basis, form.label), columns)
     macrostates = macrostates_of(
         declared.arrangement, int(declared.count), columns,
         spans=equations.basis.entities.spans, coupled=tuple(coupled),

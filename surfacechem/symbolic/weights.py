@@ -36,6 +36,8 @@ class Form:
         Whose form it is.
     conformer : int, optional
         Position in ``System.conformers``; None: the reference form, of weight 1.
+    label : str, optional
+        What reactions call it; None: a reference form without a name.
     states : tuple of tuple of int
         Site states present in this form, one tuple of entity columns per site class, the native one first.
     sites : tuple of int
@@ -45,6 +47,7 @@ class Form:
     name: str
     cluster: str
     conformer: int | None
+    label: str | None
     sites: tuple[int, ...]
     states: tuple[tuple[int, ...], ...]
 
@@ -124,18 +127,19 @@ def list_forms(system: System, basis: Basis) -> tuple[Form, ...]:
 
 def _build_form(system: System, basis: Basis, cluster: Cluster, conformer: int | None) -> Form:
     """Return a form with the states that its own reactions reach."""
-    name = None if conformer is None else system.conformers[conformer].name
+    label = cluster.form if conformer is None else system.conformers[conformer].name
     reached = {
         column
         for number, reaction in enumerate(system.reactions)
-        if reaction.conformer is None or reaction.conformer == name
+        if reaction.conformer in {None, label}
         for column in basis.stoichiometry[number]
     }
     sites = tuple(number for number, site in enumerate(system.sites) if site.cluster == cluster.name)
     return Form(
-        name=cluster.name if name is None else f"{cluster.name}.{name}",
+        name=cluster.name if conformer is None else f"{cluster.name}.{label}",
         cluster=cluster.name,
         conformer=conformer,
+        label=label,
         sites=sites,
         states=tuple(
             tuple(column for column in columns if column == columns[0] or column in reached)
@@ -170,7 +174,7 @@ def expand(system: System, basis: Basis, forms: tuple[Form, ...]) -> list[tuple[
         choices = [[form for form in range(len(forms)) if forms[form].cluster == cluster] for cluster in touched]
         _refuse_unknown_conformer(system, reaction, touched)
         for chosen in product(*choices):
-            names = {_conformer_name(system, forms[form]) for form in chosen}
+            names = {forms[form].label for form in chosen}
             if reaction.conformer is None:
                 applies = not names & rewritten.get(number, set())
             else:
@@ -210,10 +214,6 @@ def _shape(row: Row) -> frozenset[tuple[int, int]]:
     return frozenset((column, sign * value) for column, value in integers)
 
 
-def _conformer_name(system: System, form: Form) -> str | None:
-    return None if form.conformer is None else system.conformers[form.conformer].name
-
-
 def _by_reaction(combination: Row, equations: list[tuple[int, dict[Place, Fraction]]]) -> Row:
     """Return a combination of equations as powers of the reactions' constants."""
     powers: Row = {}
@@ -225,6 +225,7 @@ def _by_reaction(combination: Row, equations: list[tuple[int, dict[Place, Fracti
 
 def _refuse_unknown_conformer(system: System, reaction: Reaction, touched: list[str]) -> None:
     known = [conformer.name for conformer in system.conformers if conformer.cluster in touched]
+    known += [cluster.form for cluster in system.clusters if cluster.form and cluster.name in touched]
     if reaction.conformer is not None and reaction.conformer not in known:
         raise ModelError(
             f"reaction {reaction.name!r}",

@@ -137,6 +137,7 @@ def relabelled(system: System) -> tuple[System, dict[str, str]]:
             replace(each, left=tuple(map(term, each.left)), right=tuple(map(term, each.right)))
             for each in reversed(system.reactions)
         ),
+        couplings=tuple(replace(each, first=term(each.first), second=term(each.second)) for each in system.couplings),
         observables=(),
     )
     names = {**clusters, **species}

@@ -214,6 +214,7 @@ def test_couplings_survive_being_written() -> None:
     """Labels, forms, native partners and values come back as the same system."""
     text = HEAD.format(n=6, arranged="ring") + EXCHANGES.replace("K = 2", "K = 2, w = 1 kJ/mol fit")
     text += "conformer beta of Q ; L0 = 1\ncouple[BC] S-B with S-C ; w = fit\ncouple S-B with S-C in beta ; w = W[BC]\n"
+    text += "couple[X1] S-C with S-A ; w = 3 kJ/mol fixed\n"  # the label of a reaction, of another pair
     system = parse(text + "couple S-A with S-B in beta ; w = -2 kJ/mol")
-    assert [each.constant.name for each in system.couplings] == ["W[X2]", "W[BC]", "W[1]", "W[2]"]
+    assert [each.constant.name for each in system.couplings] == ["W[X2]", "W[BC]", "W[1]", "W[X1]", "W[2]"]
     assert parse(render(system)).couplings == system.couplings

@@ -93,7 +93,7 @@ def _coupling(
     unknown = [term for term in (coupling.first, coupling.second) if term.name not in states]
     for term in dict.fromkeys(unknown):
         yield context.unknown(f"state '{term.name}' of {shown}", term.name, states, context.place(statement, term.name))
-    conformers = [conformer.name for conformer in context.system.conformers]
+    conformers = context.system.form_names
     if coupling.conformer is not None and coupling.conformer not in conformers:
         where = context.place(statement, coupling.conformer)
         yield context.unknown(f"conformer of {shown}", coupling.conformer, conformers, where)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.formula import format_count
 from surfacechem.chem.system import EMISSION
-from surfacechem.errors import ModelError
+from surfacechem.errors import ModelError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ __all__ = ["conformers", "names", "observables", "temperature"]
 
 LOWEST_TEMPERATURE: Final = 1.0
 HIGHEST_TEMPERATURE: Final = 5000.0
+NEAR_ENOUGH: Final = 0.5
 
 
 def names(context: Context) -> Iterator[SurfaceChemError]:
@@ -30,7 +32,7 @@ def names(context: Context) -> Iterator[SurfaceChemError]:
         "site": [site.name for site in system.sites],
         "species": [species.name for species in system.species],
         "reaction": [reaction.name for reaction in system.reactions],
-        "conformer": [conformer.name for conformer in system.conformers],
+        "conformer": list(system.form_names),
         "observe": [observable.name for observable in system.observables],
     }
     for kind, names in kinds.items():
@@ -93,17 +95,36 @@ def observables(context: Context) -> Iterator[SurfaceChemError]:
     """Find observed names that the model does not have, and weights that make no sense."""
     for observable in context.system.observables:
         known = _observable_names(context, observable.kind)
-        statement = f"observe {observable.name}"
         for entity in observable.entities:
             if entity not in known:
-                yield context.unknown(
-                    f"'{entity}' of observe {observable.name}", entity, known, context.place(statement, entity)
-                )
+                yield _unknown_entity(context, entity, known, observable)
         yield from _weights(context, observable)
         if observable.kind == "band":
             yield from _absorber(context, observable)
         if observable.kind == EMISSION:
             yield from _shining(context, observable)
+
+
+def _unknown_entity(context: Context, entity: str, known: list[str], observable: Observable) -> SurfaceChemError:
+    """Return the fault of an observed name that the model does not have; of a form, with the forms there are."""
+    statement = f"observe {observable.name}"
+    where = context.place(statement, entity)
+    cluster, _, form = entity.partition(".")
+    is_form = form and cluster in {each.name for each in context.system.clusters}
+    if not is_form or observable.kind == "band":
+        return context.unknown(f"'{entity}' of {statement}", entity, known, where)
+    forms = [each.name for each in context.system.conformers if each.cluster == cluster]
+    near = get_close_matches(form, forms, n=1, cutoff=NEAR_ENOUGH)
+    return UnknownNameError(
+        f"'{entity}' of {statement}",
+        found=f"'{entity}'",
+        allowed=", ".join([f"{cluster} (the reference form)", *(f"{cluster}.{each}" for each in forms)]),
+        advice=f"write {cluster}.{near[0]}"
+        if near
+        else f"write {cluster} for the reference form, name it with "
+        f"conformer {form} of {cluster} ; reference, or declare another one: conformer {form} of {cluster} ; L0 = fit",
+        where=where,
+    )
 
 
 def _observable_names(context: Context, kind: str) -> list[str]:

@@ -29,7 +29,7 @@ _REASONS: Final = {
 def reactions(context: Context) -> Iterator[SurfaceChemError]:
     """Find reactions with unknown sites, unbalanced ones, and ones of another class than they say."""
     sites = [site.name for site in context.system.sites]
-    conformers = [conformer.name for conformer in context.system.conformers]
+    conformers = context.system.form_names
     for reaction in context.system.reactions:
         statement = f"reaction {reaction.name}"
         strange = [term for term in reaction.terms if term.site is not None and term.site not in sites]
