@@ -8,7 +8,7 @@ import numpy as np
 
 from surfacechem.chem.convention import Role
 from surfacechem.display import Fact, Tone
-from surfacechem.fitting.rank import explained_rank, find_rank
+from surfacechem.fitting.plausibility import components, scales, slips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,16 +34,22 @@ STEEP = 1000.0
 """c-value above which a titration is a step at the equivalence point (Wiseman et al., Anal. Biochem. 179, 131 (1989),
 10.1016/0003-2697(89)90213-3)."""
 LOW_WEIGHT = 0.5
-MISSING_COMPONENT = (
-    "Another species that is seen, a drifting baseline, or noise that channels share: look at the residuals and "
-    "compare models."
-)
-SPARE_COMPONENT = "What the model has more cannot be told from noise: fewer species may do, compare models."
 
 
 def advise(evidence: Evidence) -> tuple[Fact, ...]:
     """Return what is worth saying beyond the verdicts."""
-    checks = (_determined, _components, _outliers, _weights, _unobserved, _combinations, _steep, _idle_points)
+    checks = (
+        _determined,
+        scales,
+        slips,
+        components,
+        _outliers,
+        _weights,
+        _unobserved,
+        _combinations,
+        _steep,
+        _idle_points,
+    )
     return tuple(fact for check in checks for fact in check(evidence))
 
 
@@ -71,24 +77,6 @@ def _determined(evidence: Evidence) -> Iterator[Fact]:
             sentence=sentence,
             advice="'surfacechem plan' says which further points would help most." if is_vague else "",
         )
-
-
-def _components(evidence: Evidence) -> Iterator[Fact]:
-    """Say whether the data hold as many independent components as the model explains."""
-    for data in evidence.datasets:
-        for signal in data.signals:
-            rank = find_rank(signal.measured, sigma=signal.sigma, name=signal.name, technique=signal.technique)
-            explained = explained_rank(signal)
-            if rank is None or (rank.is_exhausted and rank.n_components <= explained):
-                continue
-            name = data.name if len(evidence.datasets) > 1 else ""
-            is_missing, is_spare = rank.n_components > explained, rank.n_components < explained
-            yield Fact(
-                name="components",
-                tone=Tone.WARNING if is_missing else Tone.NOTE if is_spare else Tone.GOOD,
-                sentence=f"{name + ': ' if name else ''}{rank.sentence}; the model has {explained}.",
-                advice=MISSING_COMPONENT if is_missing else SPARE_COMPONENT if is_spare else "",
-            )
 
 
 def _outliers(evidence: Evidence) -> Iterator[Fact]:
@@ -170,7 +158,8 @@ def _relative(stderr: float) -> str:
 def _steep(evidence: Evidence) -> Iterator[Fact]:
     """Warn where nearly everything added binds until nothing is left: the constant then acts on a few points only."""
     fitted = [each for each in evidence.estimates if each.name in evidence.objective.parameters.names]
-    for estimate in (each for each in fitted if each.unit == "L/mol" and each.log10_value is not None):
+    known = (each for each in fitted if each.log10_interval != (None, None))
+    for estimate in (each for each in known if each.unit == "L/mol" and each.log10_value is not None):
         for data in evidence.datasets:
             # Of what is held and what is added, the lower of the two highest concentrations limits the complex.
             _, limiting = np.sort(data.amounts.max(axis=0))[:-3:-1] if data.amounts.shape[1] > 1 else (0.0, 0.0)

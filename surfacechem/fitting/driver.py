@@ -215,9 +215,10 @@ def prepare_objective(
     objective = Objective(parameters=parameters, experiments=tuple(experiments))
     remarks += _empty_channels(datasets, objective)
     if all(is_flat(block.measured) for block in objective.blocks):
+        is_single = max(data.n_points for data in datasets) == 1
         raise FitError(
             f"signals of {', '.join(data.name for data in datasets)}",
-            found="the same value at every point",
+            found="one point alone" if is_single else "the same value at every point",
             allowed="at least one signal that changes",
             advice="check the columns; vary the amounts more, or observe another signal",
         )

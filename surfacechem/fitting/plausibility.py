@@ -1,0 +1,169 @@
+"""Whether data and answer can be what they are taken for: slips of the decimal point, wrong units, lost species."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from surfacechem.display import Fact, Tone, round_number
+from surfacechem.fitting.rank import explained_rank, find_rank
+from surfacechem.records import Technique
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from surfacechem.fitting.facts import Evidence
+    from surfacechem.fitting.result import DatasetFit, SignalFit
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["components", "scales", "slips"]
+
+MISSING_COMPONENT = (
+    "Another species that is seen, a drifting baseline, or noise that channels share: look at the residuals and "
+    "compare models."
+)
+SPARE_COMPONENT = "What the model has more cannot be told from noise: fewer species may do, compare models."
+ALIKE = 2.0
+"""Mean squared difference of two spectra, in units of their errors, below which they look alike."""
+
+N_NEIGHBOURS = 2
+AGREEING = 2.0
+"""Neighbours that differ by more than this factor suggest nothing."""
+CLEAR = 3.0
+"""Standard errors above which an amplitude is known to be there."""
+FAR_OFF = 20.0
+"""Times the usual distance from its neighbours that a slip is off."""
+POWERS = (1, 2, 3)
+SLIP_ATOL = {1: 0.05, 2: 0.15, 3: 0.15}
+"""How near log10 of the ratio to the neighbours must be to a whole number."""
+MOST_NAMED = 3
+
+# Rules of thumb, wide enough that no measurement known to us is outside, and narrow enough for a factor of 1000.
+LARGEST_MOLAR_ABSORPTION = 1e6  # L/(mol cm), molecules; the strongest dyes have some 3e5
+LARGEST_CLUSTER_ABSORPTION = 1e9
+SMALLEST_MOLAR_ABSORPTION = 10.0  # of the strongest band that is seen; weaker ones are forbidden transitions
+LARGEST_HEAT = 1e6  # J/mol; beyond, a covalent bond would have been made
+LEAST_SEEN_BY_NMR = 2e-5  # mol/L, largest concentration of all
+USUAL_MOST = 0.5  # mol/L, of what is scarce
+UNITS = "Check the units of amounts and signals (mmol/L for umol/L, mL for L); if they are right, so are the numbers."
+
+
+def components(evidence: Evidence) -> Iterator[Fact]:
+    """Say whether the data hold as many independent components as the model explains."""
+    for data in evidence.datasets:
+        for signal in data.signals:
+            rank = find_rank(signal.measured, sigma=signal.sigma, name=signal.name, technique=signal.technique)
+            explained = explained_rank(signal)
+            if rank is None or (rank.is_exhausted and rank.n_components <= explained):
+                continue
+            where = f"{data.name}: " if len(evidence.datasets) > 1 else ""
+            is_missing, is_spare = rank.n_components > explained, rank.n_components < explained
+            alike = _alike(signal) if is_spare else ""
+            yield Fact(
+                name="components",
+                tone=Tone.WARNING if is_missing else Tone.NOTE if is_spare else Tone.GOOD,
+                sentence=f"{where}{rank.sentence}; the model has {explained}.{alike}",
+                advice=MISSING_COMPONENT if is_missing else SPARE_COMPONENT if is_spare else "",
+            )
+
+
+def _alike(signal: SignalFit) -> str:
+    """Name two components whose amplitudes are the same within their errors."""
+    values, errors = signal.amplitudes, signal.amplitude_stderr
+    for first in range(len(values)):
+        for second in range(first):
+            spread = errors[first] ** 2 + errors[second] ** 2
+            is_known = np.isfinite(spread) & (spread > 0)
+            squares = (values[first] - values[second])[is_known] ** 2 / spread[is_known]
+            if squares.size and squares.mean() < ALIKE:
+                return f" {signal.components[second]} and {signal.components[first]} look alike."
+    return ""
+
+
+def slips(evidence: Evidence) -> Iterator[Fact]:
+    """Name values that are a power of ten away from their neighbours, whatever model is fitted."""
+    for data in evidence.datasets:
+        found = [each for signal in data.signals for each in _slips(data, signal)]
+        for channel, label, value, usual, power in found[:MOST_NAMED]:
+            times = f"{10**power} times" if power > 0 else f"1/{10**-power} of"
+            yield Fact(
+                name="slip",
+                tone=Tone.WARNING,
+                sentence=f"{data.name}: '{channel}' of point {label} ({round_number(value)}) is about {times} what its "
+                f"neighbours suggest ({round_number(usual)}).",
+                advice="Look for a slip of the decimal point, or of the unit, in this cell.",
+            )
+
+
+def _slips(data: DatasetFit, signal: SignalFit) -> Iterator[tuple[str, str, float, float, int]]:
+    """Yield channel, point, value, median of the neighbours, and the power of ten between them."""
+    for name, column in zip(signal.channels, signal.measured.T, strict=True):
+        seen = np.flatnonzero(np.isfinite(column))
+        if len(seen) < 2 * N_NEIGHBOURS + 1:
+            continue
+        series = column[seen]
+        around = [_neighbours(series, place) for place in range(len(series))]
+        usual = np.median(np.array([np.median(each) for each in around]) - series)
+        distances = np.abs([np.median(each) for each in around] - series - usual)
+        typical = np.median(distances)
+        for place in np.flatnonzero(distances > FAR_OFF * typical):
+            middle = float(np.median(around[place]))
+            if np.any(around[place] * middle <= 0) or series[place] * middle <= 0 or _spans(around[place]) > AGREEING:
+                continue
+            log10 = float(np.log10(series[place] / middle))
+            power = round(log10)
+            if abs(power) in POWERS and abs(log10 - power) < SLIP_ATOL[abs(power)]:
+                yield name, data.labels[seen[place]], float(series[place]), middle, power
+
+
+def _spans(values: Floats) -> float:
+    size = np.abs(values)
+    return float(size.max() / size.min())
+
+
+def _neighbours(series: Floats, place: int) -> Floats:
+    near = range(max(place - N_NEIGHBOURS, 0), min(place + N_NEIGHBOURS + 1, len(series)))
+    return np.array([series[other] for other in near if other != place])
+
+
+def scales(evidence: Evidence) -> Iterator[Fact]:
+    """Say, once per data set, which amounts or amplitudes are no usual ones: as a rule a unit is wrong."""
+    has_clusters = bool(evidence.objective.experiments[0].network.system.clusters)
+    for data in evidence.datasets:
+        said = [
+            sentence
+            for signal in data.signals
+            for sentence in (*_amplitude_scale(signal, has_clusters=has_clusters), *_amount_scale(data, signal))
+        ]
+        for sentence in said[:1]:
+            yield Fact(name="scale", tone=Tone.BAD, sentence=f"{data.name}: {sentence}", advice=UNITS)
+
+
+def _amplitude_scale(signal: SignalFit, *, has_clusters: bool) -> Iterator[str]:
+    seen = [row for row, label in enumerate(signal.components) if label not in {"baseline", "scale", "dilution"}]
+    sizes, errors = np.abs(signal.amplitudes[seen]), signal.amplitude_stderr[seen]
+    is_known = np.isfinite(errors) & (sizes > CLEAR * errors)
+    if not is_known.any():
+        return
+    largest = float(sizes[is_known].max())
+    if signal.technique is Technique.UV_VIS:
+        limit = LARGEST_CLUSTER_ABSORPTION if has_clusters else LARGEST_MOLAR_ABSORPTION
+        if largest > limit:
+            yield f"{round_number(largest, unit='L/(mol cm)')} in '{signal.name}' is more than anything absorbs."
+        elif largest < SMALLEST_MOLAR_ABSORPTION:
+            yield f"'{signal.name}' absorbs {round_number(largest, unit='L/(mol cm)')} at most, less than any dye."
+    elif signal.technique is Technique.ITC and largest > LARGEST_HEAT:
+        yield f"{round_number(largest / 1e3, unit='kJ/mol')} in '{signal.name}' is more heat than binding gives."
+
+
+def _amount_scale(data: DatasetFit, signal: SignalFit) -> Iterator[str]:
+    largest = data.amounts.max(axis=0)
+    largest = np.sort(largest[largest > 0])
+    if signal.technique in {Technique.NMR_SHIFT, Technique.NMR_INTEGRAL} and largest[-1] < LEAST_SEEN_BY_NMR:
+        yield f"nothing is above {round_number(float(largest[-1]) * 1e6, unit='umol/L')}, too little for NMR to see."
+    elif len(largest) > 1 and largest[0] > USUAL_MOST:
+        yield f"everything is there at {round_number(float(largest[0]), unit='mol/L')} or more."

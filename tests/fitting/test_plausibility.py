@@ -1,0 +1,101 @@
+"""What cannot be right is said: slips of the decimal point, units wrong by 1000, spectra that are one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.fitting import fit
+from surfacechem.network import Network
+from surfacechem.notation import parse
+from surfacechem.records import Technique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from surfacechem.records import Titration
+
+    Simulated = tuple[Network, Titration]
+
+SHIFT = "surfacechem 1\nspecies Host\nspecies Guest\nS[11] Host + Guest <=> HG\nobserve A = shift(Host, HG)"
+
+
+def shifts(made: Simulated, *, scale: float = 1.0) -> Simulated:
+    """Return a 1:1 titration seen by one shift, its amounts taken for `scale` times what they are."""
+    model, data = made
+    bound = model.solve(dict(zip(data.feeds, data.amounts.T, strict=True)), np.array([np.log(3000.0)])).of("HG")
+    noise = np.random.default_rng(0).normal(0, 1e-3, len(bound))
+    values = 8.0 + 0.6 * bound / data.amounts[:, 0] + noise
+    (signal,) = data.signals
+    shift = replace(
+        signal, technique=Technique.NMR_SHIFT, channels=("A",), values=values[:, np.newaxis], unit="ppm", axis=None
+    )
+    return Network(parse(SHIFT)), replace(data, signals=(shift,), amounts=scale * data.amounts)
+
+
+@pytest.mark.parametrize(("scale", "said"), [(1e3, "less than any dye"), (1e-3, "more than anything absorbs")])
+def test_spectra_of_impossible_size_are_not_trusted(binding: Callable[..., Simulated], scale: float, said: str) -> None:
+    """Amounts wrong by 1000 fit as well as right ones, but make molar spectra that nothing has."""
+    spectra = tuple(
+        tuple(4 * value for value in row)
+        for row in ((1000.0, 200.0, 0.0), (100.0, 300.0, 500.0), (500.0, 900.0, 1200.0))
+    )
+    model, data = binding(spectra=spectra)
+    assert fit(model, data).is_valid
+    wrong = fit(model, replace(data, amounts=scale * data.amounts))
+    assert said in wrong.fact("scale").sentence
+    assert not wrong.is_valid
+
+
+@pytest.mark.parametrize(("scale", "said"), [(1e-3, "too little for NMR"), (1e3, "mol/L or more")])
+def test_amounts_that_nmr_does_not_see_are_not_trusted(
+    binding: Callable[..., Simulated], scale: float, said: str
+) -> None:
+    """A shift has no size to be wrong, but micromolar and molar hosts are no NMR titrations."""
+    model, data = shifts(binding(), scale=scale)
+    assert said in fit(model, data).fact("scale").sentence
+    model, data = shifts(binding())
+    assert fit(model, data).is_valid
+
+
+@pytest.mark.parametrize("factor", [1000.0, 0.01, 10.0])
+def test_slip_in_one_cell_is_named(binding: Callable[..., Simulated], factor: float) -> None:
+    """A value that is 1000, 10 or 1/100 times its neighbours is named, though it may ruin the fit."""
+    model, data = shifts(binding())
+    values = data.signals[0].values.copy()
+    values[6] *= factor
+    slipped = replace(data, signals=(replace(data.signals[0], values=values),))
+    sentence = fit(model, slipped).fact("slip").sentence
+    times = f"{factor:.0f} times" if factor > 1 else "1/100 of"
+    assert f"'A' of point 6 ({8.0 * factor:.0f}"[:14] in sentence
+    assert times in sentence
+
+
+def test_clean_data_have_no_slip(binding: Callable[..., Simulated]) -> None:
+    """A titration without slips, a steep one too, is told none."""
+    for truth in (3e3, 1e7):
+        model, data = binding(truth=truth)
+        with pytest.raises(UnknownNameError, match="slip"):
+            fit(model, data).fact("slip")
+
+
+def test_spectra_that_are_one_are_named(binding: Callable[..., Simulated]) -> None:
+    """Host and guest of one spectrum leave a component less, and are said to look alike."""
+    row = tuple(np.linspace(100, 1000, 8))
+    complex_row = tuple(np.linspace(900, 300, 8) ** 1.1)
+    model, data = binding(spectra=(row[:3], row[:3], complex_row[:3]), sigma=2e-3)
+    sentence = fit(model, data).fact("components").sentence
+    assert sentence.endswith("holds 2 coloured components above the noise; the model has 3. Host and Guest look alike.")
+
+
+def test_one_point_is_too_little(binding: Callable[..., Simulated]) -> None:
+    """A file of one point is refused for what it is."""
+    model, data = binding(n_points=2)
+    (signal,) = data.signals
+    first = replace(data, amounts=data.amounts[1:], labels=("1",), signals=(replace(signal, values=signal.values[1:]),))
+    with pytest.raises(FitError, match="one point alone"):
+        fit(model, first)
