@@ -48,7 +48,9 @@ class Bound:
         raising = np.zeros((n_weights, 0)) if self._flask is None else self._flask.fields.raising
         self._directions = _list_directions(lowered, raising)
 
-    def solve(self, theta: NDArray[np.float64], *, derivatives: bool = False) -> Speciation:
+    def solve(
+        self, theta: NDArray[np.float64], *, derivatives: bool = False, start: Solution | None = None
+    ) -> Speciation:
         """Return the equilibria for one set of constants, or one set per point.
 
         Parameters
@@ -57,6 +59,9 @@ class Bound:
             ln K in mol/L based units, in the order of `Network.constants`.
         derivatives : bool
             Whether to add the derivatives.
+        start : Solution, optional
+            Of these points with other constants, `Speciation.solution`: the iteration starts there and takes about half
+            the passes where constants have moved little.
 
         Returns
         -------
@@ -70,7 +75,7 @@ class Bound:
             roots = self._flask.stable(*self._by_point(theta, ln_weight))
             coverage = roots.coverage[:, 0]
             ln_weight = self._raised(self._flask.fields, theta, ln_weight, coverage)
-        solution, slopes = self._batch.solve_along(self._directions if derivatives else NO_DIRECTIONS, ln_weight)
+        solution, slopes = self._batch.solve_along(self._directions if derivatives else NO_DIRECTIONS, ln_weight, start)
         status = solution.status
         if roots is not None:
             status = np.where((status == Status.SOLVED) & ~roots.is_sure, Status.INACCURATE, status).astype(np.int8)
@@ -177,8 +182,8 @@ class Bound:
 
     def _split(self, by_direction: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         """Return what belongs to constants, to raised weights and to feeds."""
-        n_constants = len(self._lowered.constants)
-        return np.split(by_direction, [n_constants, by_direction.shape[2] - len(self._lowered.feeds)], axis=2)
+        first, last = len(self._lowered.constants), by_direction.shape[2] - len(self._lowered.feeds)
+        return [by_direction[..., :first], by_direction[..., first:last], by_direction[..., last:]]
 
     def _chain(
         self,
@@ -207,9 +212,12 @@ class Bound:
 
 def _list_directions(lowered: Lowered, raising: NDArray[np.float64]) -> Directions:
     """Return the changes of weights by each constant and by each raise, and those of totals by each feed."""
-    by_weight = np.hstack([lowered.weight_matrix, raising]).T
-    by_source = np.hstack([lowered.feed_totals, lowered.feed_hosts])
-    (n_columns, n_weights), (n_feeds, n_sources) = by_weight.shape, by_source.shape
-    return Directions(
-        np.vstack([by_weight, np.zeros((n_feeds, n_weights))]), np.vstack([np.zeros((n_columns, n_sources)), by_source])
-    )
+    n_constants, n_raises = lowered.weight_matrix.shape[1], raising.shape[1]
+    n_components, n_hosts = lowered.feed_totals.shape[1], lowered.feed_hosts.shape[1]
+    n_directions = n_constants + n_raises + len(lowered.feeds)
+    by_weight, by_source = np.zeros((n_directions, len(raising))), np.zeros((n_directions, n_components + n_hosts))
+    by_weight[:n_constants] = lowered.weight_matrix.T
+    by_weight[n_constants : n_constants + n_raises] = raising.T
+    by_source[n_constants + n_raises :, :n_components] = lowered.feed_totals
+    by_source[n_constants + n_raises :, n_components:] = lowered.feed_hosts
+    return Directions(by_weight, by_source)

@@ -79,10 +79,12 @@ class Kernel:
         n_unsure: int = solve_points(self._loading, self._damped, writing, work, results)
         return n_unsure
 
-    def differentiate(self, work: Work, writing: Writing, slopes: NDArray[np.float64]) -> None:
+    def differentiate(
+        self, work: Work, writing: Writing, slopes: NDArray[np.float64], error: NDArray[np.float64]
+    ) -> None:
         """Differentiate solved points (see `sensitivity.differentiate_points`)."""
         n_lanes = _count_lanes(writing.n_registers)
-        differentiate_points(self._loading, writing, n_lanes, work, slopes)
+        differentiate_points(self._loading, writing, n_lanes, work, slopes, error)
 
     def follow(self, directions: Directions) -> Writing:
         """Return the program of results and of derivatives along directions; those asked for last are kept."""
@@ -151,15 +153,24 @@ def _count_lanes(n_registers: int) -> int:
 
 
 def _build_loading(form: Form) -> Loading:
-    combinations = [*form.source_map.T, *(form.nodes[root].total for root in form.roots)]
-    used = [np.flatnonzero(shares) for shares in combinations]
-    nothing = np.zeros(0)
+    totals = _sparse([*form.source_map.T, *(form.nodes[root].total for root in form.roots)])
+    warm_pointer, column, warm_share = _sparse(list(form.forth))
     return Loading(
-        pointer=np.concatenate(([0], np.cumsum([len(each) for each in used]))).astype(np.int64),
-        source=np.concatenate((*used, nothing)).astype(np.int64),
-        share=np.concatenate((*(each[k] for each, k in zip(combinations, used, strict=True)), nothing)),
+        *totals,
         host=np.array(form.hosts, dtype=np.int64),
         weight=np.array([row.weight for row in form.rows], dtype=np.int64),
-        forth=np.ascontiguousarray(form.forth),
-        column_output=form.column_output,
+        warm_pointer=warm_pointer,
+        warm_output=form.column_output[column],
+        warm_share=warm_share,
     )
+
+
+def _sparse(
+    combinations: list[NDArray[np.float64]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return where each combination begins, and the places and shares of all entries that are not zero."""
+    used = [np.flatnonzero(shares) for shares in combinations]
+    pointer = np.cumsum([0, *(len(each) for each in used)], dtype=np.int64)
+    shares = [each[k] for each, k in zip(combinations, used, strict=True)]
+    nothing = np.zeros(0)
+    return pointer, np.concatenate((*used, nothing)).astype(np.int64), np.concatenate((*shares, nothing))

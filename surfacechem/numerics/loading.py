@@ -30,8 +30,8 @@ class Loading(NamedTuple):
         Sources copied to the inputs after these: totals of hosts.
     weight : ndarray of int
         Weights copied to the inputs after these.
-    forth, column_output : ndarray
-        ``z = forth @ x`` for a warm start, `x` from the outputs `column_output`.
+    warm_pointer, warm_output, warm_share : ndarray
+        Unknowns for a warm start, in the same way as combinations of outputs.
     """
 
     pointer: NDArray[np.int64]
@@ -39,8 +39,9 @@ class Loading(NamedTuple):
     share: NDArray[np.float64]
     host: NDArray[np.int64]
     weight: NDArray[np.int64]
-    forth: NDArray[np.float64]
-    column_output: NDArray[np.int64]
+    warm_pointer: NDArray[np.int64]
+    warm_output: NDArray[np.int64]
+    warm_share: NDArray[np.float64]
 
 
 @njit(**LANE)
@@ -48,7 +49,7 @@ def load(
     loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], sources: NDArray[np.float64]
 ) -> None:
     """Put totals of points into the first lanes, and zero passes."""
-    k = len(loading.forth)
+    k = len(loading.warm_pointer) - 1
     for lane in range(len(points)):
         memory[k, lane] = 0.0
     for number in range(len(loading.pointer) - 1):
@@ -93,7 +94,7 @@ def load_weights(
     loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], ln_weight: NDArray[np.float64]
 ) -> None:
     """Put weights into lanes: those of the points, or into all lanes those that all points share."""
-    k = len(loading.forth) + len(loading.pointer) + len(loading.host)
+    k = len(loading.warm_pointer) - 1 + len(loading.pointer) + len(loading.host)
     for weight in loading.weight:
         if len(ln_weight) == 1:
             memory[k] = ln_weight[0, weight]
@@ -108,11 +109,10 @@ def warm_up(
     loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], start: NDArray[np.float64]
 ) -> None:
     """Put unknowns from earlier outputs into the first lanes, where they are finite."""
-    for r in range(len(loading.forth)):
+    for r in range(len(loading.warm_pointer) - 1):
+        row, first, last = memory[r], loading.warm_pointer[r], loading.warm_pointer[r + 1]
         for lane in range(len(points)):
             z = 0.0
-            for column in range(len(loading.column_output)):
-                if loading.forth[r, column] != 0.0:
-                    z += loading.forth[r, column] * start[points[lane], loading.column_output[column]]
-            if math.isfinite(z):
-                memory[r, lane] = z
+            for entry in range(first, last):
+                z += loading.warm_share[entry] * start[points[lane], loading.warm_output[entry]]
+            row[lane] = z if math.isfinite(z) else row[lane]

@@ -15,7 +15,7 @@ from numba import njit
 from surfacechem.numerics.arithmetic import LANE
 from surfacechem.numerics.loading import Loading, load, load_weights, warm_up
 from surfacechem.numerics.player import Player, advance
-from surfacechem.numerics.sensitivity import follow_directions, play_results
+from surfacechem.numerics.sensitivity import play_part, write_slopes
 from surfacechem.numerics.work import SKEW, Results, Work, Writing, pad
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def solve_points(loading: Loading, stepping: Stepping, writing: Writing, work: W
         np.zeros(n_lanes, np.bool_),
         np.zeros(n_lanes, np.bool_),
     )
-    passed = len(loading.forth)
+    passed = len(loading.warm_pointer) - 1
     n_carried = passed + len(loading.pointer) + len(loading.host)
     load_weights(loading, lanes.memory, points, work.ln_weight)
     load_weights(loading, lanes.aside, points, work.ln_weight)
@@ -91,13 +91,16 @@ def solve_points(loading: Loading, stepping: Stepping, writing: Writing, work: W
         n_active = _close_gaps(lanes, n_active, len(new), n_free, n_carried)
         if n_active == 0:
             return n_unsure
-        n_free = 0
+        n_free = int(np.intp(0))  # numba would compile what it is handed to once more for a literal
         while n_free < _REFILL * n_active:
             advance(stepping.step, lanes.memory, pad(n_active))
             n_free = _set_aside(stepping, lanes, n_active, n_free, passed, n_carried)
-        play_results(writing, lanes.aside, pad(n_free))
-        n_unsure += _write(writing, lanes, n_free, passed, stepping.n_most, results)
-        follow_directions(writing, lanes.aside, lanes.aside_point[:n_free], results.slopes)
+        for part in range(len(writing.stops) - 1):
+            play_part(writing, part, lanes.aside, pad(n_free))
+            if part == 0:
+                n_unsure += _write(writing, lanes, n_free, passed, stepping.n_most, results)
+            else:
+                write_slopes(writing, part - 1, lanes.aside, lanes.aside_point[:n_free], results.slopes)
 
 
 @njit(**LANE)

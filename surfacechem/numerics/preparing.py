@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["prepare", "solve", "stream"]
 
+_N_CORES = os.cpu_count() or 1
 _BOOKS: WeakKeyDictionary[Problem, dict[bytes, PatternBook]] = WeakKeyDictionary()
 
 
@@ -140,11 +141,12 @@ def _bind(
     tally: Tally,
 ) -> Batch:
     table, particles = _read_totals(problem, totals, host_totals)
+    is_any_held = bool(held.any())
     return Batch(
         _open_book(problem, held),
-        np.hstack((table[:, ~held], particles)),
-        fixing=fix(problem, held, table) if held.any() else None,
-        n_threads=n_threads or os.cpu_count() or 1,
+        np.concatenate((table[:, ~held] if is_any_held else table, particles), axis=1),
+        fixing=fix(problem, held, table) if is_any_held else None,
+        n_threads=n_threads or _N_CORES,
         tally=tally,
     )
 

@@ -58,8 +58,8 @@ class Ending:
     ----------
     program : Program
         Inputs as in `Programs`.
-    stops : ndarray of int, shape (n_directions + 1,)
-        Operations before ``stops[0]`` give results, those from ``stops[k]`` to ``stops[k + 1]`` direction ``k``.
+    stops : ndarray of int, shape (n_directions + 2,)
+        Where its parts begin and end, in operations: results first, then one part for each direction.
     register, output : ndarray of int, shape (n_results,)
         Register ``register[k]`` goes to output ``output[k]``.
     error : int
@@ -171,7 +171,7 @@ def record_ending(form: Form, directions: Directions) -> Ending:
         change[number, weights] = found_in
     return Ending(
         program=program,
-        stops=np.array([first, *(stop for stop, _ in moves)], dtype=np.int64),
+        stops=np.array([0, first, *(stop for stop, _ in moves)], dtype=np.int64),
         register=registers[1:],
         output=np.array(list(results), dtype=np.int64),
         error=int(registers[0]),

@@ -15,12 +15,17 @@ from surfacechem.numerics.work import SKEW, Work, Writing, pad
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["differentiate_points", "follow_directions", "play_results"]
+__all__ = ["differentiate_points", "play_part", "write_slopes"]
 
 
 @njit(**LANE)
-def differentiate_points(
-    loading: Loading, writing: Writing, n_most: int, work: Work, slopes: NDArray[np.float64]
+def differentiate_points(  # noqa: PLR0917 - numba has no keyword-only arguments
+    loading: Loading,
+    writing: Writing,
+    n_most: int,
+    work: Work,
+    slopes: NDArray[np.float64],
+    error: NDArray[np.float64],
 ) -> None:
     """Write the derivatives of points that are solved already.
 
@@ -34,6 +39,8 @@ def differentiate_points(
         Solved points; `start` is their solution.
     slopes : ndarray, shape (n_points, n_weights, n_directions)
         Receives the change of ln concentrations of species and of counts of host terms.
+    error : ndarray, shape (n_points,)
+        Receives how much rounding may change ln concentrations in these coordinates.
     """
     everywhere = work.points.view(np.uintp)
     n_lanes = max(1, min(n_most, pad(len(everywhere))))
@@ -45,35 +52,34 @@ def differentiate_points(
         if len(work.ln_weight) > 1:
             load_weights(loading, memory, points, work.ln_weight)
         warm_up(loading, memory, points, work.start)
-        play_results(writing, memory, pad(len(points)))
-        follow_directions(writing, memory, points, slopes)
-
-
-@njit(**LANE)
-def play_results(writing: Writing, memory: NDArray[np.float64], n: int) -> None:
-    """Play the part of a program that comes before all directions."""
-    _play_part(writing, memory, 0, writing.stops[0], n)
-
-
-@njit(**LANE)
-def follow_directions(
-    writing: Writing, memory: NDArray[np.float64], points: NDArray[np.uintp], slopes: NDArray[np.float64]
-) -> None:
-    """Write the derivatives of the points in the first lanes, whose results have just been played."""
-    for k in range(len(writing.change)):
-        _play_part(writing, memory, writing.stops[k], writing.stops[k + 1], pad(len(points)))
-        for weight in range(writing.change.shape[1]):
-            register = writing.change[k, weight]
-            if register < 0:
-                for lane in range(len(points)):
-                    slopes[points[lane], weight, k] = 0.0
+        for part in range(len(writing.stops) - 1):
+            play_part(writing, part, memory, pad(len(points)))
+            if part > 0:
+                write_slopes(writing, part - 1, memory, points, slopes)
             else:
-                row = memory[register]
                 for lane in range(len(points)):
-                    slopes[points[lane], weight, k] = row[lane]
+                    error[points[lane]] = memory[writing.error, lane]
 
 
 @njit(**LANE)
-def _play_part(writing: Writing, memory: NDArray[np.float64], begin: int, end: int, n: int) -> None:
+def play_part(writing: Writing, part: int, memory: NDArray[np.float64], n: int) -> None:
+    """Play the part of a program that gives results, part 0, or follows a direction: one after another."""
+    begin, end = writing.stops[part], writing.stops[part + 1]
     address, code, factor = writing.player
     advance(Player(address, code[begin:end], factor[begin:end]), memory, n)
+
+
+@njit(**LANE)
+def write_slopes(
+    writing: Writing, k: int, memory: NDArray[np.float64], points: NDArray[np.uintp], slopes: NDArray[np.float64]
+) -> None:
+    """Write the derivatives along direction `k`, just played, of the points in the first lanes."""
+    for weight in range(writing.change.shape[1]):
+        register = writing.change[k, weight]
+        if register < 0:
+            for lane in range(len(points)):
+                slopes[points[lane], weight, k] = 0.0
+        else:
+            row = memory[register]
+            for lane in range(len(points)):
+                slopes[points[lane], weight, k] = row[lane]

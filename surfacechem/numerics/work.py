@@ -56,9 +56,9 @@ class Writing(NamedTuple):
     Attributes
     ----------
     player : Player
-        Operations before ``stops[0]`` give results, those from ``stops[k]`` to ``stops[k + 1]`` direction ``k``.
-    stops : ndarray of int, shape (n_directions + 1,)
-        See above.
+        The program.
+    stops : ndarray of int, shape (n_directions + 2,)
+        Where its parts begin and end: results first, then one part for each direction.
     n_registers : int
         Registers it needs.
     register, output : ndarray of int

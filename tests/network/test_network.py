@@ -390,3 +390,15 @@ def test_reading_a_model_does_not_bring_the_compiler() -> None:
     """A network can be built and shown without numba and sympy; solving brings the first."""
     code = "import sys, surfacechem.network; sys.exit(bool({'numba', 'sympy', 'scipy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - our own code
+
+
+def test_a_warm_start_ends_at_the_same_place_sooner() -> None:
+    """From the solution of nearly the same constants, fewer passes lead to the same concentrations and slopes."""
+    network = Network(exchange())
+    bound = network.bind(FLASKS[exchange])
+    theta = np.array([log(2.0)])
+    cold = bound.solve(theta + 0.01, derivatives=True)
+    warm = bound.solve(theta + 0.01, derivatives=True, start=bound.solve(theta).solution)
+    assert warm.solution.n_passes.sum() < cold.solution.n_passes.sum()
+    assert warm.concentration == pytest.approx(cold.concentration, rel=1e-12)
+    assert warm.d_ln_constants == pytest.approx(cold.d_ln_constants, rel=1e-9, abs=1e-20)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -94,3 +96,22 @@ def test_points_bound_again_find_their_kernels(host_guest: Problem) -> None:
     assert again._groups[0][2] is first._groups[0][2]
     other = prepare(replace(host_guest), [[1e-3, 2e-3]])
     assert other._groups[0][2] is not first._groups[0][2]
+
+
+def test_what_is_remembered_of_a_network_goes_with_it(host_guest: Problem) -> None:
+    """Patterns live as long as their problem: models that come and go leave nothing behind."""
+    problem = replace(host_guest)
+    book = weakref.ref(prepare(problem, [[1e-3, 2e-3]])._book)
+    assert book() is not None
+    del problem
+    gc.collect()
+    assert book() is None
+
+
+def test_points_are_copied(host_guest: Problem) -> None:
+    """Totals changed by the caller after binding change nothing."""
+    totals = np.array([[1e-3, 2e-3]])
+    batch = prepare(host_guest, totals)
+    before = batch.solve().ln_c
+    totals[:] = 0.5
+    np.testing.assert_array_equal(batch.solve().ln_c, before)

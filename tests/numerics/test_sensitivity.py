@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surfacechem.numerics import Problem, prepare, solve
+from surfacechem.numerics import Directions, Problem, Status, prepare, solve
 
 STEP = 1e-5
 AGREEMENT = 2e-8  # central differences of this step keep about nine digits of answers good to thirteen
@@ -94,3 +94,44 @@ def test_derivatives_by_a_held_activity(host_guest: Problem) -> None:
     bound = 1e4 * activity / (1.0 + 1e4 * activity)
     assert slopes.ln_c_totals[0, 2, 1] * activity == pytest.approx(1.0 - bound, rel=1e-12)
     assert slopes.ln_c_totals[0, 1, 1] * activity == pytest.approx(1.0, rel=1e-12)
+
+
+def test_directions_followed_while_solving_are_combinations_of_the_derivatives(
+    cluster: Problem, cluster_points: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """What is found in the pass that solves is what derivatives by weights and totals add up to."""
+    random = np.random.default_rng(11)
+    batch = prepare(cluster, *cluster_points)
+    directions = Directions(random.normal(size=(3, len(cluster.ln_weight))), random.normal(size=(3, 4)))
+    solution, slopes = batch.solve_along(directions)
+    single = batch.derivatives(solution, np.eye(len(cluster.ln_weight)))
+    for rows, parts in (
+        (slice(4), (single.ln_c_theta, single.ln_c_totals, single.ln_c_hosts)),
+        (slice(4, None), (single.occupancy_theta, single.occupancy_totals, single.occupancy_hosts)),
+    ):
+        expected = parts[0] @ directions.by_weight.T + np.concatenate(parts[1:], axis=2) @ directions.by_source.T
+        # Sums of terms of both signs: their rounding is measured by the largest.
+        np.testing.assert_allclose(slopes[:, rows], expected, atol=1e-12 * np.abs(expected).max())
+
+
+def test_points_solved_in_other_coordinates_have_their_derivatives(host_guest: Problem) -> None:
+    """At exact equivalence of K = 1e30 the free guest falls by half of what K gains; an infeasible point has zeros."""
+    directions = Directions(np.array([[0.0, 0.0, 1.0]]), np.zeros((1, 2)))
+    batch = prepare(host_guest, [[1e-3, 1e-3], [-1e-3, 1e-3], [1e-3, 2e-3]])
+    solution, slopes = batch.solve_along(directions, np.log([1.0, 1.0, 1e30]))
+    assert solution.status.tolist() == [Status.SOLVED, Status.INFEASIBLE, Status.SOLVED]
+    np.testing.assert_allclose(slopes[0, :, 0], [-0.5, -0.5, 0.0], atol=1e-9)
+    assert not slopes[1].any()
+    np.testing.assert_allclose(slopes[2, :, 0], [-1.0, 0.0, 0.0], atol=1e-9)
+
+
+def test_threads_change_no_derivative(shell: Problem) -> None:
+    """A large batch gives the same bits of derivatives on one thread and on two."""
+    random = np.random.default_rng(6)
+    particles = 10.0 ** random.uniform(-6, -3, 20_000)
+    totals = np.column_stack((51.0 * particles, 10.0 ** random.uniform(-6, -2, 20_000)))
+    directions = Directions(np.eye(5)[4:], np.zeros((1, 3)))
+    one, two = (
+        prepare(shell, totals, particles[:, np.newaxis], n_threads=n).solve_along(directions)[1] for n in (1, 2)
+    )
+    np.testing.assert_array_equal(one, two)
