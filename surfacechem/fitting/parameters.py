@@ -111,7 +111,7 @@ def collect_parameters(
     rows = [*(_constant_row(constants[index], typical) for index in free), *(each.row for each in amounts)]
     if not rows:
         raise _nothing_free()
-    lower, upper, is_bounded, search_lower, search_upper, mean, stderr = np.array(rows).T
+    lower, upper, is_bounded, search_lower, search_upper, mean, stderr = np.array(rows).T.copy()
     stated = [constants[index].log10_value for index in free] + [None] * len(amounts)
     return Parameters(
         names=(*(constants[index].name for index in free), *(each.name for each in amounts)),

@@ -135,8 +135,12 @@ def compress(block: Separable) -> Separable:
         return block
     known = np.broadcast_to(block.known_amplitudes, (len(block.values), len(block.known), n_channels))
     spanning = np.concatenate([block.values, known], axis=1)
-    rotated = np.swapaxes(np.asarray(np.linalg.qr(np.swapaxes(spanning, 1, 2), mode="r")), 1, 2)
-    return replace(block, values=rotated[:, :n_rows], known_amplitudes=rotated[:, n_rows:])
+    rotated = np.swapaxes(np.linalg.qr(np.swapaxes(spanning, 1, 2), mode="r"), 1, 2)
+    return replace(
+        block,
+        values=np.ascontiguousarray(rotated[:, :n_rows]),
+        known_amplitudes=np.ascontiguousarray(rotated[:, n_rows:]),
+    )
 
 
 def without_offsets(spectra: Floats) -> Floats:
@@ -199,7 +203,9 @@ def differentiate(block: Separable, columns: Floats, projection: Projection, d_c
 def _project_free(block: Separable, columns: Floats) -> Projection:
     from surfacechem.numerics.projection import eliminate
 
-    found = eliminate(block.weight, block.values, block.free, block.known, block.known_amplitudes, columns)
+    data = map(np.ascontiguousarray, (block.weight, block.values))
+    known = np.ascontiguousarray(block.known_amplitudes)
+    found = eliminate(*data, block.free, block.known, known, np.ascontiguousarray(columns))
     return Projection(
         residual=found.residual,
         amplitudes=found.amplitudes,
@@ -233,4 +239,5 @@ def _differentiate_free(block: Separable, projection: Projection, d_columns: Flo
     from surfacechem.numerics.projection import differentiate_residual
 
     found = projection.residual, projection.amplitudes, projection.basis, projection.inverse
-    return Slopes(*differentiate_residual(block.weight, block.free, *found, d_columns))
+    weight = np.ascontiguousarray(block.weight)
+    return Slopes(*differentiate_residual(weight, block.free, *found, np.ascontiguousarray(d_columns)))

@@ -46,8 +46,8 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
     amplitudes = amplitudes.reshape(1, len(known), measured.shape[1])
     return tuple(
         Separable(
-            weight=pattern[np.newaxis, :, index[0]],
-            values=weighted[..., index],
+            weight=pattern[:, index[0]].copy()[np.newaxis],
+            values=np.ascontiguousarray(weighted[..., index]),
             free=np.array(free, dtype=np.intp),
             known=np.array(known, dtype=np.intp),
             known_amplitudes=amplitudes[..., index] * factor[index],

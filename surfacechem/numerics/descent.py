@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numba import njit
 
-from surfacechem.numerics.projection import SUMS
+from surfacechem.numerics.projection import SUMS, copy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +92,8 @@ def propose(  # noqa: PLR0917 - numba has no keyword-only arguments
         Parameters that a lane keeps.
     """
     n_parameters = parameters.shape[1]
-    moving, trial, fall = active.copy(), np.empty((len(active), n_parameters)), np.empty(len(active))
+    moving, trial = np.empty(len(active), np.intp), np.empty((len(active), n_parameters))
+    fall = np.empty(len(active))
     low, high, step = np.empty(n_parameters), np.empty(n_parameters), np.empty(n_parameters)
     n_moving = 0
     for lane in active:
@@ -150,9 +151,9 @@ def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
         elif gain < POOR_GAIN:
             damping[lane] *= 2.0
         if new_cost[number] < cost[lane]:
-            parameters[lane] = trial[number]
-            triangle[lane] = new_triangle[number]
             cost[lane] = new_cost[number]
+            copy(trial[number : number + 1], parameters[lane : lane + 1])
+            copy(new_triangle[number], triangle[lane])
 
 
 @njit(**SUMS)
@@ -209,9 +210,9 @@ def _find_step(corner: Floats, damping: float, low: Floats, high: Floats, step: 
     wants to go a long way, and may not shorten the steps of those that do.
     """
     n = len(step)
-    is_free = low < high
+    is_free = np.empty(n, np.bool_)
     for k in range(n):
-        step[k] = 0.0
+        is_free[k], step[k] = low[k] < high[k], 0.0
     for _ in range(n + 1):
         _solve_damped(corner, damping, is_free, step)
         farthest, most = -1, 0.0
@@ -229,15 +230,14 @@ def _find_step(corner: Floats, damping: float, low: Floats, high: Floats, step: 
 def _solve_damped(corner: Floats, damping: float, is_free: Mask, step: Floats) -> None:
     """Write the steps of the free parameters, damped relative to the size of each column, the others held."""
     n = len(step)
-    table, norm = np.zeros((n + 1, 2 * n + 1)), np.ones(n)
+    table, norm, scaled = np.zeros((n + 1, 2 * n + 1)), np.empty(n), np.empty(n)
     for row in range(n + 1):
         table[n, row] = -corner[row, n]
     for k in range(n):
         length = 0.0
         for row in range(k + 1):
             length += corner[row, k] * corner[row, k]
-        if is_free[k] and length > 0.0:
-            norm[k] = np.sqrt(length)
+        norm[k] = np.sqrt(length) if length > 0.0 else 1.0
         for row in range(k + 1):
             if is_free[k]:
                 table[k, row] = corner[row, k] / norm[k]
@@ -245,7 +245,6 @@ def _solve_damped(corner: Floats, damping: float, is_free: Mask, step: Floats) -
                 table[n, row] -= corner[row, k] * step[k]
         table[k, n + 1 + k] = np.sqrt(damping)
     _reduce(table)
-    scaled = np.zeros(n)
     for k in range(n - 1, -1, -1):
         scaled[k] = table[n, k]
         for later in range(k + 1, n):

@@ -1,5 +1,7 @@
 """Variable projection, compiled: the best amplitudes of many small linear models, and how what they leave moves.
 
+All arrays are contiguous: every other layout would be compiled anew, for some seconds.
+
 Of the weighted free columns B an orthonormal basis Q and ``B^+ = inverse @ Q^T`` are found; a target T then leaves
 ``R = T - Q Q^T T``. The formula of the derivatives and its source stand in `fitting.separable`.
 """
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Indices = NDArray[np.intp]
 
-__all__ = ["SUMS", "Eliminated", "differentiate_residual", "eliminate"]
+__all__ = ["SUMS", "Eliminated", "copy", "differentiate_residual", "eliminate"]
 
 SUMS: Final[dict[str, Any]] = {
     "cache": True,
@@ -70,7 +72,7 @@ def eliminate(  # noqa: PLR0917 - numba has no keyword-only arguments
         target, best = residual[lane], amplitudes[lane]
         _weigh(row_weight, columns[lane], free, basis[lane])
         rank[lane] = _orthonormalise(basis[lane], inverse[lane])
-        _copy(values[min(lane, len(values) - 1)], target)
+        copy(values[min(lane, len(values) - 1)], target)
         fixed = known_amplitudes[min(lane, len(known_amplitudes) - 1)]
         for number in range(len(known)):
             _add(best[known[number]], 1.0, fixed[number])
@@ -150,12 +152,12 @@ def _orthonormalise(basis: Floats, inverse: Floats) -> int:
         Receives the way back, ``pinv(rows.T) = inverse @ directions``; zeros on entry.
     """
     n = len(basis)
-    order, norm, triangle = np.arange(n), np.ones(n), np.zeros((n, n))
+    order, norm, triangle = np.empty(n, np.intp), np.empty(n), np.zeros((n, n))
     for number in range(n):
+        order[number] = number
         length = np.sqrt(_dot(basis[number], basis[number]))
-        if length > 0.0:
-            norm[number] = length
-            _scale(basis[number], 1.0 / length)
+        norm[number] = length if length > 0.0 else 1.0
+        _scale(basis[number], 1.0 / norm[number])
     rank = 0
     while rank < n:
         _bring_longest(basis, triangle, order, rank)
@@ -263,7 +265,7 @@ def _scale(target: Floats, factor: float) -> None:
 
 
 @njit(**SUMS)
-def _copy(source: Floats, target: Floats) -> None:
+def copy(source: Floats, target: Floats) -> None:
     """Copy a table."""
     for row in range(len(source)):
         for k in range(source.shape[1]):

@@ -10,6 +10,7 @@ import pytest
 from scipy.optimize import nnls
 
 from surfacechem.fitting.separable import Separable, compress, differentiate, hold_at_zero, project
+from surfacechem.numerics.projection import differentiate_residual, eliminate
 
 N_ROWS, N_CHANNELS = 9, 6
 TIME = np.linspace(0.0, 3.0, N_ROWS)
@@ -133,6 +134,18 @@ def test_dependent_columns_lower_the_count() -> None:
     found = project(block, columns)
     assert found.n_amplitudes.tolist() == [N_CHANNELS] * 2
     assert np.isfinite(found.amplitudes).all()
+
+
+def test_strided_arrays_are_not_compiled_anew() -> None:
+    """Each layout of an argument costs seconds of compilation; all come down to one."""
+    block = make_block()
+    differentiate(block, columns_at(RATES), project(block, columns_at(RATES)), slopes_at(RATES))
+    kernels = (eliminate, differentiate_residual)
+    before = [len(kernel.signatures) for kernel in kernels]
+    strided = replace(block, weight=block.weight[:, ::-1], values=np.asfortranarray(block.values))
+    columns, slopes = columns_at(RATES)[:, ::-1], slopes_at(RATES)[:, ::-1]
+    differentiate(strided, columns, project(strided, columns), slopes)
+    assert [len(kernel.signatures) for kernel in kernels] == before
 
 
 def test_nothing_free_leaves_the_data() -> None:
