@@ -128,6 +128,10 @@ def cross_validate(
         If there are too few parts, or nothing is left to judge the fit by.
     """
     fitted = refit(network, data, result, known=known, corrections=corrections)
+    if part not in set(Part):
+        raise FitError(
+            f"part '{str(part)[:40]}'", found="no such part", allowed=", ".join(Part), advice="write 'points'"
+        )
     return validate(fitted, result, part=Part(part), n_folds=n_folds)
 
 
@@ -138,11 +142,12 @@ def validate(fitted: Refit, result: FitResult, *, part: Part, n_folds: int | Non
     n_units = int(units.max()) + 1
     count = n_units if n_folds is None else n_folds
     if not FEWEST_FOLDS <= count <= n_units:
+        is_short = n_units < FEWEST_FOLDS
         raise FitError(
             f"cross-validation by {part}",
             found=f"{count} folds of {n_units} {part}",
-            allowed=f"{FEWEST_FOLDS} to {n_units} folds",
-            advice="leave out points instead" if part is Part.TITRATIONS else "measure more points",
+            allowed=f"{FEWEST_FOLDS} {part} or more" if is_short else f"{FEWEST_FOLDS} to {n_units} folds",
+            advice="leave out points" if part is Part.TITRATIONS else "ask for fewer folds",
         )
     fold = units % count
     held = (fold == np.arange(count)[:, np.newaxis]).astype(float)

@@ -16,11 +16,12 @@ from surfacechem.plain import from_plain, to_plain
 if TYPE_CHECKING:
     from surfacechem.fitting.result import FitResult
 
-__all__ = ["Draws"]
+__all__ = ["Draws", "refuse_unusable"]
 
 Floats = NDArray[np.float64]
 
 LAYOUT = "surfacechem draws 1"
+FEWEST = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,3 +99,20 @@ class Draws:
         if not np.isfinite(draws.ln_values).all():
             raise DataError("draws", found="values that are no numbers", advice="the file was changed; draw again")
         return draws
+
+
+def refuse_unusable(*, seed: int, **counts: int) -> None:
+    """Refuse a seed below 0, and counts of draws below 2.
+
+    Raises
+    ------
+    FitError
+        Naming the argument.
+    """
+    if seed < 0:
+        raise FitError("seed of the draws", found=str(seed), allowed="0 or more", advice="write e.g. 1")
+    for name, count in counts.items():
+        if count < FEWEST:
+            raise FitError(
+                name.replace("_", " "), found=str(count), allowed=f"{FEWEST} or more", advice="write e.g. 1000"
+            )

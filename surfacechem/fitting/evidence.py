@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.errors import MissingExtraError
+from surfacechem.fitting.draws import refuse_unusable
 from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.refitting import refit
 
@@ -88,6 +89,7 @@ def evidence(
     FitError
         If nothing is left to judge the fit by.
     """
+    refuse_unusable(seed=seed)
     fitted = refit(network, data, result, known=known, corrections=corrections)
     density = Marginal.around(fitted.objective, fitted.best)
     value, stderr, n_calls = integrate(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from surfacechem.constants import LN10
 from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
 from surfacechem.errors import UnknownNameError
-from surfacechem.fitting.draws import Draws
+from surfacechem.fitting.draws import Draws, refuse_unusable
 from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.refitting import refit
 from surfacechem.fitting.walkers import (
@@ -192,6 +192,7 @@ def posterior(
     SolveError
         If too few places could be solved to start from.
     """
+    refuse_unusable(seed=seed, steps=most_steps)
     emcee = import_emcee()
     fitted = refit(network, data, result, known=known, corrections=corrections)
     density = Marginal.around(fitted.objective, fitted.best)

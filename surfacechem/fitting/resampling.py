@@ -12,7 +12,7 @@ import numpy as np
 from surfacechem.constants import LN10
 from surfacechem.display import Table, round_estimate
 from surfacechem.errors import FitError, UnknownNameError
-from surfacechem.fitting.draws import Draws
+from surfacechem.fitting.draws import Draws, refuse_unusable
 from surfacechem.fitting.driver import as_datasets, prepare_objective
 from surfacechem.fitting.replicas import replicate, weigh
 from surfacechem.fitting.robust import with_weights
@@ -188,7 +188,8 @@ def bootstrap(
     FitError
         If there are no residuals to draw from, or too few data sets to draw among.
     """
-    draw, datasets = Draw(draw), as_datasets(data)
+    draw, datasets = _as_draw(draw), as_datasets(data)
+    refuse_unusable(seed=seed, replicas=n_replicas)
     _refuse_poor(result, draw, datasets)
     best = np.array(result.minima[0].log10_values)
     sizes = [min(CHUNK, n_replicas - begun) for begun in range(0, n_replicas, CHUNK)]
@@ -208,6 +209,14 @@ def bootstrap(
         seed=seed,
         inputs=tuple(each.sha256 for each in result.datasets),
     )
+
+
+def _as_draw(draw: Draw | str) -> Draw:
+    if draw not in set(Draw):
+        raise FitError(
+            f"draw '{str(draw)[:40]}'", found="no such way", allowed=", ".join(Draw), advice="write 'residual'"
+        )
+    return Draw(draw)
 
 
 def _refuse_poor(result: FitResult, draw: Draw, datasets: Sequence[Titration]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -52,3 +52,15 @@ def test_torn_draws_are_refused(changes: dict[str, object], message: str) -> Non
     """A file of another kind, a cut one and one with holes are told apart from draws."""
     with pytest.raises(DataError, match=message):
         Draws.from_dict(DRAWS.to_dict() | changes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"), [({"seed": -1}, "seed"), ({"n_replicas": 1}, "replicas"), ({"draw": "dice"}, "'dice'")]
+)
+def test_unusable_requests_are_refused(
+    binding: Callable[..., tuple[Network, Titration]], options: dict[str, Any], message: str
+) -> None:
+    """A negative seed, a single replica and an unknown way to draw are refused by name."""
+    model, data = binding()
+    with pytest.raises(FitError, match=message):
+        bootstrap(model, data, fit(model, data), **options)

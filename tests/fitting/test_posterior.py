@@ -111,7 +111,7 @@ def test_interrupted_run_says_so(binding: Callable[..., Simulated]) -> None:
     """Walkers that were stopped too early are not to be trusted; chains of another fit are refused."""
     model, data = binding()
     result = fit(model, data)
-    found = posterior(model, data, result, most_steps=1, seed=1)
+    found = posterior(model, data, result, most_steps=2, seed=1)
     assert (found.is_valid, found.n_steps) == (False, 250)
     assert "not to be trusted" in found.facts[0].sentence
     with pytest.raises(FitError, match="shape"):
