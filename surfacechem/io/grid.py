@@ -28,10 +28,11 @@ SAMPLE_LINES: Final = 60
 SAMPLE_CHARACTERS: Final = 2_000
 DELIMITERS: Final = (";", "\t", ",", "|")
 
-_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
+# No two parts of these may take the same digits: trying every share of them would take the square of their number.
+_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 _NUMBER_OR_NOTHING: Final = re.compile(f"(?:{_NUMBER.pattern})?")
 _COMMA_NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+,[0-9]*|,[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
-_COMMA_NUMBER_OR_NOTHING: Final = re.compile(r"(?:[-+]?(?:[0-9]+,?[0-9]*|,[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)?")
+_COMMA_NUMBER_OR_NOTHING: Final = re.compile(r"(?:[-+]?(?:[0-9]+(?:,[0-9]*)?|,[0-9]+)(?:[eE][-+]?[0-9]{1,3})?)?")
 _EXCEL_HINT: Final = re.compile(r'"?sep=.?"?')
 """First line by which Excel tells itself the delimiter."""
 
