@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,12 @@ from numba import njit
 from peers import add_option, ask
 from solver_families import Family, list_families
 
-from surfacechem.numerics import prepare, stream
+from surfacechem.numerics import Directions, prepare, stream
 from surfacechem.numerics.arithmetic import LANE, exp, ln
-from surfacechem.numerics.newton import Results, Work
+from surfacechem.numerics.programs import record_ending
+from surfacechem.numerics.slopes import NO_DIRECTIONS
 from surfacechem.numerics.tape import Op
+from surfacechem.numerics.work import Results, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,64 +52,71 @@ def best(call: Callable[[], object]) -> float:
 def time_kernel(batch: Batch, *, is_compiled: bool) -> float:
     """Return seconds per point of the kernel of a batch's largest group, results written into warm memory."""
     points, _, kernel = max(batch._groups, key=lambda group: len(group[0]))  # noqa: SLF001 - measures the inside
-    compiled = kernel.compiled if is_compiled else None
-    if is_compiled and compiled is None:
+    if is_compiled and kernel.compiled is None:
         return float("nan")
     n_all, n_outputs = batch.n_points, batch._book.n_outputs  # noqa: SLF001
     results = Results(
-        np.zeros((n_all, n_outputs)), np.zeros(n_all, np.int8), np.zeros(n_all), np.zeros(n_all, np.int32)
+        np.zeros((n_all, n_outputs)),
+        np.zeros(n_all, np.int8),
+        np.zeros(n_all),
+        np.zeros(n_all, np.int32),
+        np.zeros((0, 0, 0)),
     )
     weights = batch._book.problem.ln_weight[np.newaxis]  # noqa: SLF001
     work = Work(points, batch._sources, weights, np.zeros((0, 0)))  # noqa: SLF001
-    kernel.solve(work, results, compiled=compiled)
-    return best(lambda: kernel.solve(work, results, compiled=compiled)) / len(points)
+    writing = kernel.follow(NO_DIRECTIONS)
+    kernel.solve(work, results, writing, is_compiled=is_compiled)
+    return best(lambda: kernel.solve(work, results, writing, is_compiled=is_compiled)) / len(points)
 
 
 @njit(**UNCACHED)
-def _exps(x: np.ndarray, y: np.ndarray) -> None:
-    for k in range(len(x)):
-        y[k] = exp(x[k])
+def _exps(x: np.ndarray, y: np.ndarray, n: int) -> None:
+    for _ in range(n):
+        for k in range(len(x)):
+            y[k] = exp(x[k])
+        x[0] = y[-1]  # what goes round cannot be left out
 
 
 @njit(**UNCACHED)
-def _lns(x: np.ndarray, y: np.ndarray) -> None:
-    for k in range(len(x)):
-        y[k] = ln(x[k])
+def _lns(x: np.ndarray, y: np.ndarray, n: int) -> None:
+    for _ in range(n):
+        for k in range(len(x)):
+            y[k] = ln(x[k])
+        x[0] = 1.0 + y[-1]
 
 
 @njit(**UNCACHED)
-def _divisions(x: np.ndarray, y: np.ndarray) -> None:
-    for k in range(len(x)):
-        y[k] = 1.0 / x[k]
+def _divisions(x: np.ndarray, y: np.ndarray, n: int) -> None:
+    for _ in range(n):
+        for k in range(len(x)):
+            y[k] = 1.0 / x[k]
+        x[0] = y[-1]
 
 
 @njit(**UNCACHED)
-def _flops(x: np.ndarray, y: np.ndarray) -> None:
-    for k in range(len(x)):
-        a = x[k]
-        # Sixteen fused multiply-adds that depend on nothing but registers.
-        b = a * a + a
-        c = b * a + a
-        d = c * b + a
-        e = d * c + b
-        f = e * d + c
-        g = f * e + d
-        h = g * f + e
-        y[k] = (h * g + f) * (b * c + d) + (e * f + g) * (a * h + c) + (b * g + e) * (d * h + a)
+def _flops(x: np.ndarray, y: np.ndarray, n: int) -> None:
+    for _ in range(n):
+        for k in range(len(x)):
+            a = x[k]
+            # Sixteen fused multiply-adds that depend on nothing but registers.
+            b = a * a + a
+            c = b * a + a
+            d = c * b + a
+            e = d * c + b
+            f = e * d + c
+            g = f * e + d
+            h = g * f + e
+            y[k] = (h * g + f) * (b * c + d) + (e * f + g) * (a * h + c) + (b * g + e) * (d * h + a)
+        x[0] = 1.0 / y[-1]
 
 
 def measure_rates() -> dict[str, float]:
     """Return nanoseconds per exp, ln, division and multiply-add in vector code on this machine, now."""
-    x, y = np.linspace(1.0, 1.5, 256), np.empty(256)
     rates = {}
     for name, call, n in (("exp", _exps, 1), ("ln", _lns, 1), ("division", _divisions, 1), ("flop", _flops, 16)):
-        call(x, y)
-
-        def repeat(call: Callable[[np.ndarray, np.ndarray], None] = call) -> None:
-            for _ in range(2000):
-                call(x, y)
-
-        rates[name] = best(repeat) / (2000 * 256 * n) * 1e9
+        x, y = np.linspace(1.0, 1.5, 256), np.empty(256)
+        call(x, y, 1)
+        rates[name] = best(partial(call, x, y, 5000)) / (5000 * 256 * n) * 1e9
     return rates
 
 
@@ -134,8 +144,9 @@ def show_speed(families: list[Family]) -> None:
         passes = batch.solve().n_passes.mean()
         interpreted = time_kernel(batch, is_compiled=False) * 1e9
         compiled = time_kernel(batch, is_compiled=True) * 1e9
-        programs = max(batch._groups, key=lambda group: len(group[0]))[2].programs  # noqa: SLF001
-        floor = passes * count(programs.fast, rates) + count(programs.final, rates) + count(programs.start, rates)
+        kernel = max(batch._groups, key=lambda group: len(group[0]))[2]  # noqa: SLF001
+        once = count(kernel.programs.start, rates) + count(record_ending(kernel._form, NO_DIRECTIONS).program, rates)  # noqa: SLF001
+        floor = passes * count(kernel.programs.fast, rates) + once
         fastest = np.nanmin([interpreted, compiled])
         print(f"{family.name:24}{interpreted:13.0f}{compiled:11.0f}{floor:9.0f}{passes:8.2f}{1e3 / fastest:7.1f}")
 
@@ -155,32 +166,62 @@ def show_failures(families: list[Family]) -> None:
         )
 
 
-def show_extras(families: list[Family]) -> None:
-    """Print call overhead, derivatives, threads and memory."""
-    family = families[0]
-    small = prepare(family.problem, np.column_stack((np.full(25, 1e-3), np.geomspace(1e-5, 1e-2, 25))))
-    small.solve()
-    n_calls = 2000
-    weights = family.problem.ln_weight
-    call = best(lambda: [small.solve(weights) for _ in range(n_calls)]) / n_calls
-    print(f"\nfit-sized call, 25 points            {call * 1e6:8.1f} us")
+def show_derivatives(family: Family) -> None:
+    """Print what derivatives by the last ln K and by all totals add to a solve."""
+    n_weights, n_totals = len(family.problem.ln_weight), family.totals.shape[1]
+    matrix = np.eye(n_weights)[:, -1:]
     batch = prepare(family.problem, family.totals[:BLOCK], n_threads=1)
-    solution = batch.solve()
-    matrix = np.array([[0.0], [0.0], [1.0]])
-    batch.derivatives(solution, matrix)
-    solve_time, slope_time = best(batch.solve), best(lambda: batch.derivatives(solution, matrix))
-    print(f"derivatives, on top of a solve       {100.0 * slope_time / solve_time:8.0f} %  (3 directions)")
-    walls = []
+    directions = Directions(np.vstack((matrix.T, np.zeros((n_totals, n_weights)))), np.eye(n_totals + 1, n_totals, -1))
+    solution, _ = batch.solve_along(directions)
+    alone, along = best(batch.solve), best(lambda: batch.solve_along(directions))
+    later = best(lambda: batch.derivatives(solution, matrix))
+    print(
+        f"{family.name}: derivatives along {n_totals + 1} directions add {100 * (along / alone - 1):.0f} % to a solve, "
+        f"{100 * later / alone:.0f} % when asked for later"
+    )
+
+
+def show_threads(family: Family) -> None:
+    """Print wall times on one thread and two, and what processor times say that an idle machine would give."""
+    walls, ideal = [], []
     for n_threads in (1, 2):
         shared = prepare(family.problem, family.totals, n_threads=n_threads)
-        shared.solve()
         times = []
         for _ in range(N_REPEATS):
-            start = time.perf_counter()
+            wall, total, here = time.perf_counter(), time.process_time(), time.thread_time()
             shared.solve()
-            times.append(time.perf_counter() - start)
-        walls.append(min(times))
-    print(f"two threads against one              {walls[0] / walls[1]:8.2f} x  (wall time)")
+            here = time.thread_time() - here
+            elsewhere = time.process_time() - total - here  # the workers', where there are any
+            times.append((time.perf_counter() - wall, here + elsewhere / n_threads))
+        walls.append(min(wall for wall, _ in times))
+        ideal.append(min(alone for _, alone in times))
+    print(
+        f"two threads against one              {walls[0] / walls[1]:8.2f} x wall time now, "
+        f"{ideal[0] / ideal[1]:.2f} x by processor time on the longest path"
+    )
+
+
+def show_extras(families: list[Family]) -> None:
+    """Print small calls, derivatives, threads and memory."""
+    family, n_calls = families[0], 500
+    weights = family.problem.ln_weight
+    totals = np.column_stack((np.full(25, 1e-3), np.geomspace(1e-5, 1e-2, 25)))
+    # ln K and both totals.
+    directions = Directions(np.array([[0, 0, 1.0], [0, 0, 0], [0, 0, 0]]), np.array([[0, 0], [1.0, 0], [0, 1.0]]))
+    small = prepare(family.problem, totals)
+    near = small.solve(weights + 0.1)
+    for name, call in (
+        ("prepare, again", lambda: prepare(family.problem, totals)),
+        ("solve", lambda: small.solve(weights)),
+        ("solve, warm", lambda: small.solve(weights, near)),
+        ("solve and derivatives", lambda: small.solve_along(directions, weights)),
+    ):
+        call()
+        seconds = best(lambda call=call: [call() for _ in range(n_calls)]) / n_calls
+        print(f"25 points, {name:26}{seconds * 1e6:8.1f} us")
+    for each in families[:2]:
+        show_derivatives(each)
+    show_threads(families[0])
     for n_blocks in (2, 20):
         tracemalloc.start()
         blocks = ((family.totals[:10_000], None) for _ in range(n_blocks))
