@@ -5,6 +5,7 @@ The model language makes the same calls, so text and Python cannot drift apart.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from fractions import Fraction
@@ -127,6 +128,8 @@ class SystemBuilder:
         count: Fraction | float | None = None,
         native: str = VACANT,
         arrangement: Arrangement | None = None,
+        is_sought: bool = False,
+        spread: float | None = None,
         at: Location | None = None,
     ) -> None:
         """Declare ``count`` identical sites, filled with `native` at the start.
@@ -143,6 +146,10 @@ class SystemBuilder:
             What they hold at the start.
         arrangement : Arrangement, optional
             Who is whose neighbour; without it the sites are independent.
+        is_sought : bool
+            Whether a fit is to find their number; `count` is then where it begins.
+        spread : float, optional
+            Standard error of the number, a Gaussian prior on its logarithm.
         """
         holder = normal_primes(on) if "-" in on else None
         site = Site(
@@ -152,6 +159,7 @@ class SystemBuilder:
             native=normal_primes(native),
             holder=holder,
             arrangement=arrangement,
+            number=_number(name, count, spread) if is_sought else None,
         )
         self._draft.sites.append(site)
         self._draft.note_place(f"site {name}", at)
@@ -317,6 +325,24 @@ class SystemBuilder:
         system, faults = self.draft_system()
         raise_all(faults)
         return system
+
+
+def _number(name: str, count: Fraction | float | None, spread: float | None) -> EquilibriumConstant:
+    """Return the number of sites as a constant that a fit moves, the same at every temperature."""
+    if count is None:
+        raise ModelError(
+            f"number of sites {name}",
+            found="'fit' without a number to begin at",
+            allowed="an estimate, with +/- where something is known of it",
+            advice=f"write site {name} on InP37 : 51 +/- 2 fit native O2CR",
+        )
+    return EquilibriumConstant(
+        name=f"N[{name}]",
+        log10_value=math.log10(float(count)),
+        log10_stderr=None if spread is None else spread / (float(count) * LN10),
+        convention=Convention.SITES,
+        enthalpy=0.0,
+    )
 
 
 def coupling_of(energy: float, temperature: float = STANDARD_TEMPERATURE) -> EquilibriumConstant:

@@ -14,6 +14,7 @@ class Convention(StrEnum):
 
     SOLUTION = "solution"  # no site takes part
     PER_SITE = "per site"  # microscopic, one of N identical sites
+    SITES = "sites per particle"  # no equilibrium: a number of sites
     PER_QUENCHER = "per quencher"  # no equilibrium: what one quencher does to the light of its particle
     PER_PARTICLE = "per particle"  # macroscopic, first step of the particle: N times the per-site value
     NEIGHBOURS = "neighbours"  # exp(w/RT) of two neighbours, no equilibrium by itself

@@ -83,6 +83,7 @@ class Site:
     native: str = VACANT
     holder: str | None = None  # "Z-In(O2CR)3"
     arrangement: Arrangement | None = None
+    number: EquilibriumConstant | None = None  # N[In], where a fit finds it; `count` is then where it begins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,8 +230,9 @@ class System:
 
     @property
     def factors(self) -> tuple[EquilibriumConstant, ...]:
-        """Constants that move no equilibrium: what one quencher does to the light of its particle."""
-        return tuple(each.factor for each in self.observables if each.factor is not None)
+        """Constants that are none of a reaction: numbers of sites, what one quencher does to light."""
+        numbers = tuple(each.number for each in self.sites if each.number is not None)
+        return (*numbers, *(each.factor for each in self.observables if each.factor is not None))
 
     def restated(self, change: Callable[[EquilibriumConstant], EquilibriumConstant]) -> System:
         """Return the system with every constant as `change` returns it."""
@@ -239,6 +241,7 @@ class System:
             reactions=tuple(replace(each, constant=change(each.constant)) for each in self.reactions),
             conformers=tuple(replace(each, constant=change(each.constant)) for each in self.conformers),
             couplings=tuple(replace(each, constant=change(each.constant)) for each in self.couplings),
+            sites=tuple(replace(each, number=each.number and change(each.number)) for each in self.sites),
             observables=tuple(replace(each, factor=each.factor and change(each.factor)) for each in self.observables),
         )
 

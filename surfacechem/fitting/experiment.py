@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from surfacechem.fitting.blocks import Block
     from surfacechem.fitting.parameters import Parameters
     from surfacechem.fitting.separable import Separable
-    from surfacechem.network import Bound, Network, Speciation
+    from surfacechem.network import Bound, BoundShells, Network, Speciation
 
     Floats = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ class Experiment:
         self._matrix = parameters.theta_matrix
         self._offset = parameters.theta_offset[number]
         self.feedings = tuple(each for each in parameters.feedings if each.dataset == number)
-        self._bound: dict[int, Bound] = {}
+        self._bound: dict[int, Bound | BoundShells] = {}
 
     def weighed(self, weights: Floats) -> Experiment:
         """Return the experiment with points that count as much as their weights, shape (n_points,)."""
@@ -134,7 +134,7 @@ class Experiment:
         amounts: Floats = self._fed(parameters[np.newaxis])[0][0]
         return amounts
 
-    def _prepared(self, n_lanes: int, amounts: Floats) -> Bound:
+    def _prepared(self, n_lanes: int, amounts: Floats) -> Bound | BoundShells:
         if self.feedings:
             return self.network.bind(amounts.reshape(-1, amounts.shape[-1]))
         if n_lanes not in self._bound:

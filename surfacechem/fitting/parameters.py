@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.chem.convention import Role
+from surfacechem.chem.convention import Convention, Role
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import FitError
 from surfacechem.fitting.feeding import collect_feedings
@@ -32,6 +32,9 @@ SEARCH_DECADES = 6.0
 """Constants are searched this many decades to either side of the one that half-binds at the concentrations used."""
 WALL_DECADES = 12.0
 """A constant without stated bounds stops here: beyond, no experiment at these concentrations can tell."""
+NUMBER_DECADES = 0.3
+NUMBER_WALL = 2.0
+"""Numbers of sites are searched within a factor of two of what is stated, and never left farther than a hundred."""
 SAME_TEMPERATURE = 0.01  # K
 
 
@@ -214,11 +217,13 @@ Row = tuple[float, float, float, float, float, float, float]
 
 
 def _constant_row(constant: EquilibriumConstant, typical: float) -> Row:
-    middle = log10_window(constant, typical)
+    is_number = constant.convention is Convention.SITES
+    middle = constant.known_log10 if is_number else log10_window(constant, typical)
     stated = middle if constant.log10_value is None else constant.log10_value
-    walls = (min(middle, stated) - WALL_DECADES, max(middle, stated) + WALL_DECADES)
+    wall, search = (NUMBER_WALL, NUMBER_DECADES) if is_number else (WALL_DECADES, SEARCH_DECADES)
+    walls = (min(middle, stated) - wall, max(middle, stated) + wall)
     low, high = constant.log10_bounds or walls
-    search_low, search_high = max(low, middle - SEARCH_DECADES), min(high, middle + SEARCH_DECADES)
+    search_low, search_high = max(low, middle - search), min(high, middle + search)
     if search_low > search_high:  # stated bounds that lie outside the usual window are the window
         search_low, search_high = low, high
     has_prior = constant.log10_stderr is not None and constant.log10_value is not None

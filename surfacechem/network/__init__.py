@@ -5,7 +5,8 @@ call that a fit repeats for ever new constants. `Speciation` is what comes back,
 """
 
 from surfacechem.network.bound import Bound
+from surfacechem.network.filling import BoundShells
 from surfacechem.network.network import Network
 from surfacechem.network.speciation import Speciation
 
-__all__ = ["Bound", "Network", "Speciation"]
+__all__ = ["Bound", "BoundShells", "Network", "Speciation"]

@@ -202,8 +202,9 @@ class Bound:
             moved[..., -len(lowered.feeds) :] += solution.occupancy[:, :, np.newaxis] * self._particles_fed
             np.matmul(lowered.gather.T, moved, out=by_direction[:, n_species : self._n_entities])
         for column, readout in enumerate(self._readouts, start=self._n_entities):
-            mean, along, by_factor = readout.differentiate(solution.occupancy, slopes[:, n_species:], theta)
-            along[:, readout.constant] += by_factor
+            mean, along, by_constant = readout.differentiate(solution.occupancy, slopes[:, n_species:], theta)
+            for constant, moved in by_constant.items():
+                along[:, constant] += moved
             along *= self._host_totals[:, readout.host, np.newaxis]
             along[:, -len(lowered.feeds) :] += np.outer(mean, lowered.feed_hosts[:, readout.host])
             by_direction[:, column] = along

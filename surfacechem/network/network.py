@@ -10,7 +10,9 @@ import numpy as np
 
 from surfacechem.errors import DataError, ModelError
 from surfacechem.network.bound import Bound
+from surfacechem.network.filling import BoundShells
 from surfacechem.network.readouts import find_readouts, with_factors
+from surfacechem.network.shells import joined, split_shells
 from surfacechem.network.speciation import index_of
 from surfacechem.symbolic.lower import lower
 
@@ -47,14 +49,17 @@ class Network:
         As given.
     lowered : Lowered
         Its arrays and their names.
+    shells : tuple of Shell
+        Site classes whose number a fit is to find.
     readouts : tuple of Readout
         Mean brightness of particles, for each line ``emission(...)``.
     """
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.lowered: Lowered = with_factors(lower(system), system)
-        self.readouts = find_readouts(self.lowered, system)
+        self._inner, self.shells = split_shells(with_factors(lower(system), system), system)
+        self.lowered: Lowered = joined(self._inner, self.shells)
+        self.readouts = find_readouts(self._inner, system, self.shells)
 
     def __repr__(self) -> str:
         """Return sizes, not arrays."""
@@ -132,7 +137,7 @@ class Network:
 
         return Network(replace(self.system.restated(dated), temperature=temperature))
 
-    def bind(self, amounts: ArrayLike | Mapping[str, ArrayLike]) -> Bound:
+    def bind(self, amounts: ArrayLike | Mapping[str, ArrayLike]) -> Bound | BoundShells:
         """Fix what is in the flask at each point.
 
         Parameters
@@ -147,7 +152,10 @@ class Network:
         DataError
             When the shapes do not fit.
         """
-        return Bound(self.lowered, self._table(amounts), readouts=self.readouts)
+        table = self._table(amounts)
+        if self.shells:
+            return BoundShells(self._inner, table, shells=self.shells, readouts=self.readouts)
+        return Bound(self.lowered, table, readouts=self.readouts)
 
     def solve(
         self,

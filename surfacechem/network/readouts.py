@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.chem.system import Observable, System
+    from surfacechem.network.shells import Shell
     from surfacechem.numerics.problem import Term
     from surfacechem.symbolic.lower import Lowered
 
@@ -57,6 +58,8 @@ class Readout:
         Place of the brightness constant in theta.
     most : int, optional
         Largest number of quenchers on one particle where the law is that of rates; None: shares.
+    classes : tuple of Readout
+        Site classes of a free number, whose `constant` is ln N; all else of them is that of one site.
     """
 
     name: str
@@ -65,13 +68,16 @@ class Readout:
     first: int
     marks: NDArray[np.intp]
     constant: int
-    most: int | None
+    most: int | None = None
+    classes: tuple[Readout, ...] = ()
 
     def mean(self, occupancy: Floats, theta: Floats) -> Floats:
         """Return the mean brightness at each point, shape (n_points,)."""
         return self.differentiate(occupancy, np.zeros((*occupancy.shape, 0)), theta)[0]
 
-    def differentiate(self, occupancy: Floats, d_occupancy: Floats, theta: Floats) -> tuple[Floats, Floats, Floats]:
+    def differentiate(
+        self, occupancy: Floats, d_occupancy: Floats, theta: Floats
+    ) -> tuple[Floats, Floats, dict[int, Floats]]:
         """Return the mean brightness and its derivatives.
 
         Parameters
@@ -89,25 +95,48 @@ class Readout:
             Mean of ``f(n)``.
         by_direction : ndarray, shape (n_points, n_directions)
             Its derivative along each direction, the law held.
-        by_constant : ndarray, shape (n_points,)
-            Its derivative with respect to the logarithm of q or k, the occupancy held.
+        by_constant : mapping of int to ndarray, shape (n_points,)
+            Its derivatives with respect to the logarithms of q or k and of numbers of sites, the occupancy held.
         """
-        mine = slice(self.first, self.first + len(self.marks))
-        padded = np.concatenate([d_occupancy[:, mine], np.zeros((len(occupancy), len(self.marks), 1))], axis=2)
-        ln_constant = np.broadcast_to(np.asarray(theta)[..., self.constant], len(occupancy))
-        one = _Place(np.ones(len(occupancy)), np.zeros((len(occupancy), padded.shape[2])), 1.0)
-        tally = _Tally(occupancy[:, mine], padded, self.marks)
+        ln_constant = _at_points(theta, self.constant, len(occupancy))
         if self.most is None:
-            value, slope = tally.generate(self.states, ln_constant[:, np.newaxis].astype(np.complex128), one)
-            return value.real[:, 0], slope.real[:, 0, :-1], slope.real[:, 0, -1]
+            return self._share(occupancy, d_occupancy, theta, ln_constant[:, np.newaxis].astype(np.complex128))
         counts = np.arange(self.most + 1)
         roots = np.asarray(2j * np.pi * counts / len(counts), dtype=np.complex128)
-        value, slope = tally.generate(self.states, roots[np.newaxis], one)
+        value, slope = self.generate(occupancy, d_occupancy, roots[np.newaxis])
         quenching = np.exp(ln_constant)[:, np.newaxis] * counts
         law = np.fft.fft(1.0 / (1.0 + quenching), axis=1) / len(counts)
         moved = np.fft.fft(-quenching / (1.0 + quenching) ** 2, axis=1) / len(counts)
         along = np.einsum("pj,pjk->pk", law, slope[..., :-1]).real
-        return np.sum(law * value, axis=1).real, along, np.sum(moved * value, axis=1).real
+        return np.sum(law * value, axis=1).real, along, {self.constant: np.sum(moved * value, axis=1).real}
+
+    def _share(
+        self, occupancy: Floats, d_occupancy: Floats, theta: Floats, ln_q: Complex
+    ) -> tuple[Floats, Floats, dict[int, Floats]]:
+        """Return ``<q^n>`` and its derivatives: that of the particle, times a power for each class of free number."""
+        value, slope = self.generate(occupancy, d_occupancy, ln_q)
+        explicit = {}
+        for sites in self.classes:
+            one, d_one = sites.generate(occupancy, d_occupancy, ln_q)
+            number = np.exp(_at_points(theta, sites.constant, len(occupancy)))[:, np.newaxis]
+            power, d_power = one**number, (number * one ** (number - 1.0))[..., np.newaxis] * d_one
+            slope = slope * power[..., np.newaxis] + value[..., np.newaxis] * d_power
+            value = value * power
+            explicit[sites.constant] = (number * np.log(one)).real[:, 0]
+        mean = value.real[:, 0]
+        by_constant = {constant: mean * each for constant, each in explicit.items()}
+        return mean, slope.real[:, 0, :-1], {**by_constant, self.constant: slope.real[:, 0, -1]}
+
+    def generate(self, occupancy: Floats, d_occupancy: Floats, ln_z: Complex) -> tuple[Complex, Complex]:
+        """Return the generating function and its derivatives, the last one with respect to ln z."""
+        mine = slice(self.first, self.first + len(self.marks))
+        padded = np.concatenate([d_occupancy[:, mine], np.zeros((len(occupancy), len(self.marks), 1))], axis=2)
+        one = _Place(np.ones(len(occupancy)), np.zeros((len(occupancy), padded.shape[2])), 1.0)
+        return _Tally(occupancy[:, mine], padded, self.marks).generate(self.states, ln_z, one)
+
+
+def _at_points(theta: Floats, constant: int, n_points: int) -> Floats:
+    return np.broadcast_to(np.asarray(theta)[..., constant], n_points)
 
 
 class _Place(NamedTuple):
@@ -183,7 +212,7 @@ def with_factors(lowered: Lowered, system: System) -> Lowered:
     )
 
 
-def find_readouts(lowered: Lowered, system: System) -> tuple[Readout, ...]:
+def find_readouts(lowered: Lowered, system: System, shells: tuple[Shell, ...] = ()) -> tuple[Readout, ...]:
     """Return one readout for each particle of each line ``emission(...)``.
 
     Parameters
@@ -192,43 +221,54 @@ def find_readouts(lowered: Lowered, system: System) -> tuple[Readout, ...]:
         With the brightness constants (`with_factors`).
     system : System
         Its observables.
+    shells : tuple of Shell
+        Site classes of a free number.
 
     Raises
     ------
     ModelError
         If rates are to be averaged where numbers of sites are not whole.
     """
-    return tuple(_readout(lowered, system, each) for each in system.observables if each.kind == EMISSION)
+    return tuple(_readout(lowered, system, each, shells) for each in system.observables if each.kind == EMISSION)
 
 
-def _readout(lowered: Lowered, system: System, observable: Observable) -> Readout:
+def _readout(lowered: Lowered, system: System, observable: Observable, shells: tuple[Shell, ...]) -> Readout:
     clusters = [cluster.name for cluster in system.clusters]
     host = next(number for number, name in enumerate(clusters) if name in observable.entities)
+    factor = observable.factor
+    names = [constant.name for constant in lowered.constants]
+    constant = names.index(factor.name) if factor is not None else -1
+    free = tuple(
+        _of_host(lowered, observable, each.host, each.constant)
+        for each in shells
+        if each.cluster - len(lowered.problem.nu) == host
+    )
+    readout = replace(_of_host(lowered, observable, host, constant), classes=free)
+    if factor is None or not factor.name.startswith(RATE):
+        return readout
+    most = _most(readout.states, readout.marks, 0)[0]
+    if most != int(most) or most > LARGEST_COUNT or free:
+        raise ModelError(
+            f"observe {observable.name}",
+            found="rates on particles " + ("whose sites are counted by the fit" if free else f"of {most:g} quenchers"),
+            allowed=f"whole numbers of sites, at most {LARGEST_COUNT}",
+            advice="use q, the share that each quencher lets through, which needs no whole numbers",
+        )
+    return replace(readout, most=int(most))
+
+
+def _of_host(lowered: Lowered, observable: Observable, host: int, constant: int) -> Readout:
     terms = np.flatnonzero(lowered.host_of_term == host)
     n_species = len(lowered.problem.nu)
     columns = [lowered.entities.index(name) - n_species for name in observable.entities if "-" in name]
-    factor = observable.factor
-    names = [constant.name for constant in lowered.constants]
-    readout = Readout(
+    return Readout(
         name=observable.name,
         host=host,
         states=lowered.problem.hosts[host].terms,
         first=int(terms[0]),
         marks=lowered.gather[terms][:, columns].sum(axis=1).astype(np.intp),
-        constant=names.index(factor.name) if factor is not None else -1,
-        most=None,
+        constant=constant,
     )
-    if factor is None or not factor.name.startswith(RATE):
-        return readout
-    most = _most(readout.states, readout.marks, 0)[0]
-    if most != int(most) or most > LARGEST_COUNT:
-        raise ModelError(
-            f"observe {observable.name}",
-            found=f"rates on particles with up to {most:g} quenchers",
-            allowed=f"whole numbers of sites, at most {LARGEST_COUNT}",
-            advice="use q, the share that each quencher lets through, which needs no whole numbers",
-        )
-    return replace(readout, most=int(most))
 
 
 def _most(states: Sequence[Term], marks: NDArray[np.intp], first: int) -> tuple[float, int]:

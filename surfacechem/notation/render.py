@@ -53,7 +53,8 @@ def _lines(system: System) -> Iterator[str]:
     for site in system.sites:
         native = "" if site.native == VACANT else f" native {site.native}"
         arranged = "" if site.arrangement is None else f" ; {site.arrangement}"
-        yield f"site {site.name} on {site.holder or site.cluster} : {format_count(site.count)}{native}{arranged}"
+        number = format_count(site.count) if site.number is None else _sought(site.number)
+        yield f"site {site.name} on {site.holder or site.cluster} : {number}{native}{arranged}"
     for species in system.species[: _n_declared(system)]:
         holder = f"{species.name} {species.formula}"
         yield _declaration("species", species, holder, open_groups)
@@ -231,6 +232,15 @@ def _value(constant: EquilibriumConstant) -> str:
     if constant.temperature is not None:
         parts.append(f"at {_number(constant.temperature)} K")
     return " ".join(part for part in parts if part)
+
+
+def _sought(number: EquilibriumConstant) -> str:
+    """Return a number of sites that is to be found; where a fit was told to hold it, the number alone."""
+    value = f"{number.value:.9g}"
+    if number.role is Role.FIXED:
+        return value
+    spread = "" if number.log10_stderr is None else f" +/- {_spread(number.log10_stderr, float(value))}"
+    return f"{value}{spread} fit"
 
 
 def _range(constant: EquilibriumConstant) -> list[str]:

@@ -29,6 +29,7 @@ __all__ = ["MEASURES", "OPTION_KINDS", "VERSION", "read_statement"]
 
 VERSION: Final = 1
 MOST_TERMS: Final = 24
+LARGEST_SPREAD: Final = 1e9
 
 MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "integral": ("protons",),
@@ -121,12 +122,25 @@ def _species(tree: Node, builder: SystemBuilder, at: Location) -> None:
 
 
 def _site(tree: Node, builder: SystemBuilder, at: Location) -> None:
-    _, name, _, holder, count, _, native, arranged = parts(tree, 8)
+    sought = next((each for each in subtrees(tree) if each.data == "sought_number"), None)
+    told = [part for part in parts(tree) if part is not sought or part is None]
+    _, name, _, holder, count, _, native, arranged = (told + [None] * 8)[:8]
+    spread = None if sought is None else token(sought, "NUMBER")
     builder.site(
         str(name), on=str(holder), count=None if count is None else _amount(count, at),
         native=VACANT if native is None else str(native),
-        arrangement=None if arranged is None else _arrangement(arranged), at=at,
+        arrangement=None if arranged is None else _arrangement(arranged),
+        is_sought=sought is not None, spread=None if spread is None else _spread(spread, at), at=at,
     )  # fmt: skip
+
+
+def _spread(word: Token, at: Location) -> float:
+    spread = float(word)
+    if not 0 < spread < LARGEST_SPREAD:
+        raise NotationError(
+            f"+/- {word[:30]}", allowed="a standard error above 0", advice="correct it", where=spot(at, word)
+        )
+    return spread
 
 
 def _arrangement(tree: Node) -> Arrangement:

@@ -49,7 +49,7 @@ def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distr
     occupancy = speciation.solution.occupancy
     marked = _marks(network)
     first = 0
-    for cluster, host in zip(network.system.clusters, network.problem.hosts, strict=True):
+    for cluster, host in zip(network.system.clusters, network.problem.hosts, strict=False):
         n_terms = sum(_size(term) for term in host.terms)
         mine = slice(first, first + n_terms)
         first += n_terms
@@ -57,7 +57,8 @@ def count_ligands(network: Network, speciation: Speciation) -> tuple[tuple[Distr
         counts = [factor.count for term in host.terms for factor in term.factors]
         widths = [1 + _most_held(host.terms, marks[mine])[0] for marks in ligands.values()]
         n_numbers = len(occupancy) * sum(widths)
-        obstacle = _obstacle(counts, n_numbers)
+        is_open = any(site.number is not None and site.cluster == cluster.name for site in network.system.sites)
+        obstacle = "a fit finds its number of sites" if is_open else _obstacle(counts, n_numbers)
         if obstacle:
             notes.append(f"No ligand counts of {cluster.name}: {obstacle}.")
             continue
@@ -138,7 +139,7 @@ def count_on_form(
 def _host_of(network: Network, form: str) -> tuple[str, tuple[Term, ...], int]:
     """Return the cluster of a form, its terms and the number of the first of them."""
     first = 0
-    for cluster, host in zip(network.system.clusters, network.problem.hosts, strict=True):
+    for cluster, host in zip(network.system.clusters, network.problem.hosts, strict=False):
         if form == cluster.name or form.startswith(f"{cluster.name}."):
             return cluster.name, host.terms, first
         first += sum(_size(term) for term in host.terms)

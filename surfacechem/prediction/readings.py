@@ -43,6 +43,9 @@ class Reading:
         Column of the particles that the sums are divided by; None: by nothing.
     per : float
         How many times these particles.
+    whole : ndarray, shape (n_seen,), optional
+        Concentrations that add up to what the sums are divided by, where no amount tells it: sites of a number that a
+        fit finds.
     """
 
     group: str
@@ -53,18 +56,22 @@ class Reading:
     scale: Scale
     feed: int | None = None
     per: float = 1.0
+    whole: Floats | None = None
 
     axis = None
 
     def values(self, state: State) -> Floats:
         """Return the values, shape (..., n_points, n_labels), NaN where there is nothing to refer to."""
-        return self._divided(state.concentration @ self.summed, self.reference(state.amounts)[..., np.newaxis])
+        return self._divided(state.concentration @ self.summed, self._divisor(state)[..., np.newaxis])
 
     def variance(self, state: MovingState, covariance: Floats) -> Floats:
         """Return the variance of the values, shape (n_points, n_labels)."""
-        reference = self.reference(state.amounts)[:, np.newaxis, np.newaxis]
+        reference = self._divisor(state)[:, np.newaxis, np.newaxis]
         slopes = self._divided(self.summed.T @ state.d_concentration, reference)
-        if self.feed is not None and state.d_amounts.any():
+        if self.whole is not None:
+            moved = (self.whole @ state.d_concentration)[:, np.newaxis]
+            slopes -= self._divided(self.values(state)[..., np.newaxis] * moved, reference)
+        elif self.feed is not None and state.d_amounts.any():
             moved = self.per * state.d_amounts[:, np.newaxis, self.feed]
             slopes -= self._divided(self.values(state)[..., np.newaxis] * moved, reference)
         return np.asarray(np.einsum("plk,km,plm->pl", slopes, covariance, slopes, optimize=True))
@@ -72,6 +79,9 @@ class Reading:
     def reference(self, amounts: Floats) -> Floats:
         """Return what the sums are divided by, shape (..., n_points), for amounts [mol/L]."""
         return np.ones(amounts.shape[-2]) if self.feed is None else self.per * amounts[..., self.feed]
+
+    def _divisor(self, state: State) -> Floats:
+        return self.reference(state.amounts) if self.whole is None else np.asarray(state.concentration @ self.whole)
 
     @staticmethod
     def _divided(numbers: Floats, reference: Floats) -> Floats:
@@ -92,12 +102,14 @@ def readings(network: Network) -> list[Reading]:
     found = []
     for number, site in enumerate(network.system.sites):
         columns = network.lowered.basis.entities.states[number]
+        summed = every[:, list(columns)] * [spans.get(column, 1) for column in columns]
         found.append(
             Reading(
                 group=COVERAGE,
                 name=site.name,
                 labels=tuple(occupants(network)[column] for column in columns),
-                summed=every[:, list(columns)] * [spans.get(column, 1) for column in columns],
+                summed=summed,
+                whole=None if site.number is None else summed.sum(axis=1),
                 feed=network.feeds.index(site.cluster),
                 per=sites_per_particle(network.system, site),
                 unit="1",

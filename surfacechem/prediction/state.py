@@ -13,7 +13,7 @@ from surfacechem.fitting.parameters import temperature_step
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from surfacechem.network import Bound, Network, Speciation
+    from surfacechem.network import Bound, BoundShells, Network, Speciation
     from surfacechem.prediction.estimate import Knowledge
     from surfacechem.prediction.feeds import Feeds
 
@@ -118,7 +118,7 @@ class Flask:
         self.feeds = feeds
         self.knowledge = knowledge
         self.warming = temperature_step(network, temperature)
-        self._kept: tuple[int, Bound] | None = None
+        self._kept: tuple[int, Bound | BoundShells] | None = None
 
     def speciation(self, *, derivatives: bool = False) -> Speciation:
         """Return the equilibria for the best parameters, by name."""
@@ -162,7 +162,7 @@ class Flask:
     def _theta(self, steps: Floats) -> Floats:
         return self.knowledge.at(steps) + self.warming
 
-    def _bind(self, n_lanes: int, amounts: Floats) -> Bound:
+    def _bind(self, n_lanes: int, amounts: Floats) -> Bound | BoundShells:
         """Return the network bound to the points of all lanes; kept where all lanes have the same amounts."""
         if self._kept is not None and self._kept[0] == n_lanes and not self.feeds.feedings:
             return self._kept[1]
