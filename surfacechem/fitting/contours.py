@@ -197,9 +197,10 @@ def _region(plane: Plane, grid: Grid, names: tuple[str, str], level: float, crit
     nodes = grid.parameters[..., plane.pair] / LN10
     root = np.minimum(grid.root, CAP * reach)
     found = contour_generator(nodes[..., 0], nodes[..., 1], root).lines(reach)
-    border = np.ones(root.shape, dtype=bool)
-    border[1:-1, 1:-1] = False
-    leaking = nodes[border & (root < reach)]
+    ends = np.ones(root.shape, dtype=bool)
+    ends[1:-1, 1:-1] = False
+    ends |= plane.is_at_wall(grid.parameters)
+    leaking = nodes[ends & (root < reach)]
     return Region(
         level=level,
         critical=critical,
@@ -214,10 +215,15 @@ def _directions(names: tuple[str, str], leaking: Floats, nodes: Floats) -> tuple
     edge = 0.02 * (high - low)
     said = []
     for number, name in enumerate(names):
-        if (leaking[:, number] <= low[number] + edge[number]).any():
-            said.append(f"small {name}")
-        if (leaking[:, number] >= high[number] - edge[number]).any():
-            said.append(f"large {name}")
+        sides = [
+            side
+            for side, is_reached in (
+                ("small", leaking[:, number] <= low[number] + edge[number]),
+                ("large", leaking[:, number] >= high[number] - edge[number]),
+            )
+            if is_reached.any()
+        ]
+        said += [f"{' and '.join(sides)} {name}"] if sides else []
     return tuple(said) or names
 
 

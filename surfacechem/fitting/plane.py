@@ -1,7 +1,7 @@
 """The profile likelihood over the plane of two parameters: a grid that grows, and is refined, where it is needed.
 
 Both are held at the nodes, all others follow; the nodes are lanes of one batch. The grid lies along the axes of the
-covariance, grows until the region ends, and is halved where a line passes.
+curvature, grows until the region ends, and is halved where a line passes.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ FIRST_REACH = 1.3
 """Of the critical distance, to where the grid reaches at first."""
 GROWTH = 1.6
 MAX_GROWTHS = 16
-UNKNOWN_STDERR = 1.0
+LEAST_CURVATURE = 1.0
+"""Of the misfit along an axis; along flatter ones the grid has to grow."""
 CAP = 4.0
 """Distances above so many critical ones are all alike to a line."""
 
 
 class Grid(NamedTuple):
-    """Nodes over the plane, (n_first, n_second) along the axes of the covariance."""
+    """Nodes over the plane, (n_first, n_second) along the axes of the curvature."""
 
     first: Floats  # (n_first,) in standard deviations
     second: Floats  # (n_second,)
@@ -47,17 +48,22 @@ class Plane:
     """The plane of two parameters through the minimum."""
 
     def __init__(self, fitted: Refit, pair: tuple[int, int]) -> None:
-        self.objective, self.best, covariance = fitted.objective, fitted.best, fitted.covariance
+        self.objective, self.best = fitted.objective, fitted.best
         self.pair = list(pair)
-        self.noise = covariance.noise
+        self.noise = fitted.covariance.noise
         self.box = self.objective.parameters
-        block = covariance.matrix[np.ix_(self.pair, self.pair)]
-        is_known = bool(np.isfinite(block).all()) and np.linalg.det(block) > 0
-        self.axes = np.linalg.cholesky(block) if is_known else UNKNOWN_STDERR * np.eye(N_PARAMETERS)
+        _, slopes, _ = self.objective.evaluate(self.best[np.newaxis], self.noise[np.newaxis])
+        information = slopes[0].T @ slopes[0]
+        others = [number for number in range(len(self.best)) if number not in pair]
+        carried = (
+            np.linalg.pinv(information[np.ix_(others, others)], hermitian=True) @ information[others][:, self.pair]
+        )
+        left = information[np.ix_(self.pair, self.pair)] - information[self.pair][:, others] @ carried
+        curvature, directions = np.linalg.eigh(left)
+        # Where only a combination is known, one axis lies along the valley.
+        self.axes = directions / np.sqrt(np.maximum(curvature, LEAST_CURVATURE))
         self.following = np.zeros((len(self.best), N_PARAMETERS))
-        if is_known:
-            follow = covariance.matrix[:, self.pair] @ np.linalg.inv(block)
-            self.following = np.where(np.isfinite(follow), follow, 0.0)
+        self.following[others] = -carried
         self.floor = self._cost(self.best[np.newaxis])[0]
 
     def starts(self, first: Floats, second: Floats) -> Floats:
@@ -66,6 +72,12 @@ class Plane:
         start: Floats = self.best + steps @ self.following.T
         start[..., self.pair] = self.best[self.pair] + steps
         return np.clip(start, self.box.lower, self.box.upper)
+
+    def is_at_wall(self, parameters: Floats) -> NDArray[np.bool_]:
+        """Tell which nodes (..., n_parameters) lie where the box lets one of the two go no farther."""
+        values, low, high = parameters[..., self.pair], self.box.lower[self.pair], self.box.upper[self.pair]
+        is_at_wall: NDArray[np.bool_] = ((values <= low) | (values >= high)).any(axis=-1)
+        return is_at_wall
 
     def solve(self, start: Floats) -> tuple[Floats, Floats]:
         """Return where nodes come to rest and the root of their rise; shape of start (n, n_parameters)."""

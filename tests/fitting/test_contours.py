@@ -92,7 +92,7 @@ def test_region_cut_by_a_bound_is_open() -> None:
     found = trace_contour(linear(np.eye(2), reach=2.0), NAMES)
     narrow, wide = found.regions
     assert narrow.is_closed
-    assert set(wide.open_to) == {"small K[1]", "large K[1]", "small K[2]", "large K[2]"}
+    assert wide.open_to == ("small and large K[1]", "small and large K[2]")
     assert wide.extent(0) == (None, None)
     assert found.facts[0].name == "open"
     assert "open" in str(found)
@@ -101,7 +101,11 @@ def test_region_cut_by_a_bound_is_open() -> None:
 def test_ratio_alone_gives_an_endless_valley() -> None:
     """Where only a ratio is determined the valley runs from wall to wall, and is said to."""
     found = trace_contour(linear(np.array([[10.0, -10.0]])), NAMES)
-    assert found.regions[-1].open_to == ("small K[1]", "large K[1]", "small K[2]", "large K[2]")
+    wide = found.regions[-1]
+    assert wide.open_to == ("small and large K[1]", "small and large K[2]")
+    half_width = np.sqrt(wide.critical) / 10 / LN10
+    for line in wide.lines:
+        np.testing.assert_allclose(np.abs(line[:, 0] - line[:, 1]), half_width, rtol=1e-3)
 
 
 def test_region_of_a_fit_holds_its_intervals(binding: Callable[..., tuple[Network, Titration]]) -> None:
@@ -115,6 +119,12 @@ def test_region_of_a_fit_holds_its_intervals(binding: Callable[..., tuple[Networ
     for number, name in enumerate(names):
         inner, outer = result[name].log10_interval, wide.extent(number)
         assert np.array(outer[0]) < np.array(inner[0]) < np.array(inner[1]) < np.array(outer[1])
+
+
+def test_valley_cut_by_a_wall_is_open_there() -> None:
+    """A steep valley reaches the wall of one parameter first, and is open to that side."""
+    found = trace_contour(linear(np.array([[10.0, -1.0], [0.0, 1e-6]]), reach=8.0), NAMES)
+    assert found.regions[-1].open_to[-1] == "small and large K[2]"
 
 
 def test_strangers_are_refused(binding: Callable[..., tuple[Network, Titration]]) -> None:
