@@ -56,7 +56,7 @@ def _check(nu: np.ndarray, ln_weight: np.ndarray, totals: np.ndarray) -> None:
 # MoMaS benchmark of reactive transport, "easy" chemistry; level "secondary": the tableau was read in the transcription
 # GEOS-DEV/HPCReact, src/reactions/exampleSystems/MoMasBenchmark.hpp, not in the benchmark's own definition (results of
 # several codes on it: Carrayrou et al., Comput. Geosci. 2010, 14, 483, 10.1007/s10596-010-9178-2). C1, C2 and C3 stand
-# the same, digit for digit, in the beginning of an OpenGeoSys 5 input of the benchmark; the rest of it was not to be had.
+# the same, digit for digit, at the beginning of an OpenGeoSys 5 input of the benchmark; the rest of that was not found.
 # Rows X1 X2 X3 X4 S C1 C2 C3 C4 C5 CS1 CS2 over components X1 X2 X3 X4 S.
 MOMAS = np.array(
     [
