@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting import bootstrap, fit
+from surfacechem.fitting.resampling import Bootstrap, Draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,3 +76,14 @@ def test_two_titrations_are_too_few_to_draw(binding: Callable[..., Simulated]) -
     model, data = binding()
     with pytest.raises(FitError, match="3 or more"):
         bootstrap(model, data, fit(model, data), draw="titration")
+
+
+def test_few_points_expand_the_percentiles() -> None:
+    """Normal replicas of a fit with four degrees of freedom reach as far as Student's t, not as 1.96 errors."""
+    normal = norm.ppf((np.arange(100_000) + 0.5) / 100_000)[:, np.newaxis]
+    few = Bootstrap(
+        draw=Draw.PARAMETRIC, parameter_names=("K",), best=np.zeros(1), log10_values=normal, level=0.95, seed=0,
+        student_dof=(4.0,),
+    )  # fmt: skip
+    assert few.interval("K") == pytest.approx((-2.776, 2.776), abs=2e-3)
+    assert replace(few, student_dof=(None,)).interval("K") == pytest.approx((-1.960, 1.960), abs=2e-3)
