@@ -1,7 +1,7 @@
 """Do answers depend on the start? Every start on a grid over twelve decades of each constant, followed down.
 
-Designs of `honesty.py` (simulated, one titration each, seed 0) and the cards with several constants. Two counts:
-descents from one start each, and whole searches (`fit` without intervals) that the model tells to begin there.
+Designs of `honesty_designs.py` (simulated, one titration each, seed 0) and the cards. Two counts: descents from one
+start each, and whole searches (`fit` without intervals) that the model tells to begin there.
 
 Run: ``python benchmarks/starts.py [--write docs/fitting.md]``.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from honesty import designs, prepared, simulate
+from honesty_designs import designs, prepare, simulate
 from validation import load_cases
 
 from surfacechem.fitting.driver import prepare_objective
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from surfacechem.fitting.objective import Objective
 
-SIDES = {1: 97, 2: 25}
-"""Starts per constant: an eighth or half a decade apart."""
+SIDES = {1: 97, 2: 25, 3: 9}
+"""Starts per constant: an eighth, half and one and a half decades apart."""
 SAME = 0.01
 """Of -2 ln L: what one standard error costs is 1."""
 HEAD = (
@@ -38,7 +38,7 @@ HEAD = (
 def objectives() -> Iterator[tuple[str, str, Objective]]:
     """Yield data, model and objective of every case."""
     for number, design in enumerate(designs()):
-        objective, _ = prepare_objective(prepared(number)[0], (simulate(number, 0),), known={})
+        objective, _ = prepare_objective(prepare(design).network, (simulate(number, 0),), known={})
         yield "simulated", design.name, objective
     cases = load_cases()
     for case in cases.CASES:

@@ -58,11 +58,12 @@ def estimate_noise(objective: Objective, costs: Costs, information: Floats) -> N
     information = np.where(np.isfinite(information), information, 0.0)
     freedom = np.broadcast_to(left, costs.squares.shape)
     sigma = _scatter(objective, costs, freedom)
-    for _ in range(MAX_ROUNDS if objective.weighs_noise else 1):
+    for _ in range(MAX_ROUNDS):
         held = sigma
         freedom = np.maximum(left - _borne(objective, information / held[..., np.newaxis, np.newaxis] ** 2), 0.0)
         sigma = _scatter(objective, costs, freedom)
-        if np.allclose(sigma, held, rtol=SETTLED_RTOL, atol=0.0):
+        # Of one block alone the share of the parameters does not depend on its noise.
+        if not objective.weighs_noise or np.allclose(sigma, held, rtol=SETTLED_RTOL, atol=0.0):
             break
     return Noise(sigma, freedom)
 
