@@ -13,7 +13,7 @@ from surfacechem.cli import main
 DOCS = Path(__file__).parents[1] / "docs"
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-RUN_PAGES = ("output.md", "spectra.md", "tutorial.md")
+RUN_PAGES = ("output.md", "planning.md", "spectra.md", "tutorial.md")
 
 
 def run_block(language: str, name: str, body: str, names: dict[str, object]) -> None:
