@@ -9,12 +9,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from surfacechem import plotting
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.prediction import conditions, predict
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from surfacechem.prediction import Conditions
 
 HERE = Path(__file__).parent
@@ -29,15 +34,33 @@ def read_model(path: Path) -> tuple[Network, Conditions, list[str]]:
     return network, conditions(network, amounts), picture.split()
 
 
-def draw(path: Path) -> None:
-    """Write the picture of one model beside it."""
+def figure_of(path: Path) -> Figure | None:
+    """Return the picture of one model."""
     network, flask, (kind, *names) = read_model(path)
     prediction = predict(network, flask)
     if kind == "speciation":
         axes = plotting.speciation(prediction, entities=names)
     else:
         axes = getattr(plotting, kind)(prediction, *names)
-    figure = axes.get_figure(root=True)
+    if network.lowered.mean_fields:
+        add_branches(axes, network, flask, names[0])
+    return axes.get_figure(root=True)
+
+
+def add_branches(axes: Axes, network: Network, flask: Conditions, site: str) -> None:
+    """Add every answer of a mean field, stable or not, as dots."""
+    branches = network.branches(flask.amounts)
+    for number, state in enumerate(branches.states):
+        if state.startswith(f"{site}-"):
+            roots = branches.coverage[:, :, number]
+            x = np.broadcast_to(flask.axis.values[:, np.newaxis], roots.shape)
+            axes.plot(x.ravel(), roots.ravel(), ".", color="0.4", markersize=3, label=f"all answers for {state}")
+    axes.legend()
+
+
+def draw(path: Path) -> None:
+    """Write the picture of one model beside it."""
+    figure = figure_of(path)
     if figure is not None:
         plotting.save(figure, path.with_suffix(".svg"), overwrite=True)
 

@@ -213,7 +213,7 @@ def _list_factor(factor: Factor, x: Floats, weights: Floats, numbers: Iterator[i
     means = [0.0] * len(ln_z)
     if not occupied:
         return -math.inf, _spread(means, own, nested)
-    if _is_listable(factor.count, len(occupied)):
+    if factor.count > 1 and _is_listable(factor.count, len(occupied)):
         lists = _list_counts(int(factor.count), len(occupied))
         ln_each = _ln_multinomial(int(factor.count), len(occupied)) + lists @ np.array([ln_z[k] for k in occupied])
         shares = np.array(_normalise(ln_each.tolist()))

@@ -122,15 +122,16 @@ def ligands(prediction: Prediction, cluster: str | None = None, *, ax: Axes | No
 
 def speciation(prediction: Prediction, *, entities: Sequence[str] = (), ax: Axes | None = None) -> Axes:
     """Draw the concentrations of `entities`, by default of all that are more than a trace."""
-    curves = prediction.of("speciation").shown()
+    curves = prediction.of("speciation")
     missing = [name for name in entities if name not in curves.labels]
     if missing:
         raise UnknownNameError(
             f"entity {', '.join(missing)}", found="not in the prediction", allowed=", ".join(curves.labels)
         )
-    chosen = [curves.labels.index(name) for name in entities or _moving(curves)]
-    drawn = _panel(prediction, curves, ylabel=axis_text("concentration", curves.unit), chosen=chosen, ax=ax)
-    largest = np.nan_to_num(curves.values[:, chosen]).max(axis=0)
+    # The unit suits what is drawn, not a solvent beside it.
+    curves = curves.only(entities or _moving(curves)).shown()
+    drawn = _panel(prediction, curves, ylabel=axis_text("concentration", curves.unit), ax=ax)
+    largest = np.nan_to_num(curves.values).max(axis=0)
     if largest.min() > 0 and largest.max() > PRESSED * largest.min():
         stretch_y(drawn, largest.min() * LOWEST_SHARE)
     return drawn
@@ -176,12 +177,10 @@ def point_text(axis: Axis, point: int) -> str:
     return round_number(float(axis.values[point]), n_digits=3).typeset()
 
 
-def _panel(
-    prediction: Prediction, curves: Curves, *, ylabel: str, chosen: Sequence[int] | None = None, ax: Axes | None
-) -> Axes:
+def _panel(prediction: Prediction, curves: Curves, *, ylabel: str, ax: Axes | None) -> Axes:
     drawn = new_axes(ax)
     axis = prediction.conditions.axis
-    draw_curves(drawn, axis, curves.shown(), chosen=range(len(curves.labels)) if chosen is None else chosen)
+    draw_curves(drawn, axis, curves.shown(), chosen=range(len(curves.labels)))
     drawn.set_xlabel(axis_text(axis.label, axis.unit))
     drawn.set_ylabel(ylabel)
     drawn.margins(x=0.02)

@@ -14,6 +14,8 @@ from surfacechem.errors import UnknownNameError
 from surfacechem.prediction.isosbestic import isosbestic_points, maxima
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
     from numpy.typing import NDArray
 
@@ -67,6 +69,18 @@ class Curves:
     def ends(self) -> tuple[tuple[str, Floats | None], ...]:
         """Return the values and the ends of their band, each with the word for it."""
         return ("", self.values), (" lower", self.lower), (" upper", self.upper)
+
+    def only(self, labels: Sequence[str]) -> Curves:
+        """Return the curves of some labels, in their order."""
+        columns = [self.labels.index(label) for label in labels]
+        return replace(
+            self,
+            labels=tuple(labels),
+            values=self.values[:, columns],
+            lower=None if self.lower is None else self.lower[:, columns],
+            upper=None if self.upper is None else self.upper[:, columns],
+            axis=None if self.axis is None else self.axis[columns],
+        )
 
     def shown(self) -> Curves:
         """Return the same curves in a unit whose prefix suits the largest value."""

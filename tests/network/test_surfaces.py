@@ -89,6 +89,13 @@ def test_audit_bears_units_that_cannot_leave() -> None:
     assert network.audit(flask).is_consistent
 
 
+def test_audit_lists_many_macrostates() -> None:
+    """652 macrostates of one ring are a plain sum; they used to be listed by as many nested calls."""
+    text = "cluster Q\nsite S on Q : 51 native A ; ring\nspecies HA\nspecies HB\n"
+    network = Network(parse(text + "X S-A + HB <=> S-B + HA ; K = 0.7, w = 2 kJ/mol"))
+    assert network.audit({"Q": 1e-4, "HA": 1e-2, "HB": 2e-2}).is_consistent
+
+
 def test_forms_on_a_ring_equal_enumeration() -> None:
     """Two forms, coupled neighbours and a ligand on two sites: all fillings of both forms give the same averages."""
     network, flask = Network(parse(FORMS)), FLASKS[FORMS]
