@@ -35,17 +35,7 @@ def draw_posterior(fit: Fit, *, seed: int, most_steps: int, chains: str | PathLi
         if path is not None:
             _write(path, walked, origin)
 
-    return posterior(
-        fit.model,
-        fit.data,
-        fit.result,
-        seed=seed,
-        most_steps=most_steps,
-        chains=begun,
-        keep=keep,
-        known=fit.known,
-        corrections=fit.corrections,
-    )
+    return posterior(fit.refit(), seed=seed, most_steps=most_steps, chains=begun, keep=keep)
 
 
 def load_draws(path: str | PathLike[str]) -> Draws:

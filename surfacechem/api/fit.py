@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Plan,
         Posterior,
         Profile,
+        Refit,
     )
     from surfacechem.plotting import Figure, Pictures
     from surfacechem.prediction import Amount, Prediction
@@ -106,19 +107,17 @@ class Fit:
 
         return profile(self.model, self.data, self.result, name, known=self.known, corrections=self.corrections)
 
+    def refit(self) -> Refit:
+        """Return the fit bound to its data, on which contours, posteriors and the like stand."""
+        from surfacechem.fitting import refit
+
+        return refit(self.model, self.data, self.result, known=self.known, corrections=self.corrections)
+
     def contour(self, first: str, second: str, *, levels: Sequence[float] = (0.68, 0.95)) -> Contour:
         """Return the regions in which two fitted parameters lie together; see `surfacechem.fitting.contour`."""
         from surfacechem.fitting import contour
 
-        return contour(
-            self.model,
-            self.data,
-            self.result,
-            (first, second),
-            levels=levels,
-            known=self.known,
-            corrections=self.corrections,
-        )
+        return contour(self.refit(), (first, second), levels=levels)
 
     def posterior(
         self, *, seed: int = 0, most_steps: int = 10_000, chains: str | PathLike[str] | None = None
@@ -150,21 +149,13 @@ class Fit:
         """Predict parts of the data from the others; see `surfacechem.fitting.cross_validate`."""
         from surfacechem.fitting import cross_validate
 
-        return cross_validate(
-            self.model,
-            self.data,
-            self.result,
-            part=part,
-            n_folds=n_folds,
-            known=self.known,
-            corrections=self.corrections,
-        )
+        return cross_validate(self.refit(), part=part, n_folds=n_folds)
 
     def evidence(self, *, seed: int = 0) -> LogEvidence:
         """Return how probable the model makes the data (extra ``bayes``); see `surfacechem.fitting.evidence`."""
         from surfacechem.fitting import evidence
 
-        return evidence(self.model, self.data, self.result, seed=seed, known=self.known, corrections=self.corrections)
+        return evidence(self.refit(), seed=seed)
 
     def bootstrap(
         self, *, draw: str = "residual", n_replicas: int = 1000, seed: int = 0, executor: Executor | None = None

@@ -13,6 +13,7 @@ from surfacechem.fitting.planning import Plan, plan
 from surfacechem.fitting.posterior import Posterior, posterior
 from surfacechem.fitting.profiles import Profile
 from surfacechem.fitting.rank import Rank, find_rank, fitted_ranks
+from surfacechem.fitting.refitting import Refit, refit
 from surfacechem.fitting.resampling import Bootstrap, Draw, bootstrap
 from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Minimum, SignalFit
 
@@ -36,6 +37,7 @@ __all__ = [
     "Posterior",
     "Profile",
     "Rank",
+    "Refit",
     "Region",
     "SignalFit",
     "bootstrap",
@@ -50,4 +52,5 @@ __all__ = [
     "plan",
     "posterior",
     "profile",
+    "refit",
 ]

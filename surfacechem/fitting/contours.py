@@ -15,18 +15,14 @@ from surfacechem.constants import LN10
 from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
 from surfacechem.errors import FitError
 from surfacechem.fitting.plane import CAP, N_PARAMETERS, Grid, Plane, enclose, halve
-from surfacechem.fitting.refitting import Refit, refit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from surfacechem.fitting.blocks import KnownSpectra
-    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.refitting import Refit
     from surfacechem.fitting.result import FitResult
-    from surfacechem.network import Network
-    from surfacechem.records import Titration
 
-__all__ = ["Contour", "Region", "contour", "correlated_pairs", "trace_contour"]
+__all__ = ["Contour", "Region", "contour", "correlated_pairs"]
 
 Floats = NDArray[np.float64]
 
@@ -112,16 +108,7 @@ class Contour:
         return self.to_table().to_html()
 
 
-def contour(
-    network: Network,
-    data: Titration | Sequence[Titration],
-    result: FitResult,
-    names: tuple[str, str],
-    *,
-    levels: Sequence[float] = LEVELS,
-    known: KnownSpectra | None = None,
-    corrections: Sequence[Correction] = (),
-) -> Contour:
+def contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = LEVELS) -> Contour:
     """Return the regions in which two fitted parameters lie together.
 
     The rise on a line is twice the quantile of F with 2 and the degrees of freedom of the noise (of chi squared with 2
@@ -129,10 +116,8 @@ def contour(
 
     Parameters
     ----------
-    network, data, known, corrections
-        What `fit` was given.
-    result : FitResult
-        What it returned.
+    fitted : Refit
+        The fit, bound to its data.
     names : tuple of str
         Two of ``result.parameter_names``.
     levels : sequence of float
@@ -143,22 +128,8 @@ def contour(
     UnknownNameError
         If one was not fitted.
     FitError
-        If they are one and the same, or nothing is left to judge the fit by.
+        If they are one and the same, or a level is no share.
     """
-    return trace_contour(refit(network, data, result, known=known, corrections=corrections), names, levels=levels)
-
-
-def correlated_pairs(result: FitResult) -> list[tuple[str, str]]:
-    """Return the pairs of parameters whose regions are worth a look: the most strongly correlated, strongest first."""
-    strength = np.nan_to_num(np.abs(np.triu(result.correlation, 1)))
-    order = np.argsort(-strength, axis=None)[:MOST_PAIRS]
-    pairs = np.stack(np.unravel_index(order, strength.shape), axis=1)
-    names = result.parameter_names
-    return [(names[i], names[j]) for i, j in pairs if strength[i, j] > STRONG_CORRELATION]
-
-
-def trace_contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = LEVELS) -> Contour:
-    """Return the regions of two parameters of a fit that is bound to its data; see `contour`."""
     pair = fitted.index(names[0]), fitted.index(names[1])
     if pair[0] == pair[1]:
         raise FitError(f"region of '{names[0]}'", found="the same name twice", allowed="two parameters")
@@ -176,6 +147,15 @@ def trace_contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[flo
         regions=regions,
         facts=_facts(names, regions, lowest=float(np.min(grid.root))),
     )
+
+
+def correlated_pairs(result: FitResult) -> list[tuple[str, str]]:
+    """Return the pairs of parameters whose regions are worth a look: the most strongly correlated, strongest first."""
+    strength = np.nan_to_num(np.abs(np.triu(result.correlation, 1)))
+    order = np.argsort(-strength, axis=None)[:MOST_PAIRS]
+    pairs = np.stack(np.unravel_index(order, strength.shape), axis=1)
+    names = result.parameter_names
+    return [(names[i], names[j]) for i, j in pairs if strength[i, j] > STRONG_CORRELATION]
 
 
 def _critical(fitted: Refit, pair: tuple[int, int], level: float) -> float:

@@ -13,7 +13,6 @@ from surfacechem.display import Table, round_number
 from surfacechem.errors import FitError
 from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.noise import estimate_noise, measure_information
-from surfacechem.fitting.refitting import Refit, refit
 from surfacechem.fitting.replicas import weigh
 from surfacechem.fitting.search import refine
 from surfacechem.fitting.separable import project
@@ -22,14 +21,12 @@ from surfacechem.fitting.weighting import by_row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from surfacechem.fitting.blocks import Block, KnownSpectra
+    from surfacechem.fitting.blocks import Block
     from surfacechem.fitting.experiment import MovingState
-    from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.refitting import Refit
     from surfacechem.fitting.result import FitResult
     from surfacechem.fitting.separable import Separable
-    from surfacechem.network import Network
-    from surfacechem.records import Titration
 
 __all__ = ["CrossValidation", "Part", "cross_validate"]
 
@@ -95,16 +92,7 @@ class CrossValidation:
         return self.to_table().to_html()
 
 
-def cross_validate(
-    network: Network,
-    data: Titration | Sequence[Titration],
-    result: FitResult,
-    *,
-    part: Part | str = Part.POINTS,
-    n_folds: int | None = None,
-    known: KnownSpectra | None = None,
-    corrections: Sequence[Correction] = (),
-) -> CrossValidation:
+def cross_validate(fitted: Refit, *, part: Part | str = Part.POINTS, n_folds: int | None = None) -> CrossValidation:
     """Leave out parts of the data in turn, fit the rest, and predict what was left out.
 
     Points are predicted with constants, amplitudes and noise of the rest. A whole titration is predicted with the
@@ -112,10 +100,8 @@ def cross_validate(
 
     Parameters
     ----------
-    network, data, known, corrections
-        What `fit` was given.
-    result : FitResult
-        What it returned.
+    fitted : Refit
+        The fit, bound to its data.
     part : Part
         ``"points"`` or ``"titrations"``.
     n_folds : int, optional
@@ -125,18 +111,13 @@ def cross_validate(
     Raises
     ------
     FitError
-        If there are too few parts, or nothing is left to judge the fit by.
+        If there are too few parts.
     """
-    fitted = refit(network, data, result, known=known, corrections=corrections)
     if part not in set(Part):
         raise FitError(
             f"part '{str(part)[:40]}'", found="no such part", allowed=", ".join(Part), advice="write 'points'"
         )
-    return validate(fitted, result, part=Part(part), n_folds=n_folds)
-
-
-def validate(fitted: Refit, result: FitResult, *, part: Part, n_folds: int | None) -> CrossValidation:
-    """Cross-validate a fit that is bound to its data; see `cross_validate`."""
+    part, result = Part(part), fitted.result
     sizes = [len(data.labels) for data in result.datasets]
     units = np.arange(sum(sizes)) if part is Part.POINTS else np.repeat(np.arange(len(sizes)), sizes)
     n_units = int(units.max()) + 1

@@ -10,19 +10,14 @@ import numpy as np
 from surfacechem.errors import MissingExtraError
 from surfacechem.fitting.draws import refuse_unusable
 from surfacechem.fitting.marginal import Marginal
-from surfacechem.fitting.refitting import refit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from types import ModuleType
 
     from numpy.typing import NDArray
 
-    from surfacechem.fitting.blocks import KnownSpectra
-    from surfacechem.fitting.feeding import Correction
-    from surfacechem.fitting.result import FitResult
-    from surfacechem.network import Network
-    from surfacechem.records import Titration
+    from surfacechem.fitting.refitting import Refit
 
     Floats = NDArray[np.float64]
 
@@ -59,15 +54,7 @@ class LogEvidence:
     priors: tuple[str, ...]
 
 
-def evidence(
-    network: Network,
-    data: Titration | Sequence[Titration],
-    result: FitResult,
-    *,
-    seed: int = 0,
-    known: KnownSpectra | None = None,
-    corrections: Sequence[Correction] = (),
-) -> LogEvidence:
+def evidence(fitted: Refit, *, seed: int = 0) -> LogEvidence:
     """Return the evidence of a fitted model, its amplitudes and noise integrated out.
 
     Priors are those of `posterior`. Only differences between models of the same data mean something, and they depend
@@ -75,10 +62,8 @@ def evidence(
 
     Parameters
     ----------
-    network, data, known, corrections
-        What `fit` was given.
-    result : FitResult
-        What it returned.
+    fitted : Refit
+        The fit, bound to its data.
     seed : int
         Seed of the draws.
 
@@ -87,10 +72,9 @@ def evidence(
     MissingExtraError
         If the extra ``bayes`` is not installed.
     FitError
-        If nothing is left to judge the fit by.
+        If the seed is none.
     """
     refuse_unusable(seed=seed)
-    fitted = refit(network, data, result, known=known, corrections=corrections)
     density = Marginal.around(fitted.objective, fitted.best)
     value, stderr, n_calls = integrate(
         lambda parameters: float(density.ln_likelihood(parameters[np.newaxis])[0]),

@@ -19,7 +19,6 @@ from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
 from surfacechem.errors import UnknownNameError
 from surfacechem.fitting.draws import Draws, refuse_unusable
 from surfacechem.fitting.marginal import Marginal
-from surfacechem.fitting.refitting import refit
 from surfacechem.fitting.walkers import (
     N_WALKERS,
     Diagnosis,
@@ -31,13 +30,10 @@ from surfacechem.fitting.walkers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from surfacechem.fitting.blocks import KnownSpectra
-    from surfacechem.fitting.feeding import Correction
+    from surfacechem.fitting.refitting import Refit
     from surfacechem.fitting.result import FitResult
-    from surfacechem.network import Network
-    from surfacechem.records import Titration
 
 __all__ = ["Posterior", "posterior"]
 
@@ -152,16 +148,12 @@ class Posterior:
 
 
 def posterior(
-    network: Network,
-    data: Titration | Sequence[Titration],
-    result: FitResult,
+    fitted: Refit,
     *,
     seed: int = 0,
     most_steps: int = MOST_STEPS,
     chains: Floats | None = None,
     keep: Callable[[Floats], None] | None = None,
-    known: KnownSpectra | None = None,
-    corrections: Sequence[Correction] = (),
 ) -> Posterior:
     """Draw from the posterior of all fitted parameters.
 
@@ -170,10 +162,8 @@ def posterior(
 
     Parameters
     ----------
-    network, data, known, corrections
-        What `fit` was given.
-    result : FitResult
-        What it returned.
+    fitted : Refit
+        The fit, bound to its data.
     seed : int
         Seed of the draws.
     most_steps : int
@@ -188,17 +178,16 @@ def posterior(
     MissingExtraError
         If the extra ``bayes`` is not installed.
     FitError
-        If nothing is left to judge the fit by, or the chains are of another fit.
+        If the chains are of another fit, or seed or steps are none.
     SolveError
         If too few places could be solved to start from.
     """
     refuse_unusable(seed=seed, steps=most_steps)
     emcee = import_emcee()
-    fitted = refit(network, data, result, known=known, corrections=corrections)
     density = Marginal.around(fitted.objective, fitted.best)
     n_walkers = max(N_WALKERS, 4 * len(fitted.best))
     if chains is None:
-        minima = np.array([each.log10_values for each in result.minima]) * LN10
+        minima = np.array([each.log10_values for each in fitted.result.minima]) * LN10
         chains = place_walkers(density, fitted, minima, n_walkers=n_walkers, seed=seed)
     refuse_other(chains, n_walkers, fitted)
     while True:
@@ -211,7 +200,7 @@ def posterior(
         if keep is not None:
             keep(chains)
     notes = density.priors()
-    return _record(chains, diagnosis, result, seed=seed, notes=notes)
+    return _record(chains, diagnosis, fitted.result, seed=seed, notes=notes)
 
 
 def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, *, seed: int, notes: tuple[str, ...]) -> Posterior:

@@ -42,11 +42,14 @@ class Refit:
         The minimum, natural logarithms.
     covariance : Covariance
         What the curvature says there.
+    result : FitResult
+        What was found.
     """
 
     objective: Objective
     best: Floats
     covariance: Covariance
+    result: FitResult
 
     def index(self, name: str) -> int:
         """Return which parameter this is.
@@ -95,4 +98,4 @@ def refit(
             allowed="1 or more",
             advice="measure more points, or give sigma",
         )
-    return Refit(objective=objective, best=best, covariance=covariance)
+    return Refit(objective=objective, best=best, covariance=covariance, result=result)

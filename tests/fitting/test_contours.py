@@ -11,10 +11,8 @@ from scipy.stats import chi2, f
 
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, UnknownNameError
-from surfacechem.fitting import Correction, contour, fit
-from surfacechem.fitting.contours import trace_contour
+from surfacechem.fitting import Correction, Refit, contour, fit, refit
 from surfacechem.fitting.objective import Costs
-from surfacechem.fitting.refitting import Refit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +56,7 @@ def linear(design: np.ndarray, *, dof: float = np.inf, reach: float = 50.0) -> R
         matrix=np.linalg.pinv(design.T @ design), noise=np.ones(1), student_dof=np.full(n, dof), stretch=np.ones(n)
     )
     objective = cast("Any", Linear(design, reach=reach))
-    return Refit(objective=objective, best=np.zeros(n), covariance=cast("Any", covariance))
+    return Refit(objective=objective, best=np.zeros(n), covariance=cast("Any", covariance), result=cast("Any", None))
 
 
 @pytest.mark.parametrize("dof", [np.inf, 7.0])
@@ -70,7 +68,7 @@ def test_linear_model_gives_the_ellipse(n_parameters: int, correlation: float, d
     root[1, :2] = correlation, np.sqrt(1 - correlation**2)
     root[2:, 0] = 0.5
     fitted = linear(np.linalg.inv(root), dof=dof)
-    for region in trace_contour(fitted, NAMES).regions:
+    for region in contour(fitted, NAMES).regions:
         squares = chi2.ppf(region.level, 2) if np.isinf(dof) else 2 * f.ppf(region.level, 2, dof)
         assert region.is_closed
         (line,) = region.lines
@@ -82,14 +80,14 @@ def test_linear_model_gives_the_ellipse(n_parameters: int, correlation: float, d
 
 def test_ellipse_reaches_as_far_as_it_should() -> None:
     """The extent of each region is that of the ellipse, root of the quantile times the standard error."""
-    narrow, wide = trace_contour(linear(np.eye(2)), NAMES).regions
+    narrow, wide = contour(linear(np.eye(2)), NAMES).regions
     assert wide.extent(0)[1] == pytest.approx(np.sqrt(chi2.ppf(0.95, 2)) / LN10, rel=2e-3)
     assert narrow.extent(1)[0] == pytest.approx(-np.sqrt(chi2.ppf(0.68, 2)) / LN10, rel=2e-3)
 
 
 def test_region_cut_by_a_bound_is_open() -> None:
     """Where the box ends before the misfit has risen, the region is open there and has no extent."""
-    found = trace_contour(linear(np.eye(2), reach=2.0), NAMES)
+    found = contour(linear(np.eye(2), reach=2.0), NAMES)
     narrow, wide = found.regions
     assert narrow.is_closed
     assert wide.open_to == ("small and large K[1]", "small and large K[2]")
@@ -100,7 +98,7 @@ def test_region_cut_by_a_bound_is_open() -> None:
 
 def test_ratio_alone_gives_an_endless_valley() -> None:
     """Where only a ratio is determined the valley runs from wall to wall, and is said to."""
-    found = trace_contour(linear(np.array([[10.0, -10.0]])), NAMES)
+    found = contour(linear(np.array([[10.0, -10.0]])), NAMES)
     wide = found.regions[-1]
     assert wide.open_to == ("small and large K[1]", "small and large K[2]")
     half_width = np.sqrt(wide.critical) / 10 / LN10
@@ -114,7 +112,7 @@ def test_region_of_a_fit_holds_its_intervals(binding: Callable[..., tuple[Networ
     shares = [Correction(feed="Host")]
     result = fit(model, data, corrections=shares)
     names = ("K[11]", "active[Host]")
-    wide = contour(model, data, result, names, corrections=shares).regions[-1]
+    wide = contour(refit(model, data, result, corrections=shares), names).regions[-1]
     assert wide.is_closed
     for number, name in enumerate(names):
         inner, outer = result[name].log10_interval, wide.extent(number)
@@ -123,15 +121,15 @@ def test_region_of_a_fit_holds_its_intervals(binding: Callable[..., tuple[Networ
 
 def test_valley_cut_by_a_wall_is_open_there() -> None:
     """A steep valley reaches the wall of one parameter first, and is open to that side."""
-    found = trace_contour(linear(np.array([[10.0, -1.0], [0.0, 1e-6]]), reach=8.0), NAMES)
+    found = contour(linear(np.array([[10.0, -1.0], [0.0, 1e-6]]), reach=8.0), NAMES)
     assert found.regions[-1].open_to[-1] == "small and large K[2]"
 
 
 def test_strangers_are_refused(binding: Callable[..., tuple[Network, Titration]]) -> None:
     """Both must be fitted, and be two."""
     model, data = binding()
-    result = fit(model, data)
+    fitted = refit(model, data, fit(model, data))
     with pytest.raises(UnknownNameError, match=r"K\[21\]"):
-        contour(model, data, result, ("K[11]", "K[21]"))
+        contour(fitted, ("K[11]", "K[21]"))
     with pytest.raises(FitError, match="twice"):
-        contour(model, data, result, ("K[11]", "K[11]"))
+        contour(fitted, ("K[11]", "K[11]"))

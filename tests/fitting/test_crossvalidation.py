@@ -10,7 +10,7 @@ import pytest
 from scipy.stats import t
 
 from surfacechem.errors import FitError
-from surfacechem.fitting import cross_validate, fit
+from surfacechem.fitting import cross_validate, fit, refit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_left_out_points_are_off_by_the_deletion_formula(binding: Callable[..., 
     basis = basis_of(model, data)
     leverage = np.sum(basis**2, axis=1, keepdims=True)
     errors = (data.signals[0].values - basis @ (basis.T @ data.signals[0].values)) / (1.0 - leverage)
-    found = cross_validate(model, data, result)
+    found = cross_validate(refit(model, data, result))
     assert found.rms_errors[0] == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-6)
     # Noise of the rest: what the exact deletion leaves, over its degrees of freedom.
     rest = np.sum((data.signals[0].values - basis @ (basis.T @ data.signals[0].values)) ** 2)
@@ -56,7 +56,7 @@ def test_compressed_spectra_are_scored_channel_by_channel(binding: Callable[...,
         axis=np.arange(21.0),
     )
     wide = replace(data, signals=(copies,))
-    one, seven = (cross_validate(model, each, fit(model, each)) for each in (data, wide))
+    one, seven = (cross_validate(refit(model, each, fit(model, each))) for each in (data, wide))
     basis = basis_of(model, data)
     variance = 1.0 / (1.0 - np.sum(basis**2, axis=1))
     np.testing.assert_allclose(seven.scores - one.scores, -9 * np.log(2 * np.pi * variance), rtol=1e-6)
@@ -67,7 +67,7 @@ def test_right_model_predicts_better(binding: Callable[..., Simulated]) -> None:
     right, data = binding()
     wrong, _ = binding(observe="observe A = spectrum(Host, HG)")
     for n_folds in (None, 5):
-        good, bad = (cross_validate(each, data, fit(each, data), n_folds=n_folds) for each in (right, wrong))
+        good, bad = (cross_validate(refit(each, data, fit(each, data)), n_folds=n_folds) for each in (right, wrong))
         assert good.score > bad.score + 20
         assert good.rms_errors[0] < bad.rms_errors[0]
         assert len(good.folds) == (n_folds or 15)
@@ -77,7 +77,7 @@ def test_titration_of_another_constant_is_predicted_badly(binding: Callable[...,
     """Of titrations of one constant each is predicted by the others; one of another constant stands out."""
     made = [binding(truth=truth, seed=seed, name=f"run {seed}") for seed, truth in enumerate((3e3, 3e3, 3e3, 9e3))]
     model, runs = made[0][0], [data for _, data in made]
-    found = cross_validate(model, runs, fit(model, runs), part="titrations")
+    found = cross_validate(refit(model, runs, fit(model, runs)), part="titrations")
     assert found.folds == ("run 0", "run 1", "run 2", "run 3")
     assert np.argmin(found.scores) == 3
     assert "run 3" in str(found)
@@ -87,9 +87,9 @@ def test_nearly_all_is_predicted_alike_in_folds(binding: Callable[..., Simulated
     """Folds are named by what they leave out, and their number is checked."""
     model, data = binding()
     result = fit(model, data)
-    assert cross_validate(model, data, result, n_folds=3).folds[1] == "1, 4 ..."
+    assert cross_validate(refit(model, data, result), n_folds=3).folds[1] == "1, 4 ..."
     for n_folds in (1, 16):
         with pytest.raises(FitError, match=f"{n_folds} folds of 15 points"):
-            cross_validate(model, data, result, n_folds=n_folds)
+            cross_validate(refit(model, data, result), n_folds=n_folds)
     with pytest.raises(FitError, match="1 folds of 1 titrations"):
-        cross_validate(model, data, result, part="titrations")
+        cross_validate(refit(model, data, result), part="titrations")

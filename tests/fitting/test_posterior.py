@@ -11,15 +11,14 @@ from scipy.integrate import quad
 
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, MissingExtraError, UnknownNameError
-from surfacechem.fitting import evidence, fit, posterior
+from surfacechem.fitting import evidence, fit, posterior, refit
 from surfacechem.fitting.evidence import integrate
 from surfacechem.fitting.marginal import Marginal
-from surfacechem.fitting.refitting import refit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from surfacechem.fitting.refitting import Refit
+    from surfacechem.fitting import Refit
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
@@ -89,7 +88,7 @@ def test_draws_follow_the_density(binding: Callable[..., Simulated]) -> None:
     model, data = binding()
     result = fit(model, data)
     kept: list[np.ndarray] = []
-    found = posterior(model, data, result, seed=2, keep=kept.append)
+    found = posterior(refit(model, data, result), seed=2, keep=kept.append)
     assert found.is_valid
     fitted = refit(model, data, result)
     grid = fitted.best + np.linspace(-0.5, 0.5, 4001)[:, np.newaxis]
@@ -99,7 +98,7 @@ def test_draws_follow_the_density(binding: Callable[..., Simulated]) -> None:
     drawn = [found.log10_interval[0, 0], found.log10_median[0], found.log10_interval[0, 1]]
     # about 2000 independent draws tell an end of the interval to 0.06 standard deviations
     np.testing.assert_allclose(drawn, expected, atol=0.2 * found.log10_stderr[0])
-    again = posterior(model, data, result, seed=2, chains=kept[0])
+    again = posterior(refit(model, data, result), seed=2, chains=kept[0])
     np.testing.assert_array_equal(again.draws.ln_values, found.draws.ln_values)
     assert found.draws.notes[0].startswith("K[11]: flat in log10 from")
     assert "R-hat" in str(found)
@@ -111,11 +110,11 @@ def test_interrupted_run_says_so(binding: Callable[..., Simulated]) -> None:
     """Walkers that were stopped too early are not to be trusted; chains of another fit are refused."""
     model, data = binding()
     result = fit(model, data)
-    found = posterior(model, data, result, most_steps=2, seed=1)
+    found = posterior(refit(model, data, result), most_steps=2, seed=1)
     assert (found.is_valid, found.n_steps) == (False, 250)
     assert "not to be trusted" in found.facts[0].sentence
     with pytest.raises(FitError, match="shape"):
-        posterior(model, data, result, chains=np.zeros((2, 250, 32, 2)))
+        posterior(refit(model, data, result), chains=np.zeros((2, 250, 32, 2)))
 
 
 def test_evidence_of_a_gaussian_is_known() -> None:
@@ -140,4 +139,4 @@ def test_missing_extra_says_how_to_install_it(
     model, data = binding()
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=r"surfacechem\[bayes\]"):
-        ask(model, data, fit(model, data))
+        ask(refit(model, data, fit(model, data)))
