@@ -39,11 +39,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Transition", "absorption", "refuse_impossible", "transition"]
+__all__ = ["Sampled", "Transition", "absorption", "refuse_impossible", "transition"]
 
 FWHM_PER_SIGMA: Final = 2.0 * sqrt(2.0 * log(2.0))
 REACH: Final = 12.0
 """Standard deviations of a Poisson distribution that are summed; what is left out is below 1e-15."""
+LEFT_OUT: Final = 1e-16
+"""Weight of lines that no sum of doubles shows."""
+SAMPLED: Final = 1e-9
+CELLS_PER_WIDTH: Final = 1000
+MOST_CELLS: Final = 1_000_000
 LARGEST_HUANG_RHYS: Final = 100.0
 LARGEST_ASYMMETRY: Final = 10.0
 REACHED: Final = 1e-3
@@ -120,17 +125,17 @@ class Transition:
             total += weight * np.exp(-4 * LN2 * ((energy - line) / self.width) ** 2)
         return self.strength * total
 
-    @property
-    def reach(self) -> tuple[float, float]:
-        """Energies between which all but a thousandth of the maximum lies [eV]."""
+    def reach(self, share: float = REACHED) -> tuple[float, float]:
+        """Return the energies between which the band is more than a share of its highest line [eV]."""
+        half = sqrt(-log(share) / LN2)
         if self._skew:
-            ends = sqrt(log(1e3) / LN2) * abs(self._skew)
-            edges = [0.5 * self.width / self._stretch / self._skew * expm1(sign * ends) for sign in (-1, 1)]
+            edges = [
+                0.5 * self.width / self._stretch / self._skew * expm1(sign * half * self._skew) for sign in (-1, 1)
+            ]
             return self.origin + min(edges), self.origin + max(edges)
         lines, weights = self._progression()
-        kept = lines[weights > REACHED * weights.max()]
-        half = 0.5 * self.width * sqrt(log(1e3) / LN2)
-        return float(kept.min()) - half, float(kept.max()) + half
+        kept = lines[weights > share * weights.max()]
+        return float(kept.min()) - 0.5 * self.width * half, float(kept.max()) + 0.5 * self.width * half
 
     @property
     def _skew(self) -> float:
@@ -166,8 +171,8 @@ class Transition:
         taken = _poisson(self.huang_rhys * (self._n_thermal + 1))
         given = _poisson(self.huang_rhys * self._n_thermal)
         weights: Floats = np.convolve(taken, given[::-1]).astype(np.float64)
-        quanta = np.arange(len(weights)) - (len(given) - 1)
-        return np.asarray(self.origin + quanta * self.quantum, dtype=np.float64), weights
+        quanta = np.flatnonzero(weights > LEFT_OUT) - (len(given) - 1)
+        return np.asarray(self.origin + quanta * self.quantum, dtype=np.float64), weights[weights > LEFT_OUT]
 
 
 def transition(
@@ -253,6 +258,30 @@ def refuse_impossible(band: Transition) -> None:
         raise RangeError(
             "transition", found="S and asymmetry", allowed="one of them", advice="leave one out: both are skew"
         )
+
+
+class Sampled:
+    """A band on a fine grid with straight lines between: right to a few millionths of its height, for many energies.
+
+    Parameters
+    ----------
+    band : Transition
+        Looked up instead of computed; zero where it is below 1e-9 of its highest line.
+    """
+
+    def __init__(self, band: Transition) -> None:
+        self._low, high = band.reach(SAMPLED)
+        n_cells = min(ceil((high - self._low) / band.width * CELLS_PER_WIDTH), MOST_CELLS)
+        self._per_energy = n_cells / (high - self._low)
+        self._values = np.zeros(n_cells + 3)  # a dark cell to either side
+        self._values[1:-1] = band.at(np.linspace(self._low, high, n_cells + 1))
+        self._rise = np.diff(self._values)
+
+    def at(self, energy: Floats) -> Floats:
+        """Return the molar absorption coefficient at energies [eV], in L/(mol cm)."""
+        place = np.clip((energy - self._low) * self._per_energy + 1, 0.0, len(self._rise) - 0.5)
+        cell = place.astype(np.intp)
+        return np.asarray(self._values[cell] + (place - cell) * self._rise[cell])
 
 
 def absorption(transitions: Sequence[Transition], wavelength: Floats) -> Floats:

@@ -166,7 +166,7 @@ def spread_window(network: Network, optics: Sequence[Optic]) -> tuple[float, flo
         labels = optic.model.labels[1:]
         most = [_most(network, optic) if label.startswith(COUNT) else 1.0 for label in labels]
         travels = [slope * reach for slope, reach in zip(slopes, most, strict=True)]
-        below, above = optic.shape.reach
+        below, above = optic.shape.reach()
         low = min(low, origin + below + sum(min(travel, 0.0) for travel in travels))
         high = max(high, origin + above + sum(max(travel, 0.0) for travel in travels))
     longest = HC / max(low, HC / LONGEST_NM)

@@ -19,7 +19,7 @@ from surfacechem.fitting.observation import Band
 from surfacechem.prediction.bands import Scale
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.feeds import Feeds
-from surfacechem.prediction.lineshape import Transition
+from surfacechem.prediction.lineshape import Sampled, Transition
 from surfacechem.prediction.optics import COUNT, Optic
 from surfacechem.prediction.readings import occupants
 from surfacechem.prediction.record import SIGNAL, Curves
@@ -42,6 +42,8 @@ __all__ = ["Absorbance", "Position", "spectra", "wavelengths"]
 
 WINDOW: Final = ("300 nm", "500 nm")
 N_CHANNELS: Final = 401
+MANY_NUMBERS: Final = 500_000
+"""Numbers above which a moving band is looked up: those of draws, whose percentiles are no better."""
 SHARE_OF_SIGMA: Final = 1e-2
 """Step of a central difference by a coefficient, in its standard errors: they are small against any width."""
 
@@ -123,9 +125,10 @@ class Absorbance:
             return np.asarray(absorbing @ optic.shape.at(energy - (optic.coefficients[0] + added)[:, np.newaxis]))
         base = optic.base(state)[..., np.newaxis]
         total = np.zeros((*absorbing.shape[:-1], len(energy)))
+        shape = Sampled(optic.shape) if total.size > MANY_NUMBERS else optic.shape
         for case in range(absorbing.shape[-1]):
             place = base + added[..., np.newaxis, case, np.newaxis]
-            total += absorbing[..., case, np.newaxis] * optic.shape.at(energy - place)
+            total += absorbing[..., case, np.newaxis] * shape.at(energy - place)
         return total
 
     def variance(self, state: MovingState, covariance: Floats) -> Floats:

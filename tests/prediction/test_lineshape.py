@@ -9,7 +9,7 @@ import pytest
 
 from surfacechem.constants import HC
 from surfacechem.errors import RangeError, UnitError
-from surfacechem.prediction.lineshape import absorption, transition
+from surfacechem.prediction.lineshape import Sampled, absorption, transition
 
 
 @pytest.mark.parametrize("temperature", ["1 K", "298.15 K", "600 K"])
@@ -87,7 +87,7 @@ def test_a_skewed_band_ends_somewhere() -> None:
     """On its steep side the log-normal band is zero beyond its end, and never NaN."""
     band = transition("3.2 eV", width="150 meV", asymmetry=2.0)
     assert band.at(np.array([0.1, 2.0])).tolist() == [0.0, 0.0]
-    assert band.reach[0] < 3.2 < band.reach[1]
+    assert band.reach()[0] < 3.2 < band.reach()[1]
 
 
 def test_area_is_kept_in_energy_wherever_the_band_is() -> None:
@@ -113,3 +113,12 @@ def test_impossible_shapes_are_refused(options: dict[str, float | str], match: s
     """A skew beyond reason, or a skew beside vibrations, is refused."""
     with pytest.raises(RangeError, match=match):
         transition("386 nm", width="150 meV", **options)
+
+
+@pytest.mark.parametrize("options", [{}, {"asymmetry": 2.0}, {"huang_rhys": 1.5, "quantum": "40 meV"}])
+def test_a_sampled_band_is_the_band(options: dict[str, float | str]) -> None:
+    """Looked up on its grid a band is itself to a few millionths of its height, and dark far away."""
+    band = transition("3.2 eV", width="150 meV", **options)
+    energy = np.random.default_rng(1).uniform(0.0, 9.0, 10_000)
+    # Straight lines over a thousandth of the width: (1/8) 8 ln 2 / 1000^2 of the height; skew makes one side sharper.
+    assert np.abs(Sampled(band).at(energy) - band.at(energy)).max() < 5e-6

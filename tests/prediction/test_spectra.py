@@ -171,6 +171,27 @@ def test_a_fitted_position_carries_its_error_into_the_spectrum() -> None:
     assert (predicted.upper - predicted.values)[0] == pytest.approx(reach * np.abs(slope) * stderr, rel=1e-3, abs=1e-9)
 
 
+def test_a_shift_per_ligand_is_found_by_a_fit() -> None:
+    """A fit of positions finds what each bound ligand adds, which the data were made with."""
+    lines = SHIFTED.splitlines()[:-2]
+    made, sought = (
+        Network(
+            parse("\n".join([*lines, f"X S-A + HB <=> S-B + HA ; K = {constant}", f"observe E1 = {position} of Q"]))
+        )
+        for constant, position in (("2", "3.2 eV - 8 meV * count(B)"), ("fit", "E0 + dE * count(B)"))
+    )
+    flask = conditions(made, {"Q": "1 mM", "HB": "0..8 mM in 9"})
+    values = predict(made, flask).of("signal", "E1").values
+    signal = Signal(name="E1", technique=Technique.BAND_POSITION, channels=("E1",), values=values, unit="eV")
+    labels = tuple(str(point) for point in range(9))
+    data = Titration(name="run", feeds=flask.feeds, amounts=flask.amounts, signals=(signal,), labels=labels)
+    found = fit(sought, data).datasets[0].signals[0]
+    assert dict(zip(found.components, found.amplitudes[:, 0], strict=True)) == {
+        "origin": pytest.approx(3.2, abs=1e-6),
+        "count B": pytest.approx(-8e-3, abs=1e-6),
+    }
+
+
 def test_band_position_moves_with_coverage_and_pairs() -> None:
     """Origin, linear and pair term add up at the solved coverage."""
     network = Network(parse(SHIFTED))
