@@ -103,6 +103,8 @@ def _channel(
         table.numbers(column)  # its cells may have faults of their own
         return None
     technique = _TECHNIQUES.get(kind, head.technique or Technique.UV_VIS)
+    if _is_integral(column, head):
+        technique = Technique.NMR_INTEGRAL
     if technique is Technique.FLUORESCENCE and column.name.startswith(f"{ABSORBANCE} "):
         technique = Technique.UV_VIS  # measured beside the fluorescence, e.g. for its inner filter
     is_integral = kind is Kind.DIMENSIONLESS and technique is Technique.NMR_INTEGRAL
@@ -130,10 +132,15 @@ def _channel(
     )
 
 
+def _is_integral(column: Column, head: Head) -> bool:
+    """Tell whether a column says itself that it holds integrals; shifts may stand beside them in one file."""
+    return column.unit == INTEGRAL and head.technique in {None, Technique.NMR_INTEGRAL, Technique.NMR_SHIFT}
+
+
 def _kind(table: Table, column: Column, head: Head) -> Kind | None:
     """Return what a column measures, or None after noting why that cannot be told."""
     is_plain = column.unit in {"1", INTEGRAL} or (column.unit is None and column.wavelength is not None)
-    if is_plain and (column.wavelength is not None or head.technique in _NO_UNIT):
+    if is_plain and (column.wavelength is not None or head.technique in _NO_UNIT or _is_integral(column, head)):
         return Kind.DIMENSIONLESS
     allowed = "[mmol/L], [ppm], [Hz], [uJ], [eV], [nm], or [1] with a line '# technique:'"
     if column.unit is None or is_plain:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from surfacechem.errors import SurfaceChemError
 from surfacechem.io import read
+from surfacechem.records import Technique
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,3 +56,21 @@ def test_channels_share_their_sigma(tmp_path: Path) -> None:
     """Columns of one signal have a sigma all or none; NaN used to stand in the weights of the others."""
     with pytest.raises(SurfaceChemError, match="no sigma, unlike column 'delta Ha'"):
         read_text(tmp_path, "# sigma: delta Ha = 0.01 ppm\ntotal P [mM], delta Ha [ppm], delta Hb [ppm]\n1, 7, 8\n")
+
+
+def test_slow_and_fast_exchange_stand_in_one_file(tmp_path: Path) -> None:
+    """Integrals against a standard and shifts are told apart by their units; a lost signal is not measured."""
+    head = "# cell: InP37 0.5 mM\n# titrant: HL 50 mM\n# volume: 0.6 mL\n# standard: 2 mM, 9 H\n# protons: b = 2\n"
+    table = "added [uL], standard [integral], b [integral], delta [ppm]\n0, 9, 4, 2.9\n20, 9, , 2.8\n40, 9, 5,\n"
+    integrals, shifts = read_text(tmp_path, head + table).signals
+    assert (integrals.technique, integrals.unit) == (Technique.NMR_INTEGRAL, "mol/L")
+    assert (shifts.technique, shifts.unit) == (Technique.NMR_SHIFT, "ppm")
+    assert integrals.values[:, 0] == pytest.approx([4e-3, np.nan, 5e-3], nan_ok=True)
+    assert shifts.values[:, 0] == pytest.approx([2.9, 2.8, np.nan], nan_ok=True)
+
+
+def test_absorbances_stand_beside_fluorescence(tmp_path: Path) -> None:
+    """Columns A of a fluorescence titration stay absorbances, for the inner filter."""
+    head = "# technique: fluorescence\ntotal H [mmol/L], F 520 nm, A 400 nm, A 520 nm\n"
+    data = read_text(tmp_path, f"{head}0.1, 500, 0.2, 0.1\n0.2, 400, 0.3, 0.1\n")
+    assert [signal.technique for signal in data.signals] == [Technique.FLUORESCENCE, Technique.UV_VIS]
