@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.fitting.techniques import BASELINE, DRIFT, drift_order
-from surfacechem.prediction.calculation import Setting
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.record import SIGNAL, Curves
+from surfacechem.prediction.setting import Setting
 from surfacechem.prediction.signals import signal_name
 from surfacechem.prediction.walk import along, measured_conditions
 from surfacechem.records import Technique
