@@ -47,11 +47,15 @@ class Marginal:
         What was fitted.
     lower, upper : ndarray, shape (n_parameters,)
         Where the prior is not zero, natural logarithms.
+    n_amplitudes : ndarray, shape (n_blocks,)
+        Amplitudes that are integrated out. Their number is the same everywhere: where columns become dependent because
+        a species is no longer there, an amplitude is no better known for it.
     """
 
     objective: Objective
     lower: Floats
     upper: Floats
+    n_amplitudes: NDArray[np.intp]
 
     @classmethod
     def around(cls, objective: Objective, best: Floats) -> Marginal:
@@ -63,11 +67,10 @@ class Marginal:
         box = objective.parameters
         is_outside = (best <= box.search_lower) | (best >= box.search_upper)
         is_wide = is_outside | box.is_bounded | box.has_prior
-        return cls(
-            objective=objective,
-            lower=np.where(is_wide, box.lower, box.search_lower),
-            upper=np.where(is_wide, box.upper, box.search_upper),
-        )
+        lower, upper = np.where(is_wide, box.lower, box.search_lower), np.where(is_wide, box.upper, box.search_upper)
+        places = np.stack([best, 0.5 * (lower + upper)])
+        counts = objective.block_costs(places).n_amplitudes.max(axis=0)
+        return cls(objective=objective, lower=lower, upper=upper, n_amplitudes=counts)
 
     def ln_likelihood(self, parameters: Floats) -> Floats:
         """Return ln of the density of the data, shape of parameters (n_lanes, n_parameters)."""
@@ -83,18 +86,18 @@ class Marginal:
         total, tau = self._sizes
         left = costs.squares
         explained = np.maximum(total - left, 0.0)
-        freedom = np.maximum(objective.n_values - costs.n_amplitudes, LEAST_FREEDOM)
+        freedom = np.maximum(objective.n_values - self.n_amplitudes, LEAST_FREEDOM)
         floor = np.maximum(objective.n_values * objective.noise_floor**2, np.finfo(float).tiny)
         unknown = (
             gammaln(0.5 * freedom)
             - 0.5 * freedom * np.log(np.pi * np.maximum(left, floor))
-            - costs.n_amplitudes * np.log(np.sqrt(2.0 * np.pi) * tau)
+            - self.n_amplitudes * np.log(np.sqrt(2.0 * np.pi) * tau)
             - explained / (2.0 * tau**2)
         )
         given = (
             -0.5 * left
             - 0.5 * objective.n_values * np.log(2.0 * np.pi)
-            - 0.5 * costs.n_amplitudes * np.log1p(tau**2)
+            - 0.5 * self.n_amplitudes * np.log1p(tau**2)
             - explained / (2.0 * (1.0 + tau**2))
         )
         ln_density = np.where(objective.is_noise_given, given, unknown)

@@ -83,6 +83,16 @@ def test_prior_is_a_density(binding: Callable[..., Simulated]) -> None:
         assert np.trapezoid(share[below], grid[below, 0]) == pytest.approx(0.3, abs=1e-3)
 
 
+def test_constant_that_acts_on_nothing_keeps_its_prior(binding: Callable[..., Simulated]) -> None:
+    """A complex that looks like its parts tells nothing of K, not where it vanishes either: no value stands out."""
+    spectra = ((1000.0, 200.0, 0.0), (100.0, 300.0, 500.0), (1100.0, 500.0, 500.0))
+    _, density, *_ = bound(binding(spectra=spectra))
+    grid = np.linspace(density.lower[0], density.upper[0], 200)[:, np.newaxis]
+    ln_density = density.ln_posterior(grid)
+    # noise fits one direction or another by chance; a column that counts or not made steps of 50 here
+    assert np.ptp(ln_density) < 10
+
+
 def test_draws_follow_the_density(binding: Callable[..., Simulated]) -> None:
     """Median and interval of one constant are those of its density on a grid; going on gives the same numbers."""
     model, data = binding()
