@@ -77,9 +77,9 @@ def new(
     overwrite
         Replace a file of this name.
     """
-    from surfacechem.io import TEMPLATES
+    from surfacechem.io import template
 
-    _give(TEMPLATES[sc.Technique(technique)], output, overwrite=overwrite)
+    _give(template(technique), output, overwrite=overwrite)
 
 
 def convert(

@@ -57,6 +57,25 @@ S[11]  H + G <=> HG   ; K = fit /M
 
 observe A = spectrum(H, G, HG)
 """,
+    "calorimetry": """surfacechem 1
+# 1:1 binding in a calorimeter; P lies in the cell, A in the syringe. The heat of dilution is fitted along.
+species P
+species A
+
+S[11]  P + A <=> PA   ; K = fit /M
+
+observe heat = calorimetry(cell = 1.4103 mL)
+""",
+    "band-position": """surfacechem 1
+# X-type exchange seen as the position of a band that moves with the coverage; both numbers of the band are fitted.
+cluster InP37 = In37P20(O2CR)51 where R = C13H27
+site    In on InP37 : 51 native O2CR
+species HO2CR' = C18H34O2 named "oleic acid" where R' = C17H33
+
+X   In-O2CR + HO2CR' <=> In-O2CR' + HO2CR   ; K = fit
+
+observe E1 = 386 nm + dE * coverage(O2CR')
+""",
 }
 
 
@@ -140,7 +159,7 @@ def show(
 
 
 def new(
-    kind: Literal["x-exchange", "l-binding", "host-guest", "uv-vis"] = "x-exchange",
+    kind: Literal["x-exchange", "l-binding", "host-guest", "uv-vis", "calorimetry", "band-position"] = "x-exchange",
     *,
     output: Folder = None,
 ) -> None:

@@ -1,13 +1,13 @@
 """Files in, files out: the boundary where text becomes records and records become text."""
 
 from surfacechem.io.catalogue import find_card, list_cards
-from surfacechem.io.convert import TEMPLATES, to_csv
+from surfacechem.io.convert import to_csv
 from surfacechem.io.documents import read_json, read_text
 from surfacechem.io.readers import read, read_all
+from surfacechem.io.templates import template
 from surfacechem.io.write import claim_folder, refuse_taken, staged_folder, write_bytes, write_json, write_text
 
 __all__ = [
-    "TEMPLATES",
     "claim_folder",
     "find_card",
     "list_cards",
@@ -17,6 +17,7 @@ __all__ = [
     "read_text",
     "refuse_taken",
     "staged_folder",
+    "template",
     "to_csv",
     "write_bytes",
     "write_json",

@@ -25,7 +25,6 @@ MOST_CONCENTRATED: Final = 100.0
 """No liquid holds more of anything [mol/L]; water itself is 55.5."""
 Mask: TypeAlias = "NDArray[np.bool_]"
 
-_BRACKETED: Final = re.compile(r"(?P<name>[^\[\]]*?)\s*\[\s*(?P<unit>[^\[\]]*?)\s*\]")
 _WAVELENGTH: Final = re.compile(r"(?P<signal>\S+)\s+(?P<wavelength>[0-9]+(?:\.[0-9]+)?)\s*nm")
 
 
@@ -144,8 +143,11 @@ class Table:
 
 def split_unit(header: str) -> tuple[str, str | None]:
     """Return name and unit of a header ``name [unit]``; None where it has no brackets."""
-    match = _BRACKETED.fullmatch(header.strip())
-    return (match["name"], match["unit"]) if match else (header.strip(), None)
+    text = header.strip()
+    name, bracket, rest = text.partition("[")
+    unit = rest.removesuffix("]")
+    is_bracketed = bracket and unit != rest and not {"[", "]"} & {*name, *unit}
+    return (name.rstrip(), unit.strip()) if is_bracketed else (text, None)
 
 
 def as_table(grid: Grid, faults: list[SurfaceChemError]) -> Table:

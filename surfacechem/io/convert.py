@@ -1,4 +1,4 @@
-"""Any titration as our own CSV, and filled-in examples to begin with."""
+"""Any titration as our own CSV."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from surfacechem.records import Signal, Technique, Titration
 if TYPE_CHECKING:
     from surfacechem.io.grid import Floats
 
-__all__ = ["TEMPLATES", "to_csv"]
+__all__ = ["to_csv"]
 
 SIGNIFICANT: Final = 12
 _BRACKETS: Final = str.maketrans("[]", "()")
@@ -136,59 +136,3 @@ def _line(text: str) -> str:
 
 def _word(text: str) -> str:
     return re.sub(r"[\s,;]+", "_", _line(text))
-
-
-_FLASK: Final = "# cell: InP37 0.5 mmol/L\n# titrant: HO2CR' 50 mmol/L\n# volume: 0.60 mL\n# temperature: 25 degC\n"
-TEMPLATES: Final[dict[Technique, str]] = {
-    Technique.NMR_INTEGRAL: f"""\
-# technique: nmr-integral
-{_FLASK}# standard: 2.0 mmol/L, 9 H
-# protons: bound = 2, free = 2
-# sigma: bound = 0.02, free = 0.02
-point,added [uL],standard [integral],bound [integral],free [integral]
-1,0,1.00,0.00,0.00
-2,20,1.00,0.21,0.04
-3,40,1.00,0.35,0.11
-""",
-    Technique.NMR_SHIFT: f"""\
-# technique: nmr-shift
-{_FLASK}point,added [uL],delta Ha [ppm],delta Hb [ppm]
-1,0,8.275,7.497
-2,20,8.339,7.612
-3,40,8.406,7.702
-""",
-    Technique.UV_VIS: f"""\
-# technique: uv-vis
-{_FLASK}# path: 1 cm
-point,added [uL],A 380 nm,A 386 nm,A 392 nm
-1,0,0.780,0.812,0.790
-2,20,0.741,0.777,0.771
-3,40,0.702,0.745,0.752
-""",
-    Technique.FLUORESCENCE: f"""\
-# technique: fluorescence
-{_FLASK}point,added [uL],F 450 nm,F 460 nm
-1,0,1000,950
-2,20,870,830
-3,40,790,760
-""",
-    Technique.ITC: """\
-# technique: itc
-# cell: InP37 0.1 mmol/L
-# titrant: HO2CR' 5 mmol/L
-# volume: 1.4103 mL
-# temperature: 25 degC
-point,injected [uL],heat [uJ]
-1,1,-9
-2,5,-177
-3,5,-171
-""",
-    Technique.BAND_POSITION: f"""\
-# technique: band-position
-{_FLASK}point,added [uL],E1 [nm],sigma E1 [meV]
-1,0,386.0,2
-2,20,387.1,2
-3,40,388.0,2
-""",
-}
-"""A filled-in example for each technique, to be changed into one's own file."""

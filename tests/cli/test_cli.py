@@ -126,7 +126,7 @@ def test_model_show_has_three_forms(form: str, sign: str, capsys: pytest.Capture
     assert sign in out
 
 
-@pytest.mark.parametrize("kind", ["x-exchange", "l-binding", "host-guest", "uv-vis"])
+@pytest.mark.parametrize("kind", ["x-exchange", "l-binding", "host-guest", "uv-vis", "calorimetry", "band-position"])
 def test_new_models_are_good_models(kind: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Every template passes the check."""
     path = tmp_path / "new.scx"
