@@ -270,6 +270,11 @@ def _notes(system: System) -> list[str]:
         for constant in constants
         if constant.role is Role.FREE and constant.log10_value is None
     ]
+    notes += [
+        f"{coupling.title} is unknown: a fit finds it"
+        for coupling in system.couplings
+        if coupling.constant.role is Role.FREE and coupling.constant.log10_value is None
+    ]
     notes += branch_notes(system)
     charged = {c.name: charge_note(c.formula) for c in system.clusters if c.formula is not None}
     notes += [f"formula of {name}: {note}" for name, note in charged.items() if note]

@@ -169,7 +169,23 @@ class _Writer:
         """Return the weight of one site in a state, with all that it carries, relative to the bare native state."""
         carried = self.equations.basis.entities.carried.get(column, ())
         ratio = self.ratios.get((number, column), sp.Integer(1))
-        return ratio * sp.Mul(*(self.shell(number, inner) for inner in carried))
+        return ratio * self._field(number, column) * sp.Mul(*(self.shell(number, inner) for inner in carried))
+
+    def _field(self, number: int, column: int) -> sp.Expr:
+        """Return what a mean field multiplies a weight by: W to the coverage of each partner; 1 elsewhere."""
+        entities = self.equations.basis.entities
+        arrangement = self.system.sites[entities.site_of[column]].arrangement
+        if arrangement is None or not arrangement.is_mean_field:
+            return sp.Integer(1)
+        coupled = couplings_of(self.system, self.equations.basis, self.equations.forms[number].label)
+        return sp.Mul(
+            *(
+                self.equations.constants[constant]
+                ** sp.Symbol(f"theta[{entities.names[pair[1] if pair[0] == column else pair[0]]}]", positive=True)
+                for pair, constant in coupled.items()
+                if column in pair
+            )
+        )
 
     def shell(self, number: int, site: int) -> sp.Expr:
         """Return the sum over the states of all sites of a class."""

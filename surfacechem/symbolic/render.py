@@ -84,7 +84,9 @@ def _factors(system: System, equations: Equations) -> Iterable[Line]:
                 yield formula_line(f"{state}: ratio to native", sp.Eq(symbol, ratios[number, column], evaluate=False))
             declared = system.sites[site]
             name = f"{declared.name} of {form.name}" if declared.holder is None else f"{declared.name} of one unit"
-            if symbols and declared.arrangement is not None and not declared.arrangement.is_mean_field:
+            if symbols and declared.arrangement is not None and declared.arrangement.is_mean_field:
+                yield words_line(f"{name}: mean field", "as independent sites, at the coverages theta that come of it")
+            elif symbols and declared.arrangement is not None:
                 yield from arranged_lines(system, equations, number, site, symbols)
             elif symbols and declared.count.denominator == 1 and declared.count > 1:
                 yield from _shell(name, declared.count.numerator, symbols)

@@ -29,7 +29,7 @@ LATEX_SPECIAL = {
     " ": r"\ ",
 }
 SUBSCRIPT = re.compile(r"(?<=[A-Za-z)\]])(\d+(?:\.\d+)?)")
-INDEXED = re.compile(r"(K|L0)\[(.*)\]")
+INDEXED = re.compile(r"(K|L0|W)\[(.*)\]")
 LN_AT = re.compile(r"ln (.*)\((T0?)\)")
 
 
@@ -80,8 +80,10 @@ def _latex_symbol(name: str) -> str:
         return rf"\ln {_latex_symbol(ln_at[1])}({ln_at[2].replace('T0', 'T_{0}')})"
     indexed = INDEXED.fullmatch(name)
     if indexed is not None:
-        stem = {"K": "K_{", "L0": "L_{0,"}[indexed[1]]
+        stem = {"K": "K_{", "L0": "L_{0,", "W": "W_{"}[indexed[1]]
         return rf"{stem}\mathrm{{{_escaped(indexed[2])}}}}}"
+    if name.startswith("theta["):
+        return rf"\theta_{{{_latex_name(name[6:-1])}}}"
     if name.startswith("[") and name.endswith("]0"):
         return rf"[{_latex_name(name[1:-2])}]_{{0}}"
     if name.startswith("[") and name.endswith("]"):

@@ -12,6 +12,7 @@ from surfacechem.constants import GAS_CONSTANT
 from surfacechem.network import Network
 from surfacechem.notation import parse, render
 from surfacechem.symbolic.oracle import compile_residual
+from surfacechem.symbolic.render import describe
 
 RT = GAS_CONSTANT * 298.15 / 1e3  # kJ/mol
 Pair = tuple[str, str]
@@ -218,3 +219,15 @@ def test_couplings_survive_being_written() -> None:
     system = parse(text + "couple S-A with S-B in beta ; w = -2 kJ/mol")
     assert [each.constant.name for each in system.couplings] == ["W[X2]", "W[BC]", "W[1]", "W[X1]", "W[2]"]
     assert parse(render(system)).couplings == system.couplings
+
+
+def test_shown_models_say_what_neighbours_do() -> None:
+    """A mean field stands in the binding polynomial; unlike pairs and open couplings are told in words."""
+    field = parse("cluster Q\nsite S on Q : 9 native A ; mean field\nX S-A + HB <=> S-B + HA ; K = 2, w = fit")
+    shown = "\n".join(f"{line.label} | {line.text}" for section in describe(field) for line in section.lines)
+    assert "(K[X1] W[X1]^theta[S-B] [HB]/[HA] + 1)^9" in shown
+    assert "w[X1] is unknown: a fit finds it" in field.notes
+    ring = parse(HEAD.format(n=4, arranged="ring") + EXCHANGES + "couple S-B with S-C ; w = -3 kJ/mol")
+    shown = "\n".join(f"{line.label} | {line.text}" for section in describe(ring) for line in section.lines)
+    assert "w[1] of S-B with S-C | -3 kJ/mol, fixed: each pair of such neighbours gains w" in shown
+    assert "stand for 81 fillings" in shown

@@ -22,6 +22,8 @@ def test_star_of_a_vacant_site_survives() -> None:
     [
         ("K[X1]", r"K_{\mathrm{X1}}"),
         ("L0[beta]", r"L_{0,\mathrm{beta}}"),
+        ("W[X1]", r"W_{\mathrm{X1}}"),
+        ("theta[S-B2]", r"\theta_{\mathrm{S-B_{2}}}"),
         ("[HO2CR']", r"[\mathrm{HO_{2}CR'}]"),
         ("[InP37]0", r"[\mathrm{InP_{37}}]_{0}"),
         ("[In-*]", r"[\mathrm{In-{\ast}}]"),

@@ -87,7 +87,7 @@ def _coupling(
 ) -> Iterator[SurfaceChemError]:
     """Find what is wrong with one coupling."""
     name = coupling.constant.name
-    statement, shown = f"couple {name}", f"{coupling.title}, {coupling},"
+    statement, shown = f"couple {name}", f"{coupling.title} ({coupling})"
     states = {term.name for reaction in context.system.reactions for term in reaction.terms if term.site in sites}
     states |= {f"{site.name}-{site.native}" for site in sites.values()}
     unknown = [term for term in (coupling.first, coupling.second) if term.name not in states]
