@@ -8,6 +8,7 @@ import numpy as np
 
 from surfacechem.display import Fact, Tone, round_number
 from surfacechem.fitting.rank import explained_rank, find_rank
+from surfacechem.fitting.weighting import equal_columns
 from surfacechem.records import Technique
 
 if TYPE_CHECKING:
@@ -101,33 +102,39 @@ def slips(evidence: Evidence) -> Iterator[Fact]:
 
 def _slips(data: DatasetFit, signal: SignalFit) -> Iterator[tuple[str, str, float, float, int]]:
     """Yield channel, point, value, median of the neighbours, and the power of ten between them."""
-    for name, column in zip(signal.channels, signal.measured.T, strict=True):
-        seen = np.flatnonzero(np.isfinite(column))
+    is_seen = np.isfinite(signal.measured)
+    for channels in equal_columns(is_seen):
+        seen = np.flatnonzero(is_seen[:, channels[0]])
         if len(seen) < 2 * N_NEIGHBOURS + 1:
             continue
-        series = column[seen]
-        around = [_neighbours(series, place) for place in range(len(series))]
-        usual = np.median(np.array([np.median(each) for each in around]) - series)
-        distances = np.abs([np.median(each) for each in around] - series - usual)
-        typical = np.median(distances)
-        for place in np.flatnonzero(distances > FAR_OFF * typical):
-            middle = float(np.median(around[place]))
-            if np.any(around[place] * middle <= 0) or series[place] * middle <= 0 or _spans(around[place]) > AGREEING:
-                continue
-            log10 = float(np.log10(series[place] / middle))
-            power = round(log10)
-            if abs(power) in POWERS and abs(log10 - power) < SLIP_ATOL[abs(power)]:
-                yield name, data.labels[seen[place]], float(series[place]), middle, power
+        series = signal.measured[np.ix_(seen, channels)]
+        around = _neighbours(series)
+        middle = np.nanmedian(around, axis=2)
+        away = middle - series
+        distance = np.abs(away - np.median(away, axis=0))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log10 = np.log10(series / middle)  # NaN where the signs differ
+        is_power = np.any([np.abs(np.abs(log10) - power) < SLIP_ATOL[power] for power in POWERS], axis=0)
+        is_slip = is_power & (distance > FAR_OFF * np.median(distance, axis=0))
+        for column, place in np.argwhere(is_slip.T):
+            if _agree(around[place, column]):
+                value, usual = float(series[place, column]), float(middle[place, column])
+                name, label = signal.channels[channels[column]], data.labels[seen[place]]
+                yield name, label, value, usual, round(log10[place, column])
 
 
-def _spans(values: Floats) -> float:
-    size = np.abs(values)
-    return float(size.max() / size.min())
+def _neighbours(series: Floats) -> Floats:
+    """Return the values next to each, shape (n_points, n_channels, 2 N_NEIGHBOURS); NaN beyond the ends."""
+    padded = np.pad(series, ((N_NEIGHBOURS, N_NEIGHBOURS), (0, 0)), constant_values=np.nan)
+    offsets = [offset for offset in range(2 * N_NEIGHBOURS + 1) if offset != N_NEIGHBOURS]
+    return np.stack([padded[offset : offset + len(series)] for offset in offsets], axis=2)
 
 
-def _neighbours(series: Floats, place: int) -> Floats:
-    near = range(max(place - N_NEIGHBOURS, 0), min(place + N_NEIGHBOURS + 1, len(series)))
-    return np.array([series[other] for other in near if other != place])
+def _agree(around: Floats) -> bool:
+    """Tell whether neighbours have one sign and about one size."""
+    near = around[np.isfinite(around)]
+    size = np.abs(near)
+    return bool(abs(np.sign(near).sum()) == len(near) and size.max() <= AGREEING * size.min())
 
 
 def scales(evidence: Evidence) -> Iterator[Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypedDict
 
@@ -297,8 +298,13 @@ def _role(row: Floats, *, is_fitted: bool) -> Role:
 
 def _versions() -> dict[str, str]:
     """Return the versions of all that the numbers depend on."""
-    packages = {name: version(name) for name in ("numpy", "scipy", "numba")}
+    packages = {name: _version_of(name) for name in ("numpy", "scipy", "numba")}
     return {"surfacechem": surfacechem.__version__, "python": platform.python_version(), **packages}
+
+
+@cache
+def _version_of(package: str) -> str:
+    return version(package)
 
 
 def _stderr(row: Floats, covariance: Floats) -> float | None:

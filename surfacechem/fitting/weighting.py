@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["by_row", "weighted_channels"]
+__all__ = ["by_row", "equal_columns", "weighted_channels"]
 
 
 def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Separable, ...]:
@@ -56,15 +56,15 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
             is_nonnegative=block.is_nonnegative,
             n_offsets=block.n_offsets,
         )
-        for index in _alike(pattern)
+        for index in equal_columns(pattern)
     )
 
 
-def _alike(pattern: Floats) -> list[NDArray[np.intp]]:
+def equal_columns(table: Floats | NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     """Return the columns of a table in groups of equal ones."""
-    if (pattern == pattern[:, :1]).all():
-        return [np.arange(pattern.shape[1])]
-    _, group = np.unique(pattern, axis=1, return_inverse=True)
+    if (table == table[:, :1]).all():
+        return [np.arange(table.shape[1])]
+    _, group = np.unique(table, axis=1, return_inverse=True)
     return [np.flatnonzero(group.ravel() == number) for number in range(group.max() + 1)]
 
 
