@@ -136,10 +136,7 @@ def _bands(source: str, start: sc.Model | sc.Fit) -> PredictionOptions:
             allowed=f"{', '.join(BANDS)}, or a file of draws",
             advice="write e.g. --bands bootstrap",
         )
-    from surfacechem.fitting import Draws
-    from surfacechem.io import read_json
-
-    return {"draws": Draws.from_dict(read_json(source))}
+    return {"draws": sc.load_draws(source)}
 
 
 def _ends(window: str) -> tuple[str, str]:

@@ -110,8 +110,23 @@ class Optic:
         return replace(self, coefficients=self.coefficients + by)
 
 
-def stated_optics(network: Network, n_parameters: int) -> tuple[list[Optic], list[str]]:
-    """Return the bands of a model whose numbers are all stated, and the names of those left to a fit."""
+def stated_optics(network: Network, n_parameters: int, *, temperature: float) -> tuple[list[Optic], list[str]]:
+    """Return the bands of a model, and the names of those of whose position a number is left to a fit (NaN).
+
+    Parameters
+    ----------
+    network : Network
+        Its system states the bands.
+    n_parameters : int
+        How many parameters there are that may move them.
+    temperature : float
+        Temperature of the vibrations [K].
+
+    Raises
+    ------
+    RangeError
+        If a shape is none.
+    """
     found, open_ones = [], []
     for observable in network.system.observables:
         if observable.kind != "band":
@@ -126,7 +141,7 @@ def stated_optics(network: Network, n_parameters: int) -> tuple[list[Optic], lis
             slopes=np.zeros((n_columns, n_parameters)),
             spread=np.zeros((n_columns, n_columns)),
             absorber=_absorber(network, observable),
-            shape=_shape(observable, network.system.temperature),
+            shape=_shape(observable, temperature),
         )
         found.append(optic)
         open_ones += [] if len(stated) == n_columns else [observable.name]

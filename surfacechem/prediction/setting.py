@@ -158,7 +158,8 @@ class Setting:
     @cached_property
     def _optics(self) -> tuple[list[Optic], list[str]]:
         """Bands of the model, and the names of those whose position neither model nor fit give."""
-        optics, open_ones = stated_optics(self.network, len(self.knowledge.names))
+        temperature = self.conditions.temperature or self.network.system.temperature
+        optics, open_ones = stated_optics(self.network, len(self.knowledge.names), temperature=temperature)
         fitted = {signal.name for data in (self.fit.datasets if self.fit else ()) for signal in data.signals}
         return optics, [name for name in open_ones if name not in fitted]
 
@@ -172,7 +173,8 @@ class Setting:
 
     def _located(self, signals: Sequence[Calibration]) -> list[Optic]:
         """Return the bands whose position is known; a fit of measured positions has the better numbers."""
-        measured = {each.signal.name: each for each in signals if each.unit == Position.unit}
+        # Each data set has amplitudes of its own; the first one's stand for all.
+        measured = {each.signal.name: each for each in reversed(signals) if each.unit == Position.unit}
         optics, open_ones = self._optics
         return [_fitted_optic(each, measured.get(each.name)) for each in optics if each.name not in open_ones]
 
