@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
     from surfacechem.io.source import Source
 
-__all__ = ["Floats", "Grid", "Row", "cut", "is_number"]
+__all__ = ["Floats", "Grid", "Row", "cut", "is_number", "refuse_long_cells"]
 
 Floats: TypeAlias = "NDArray[np.float64]"
 
 MOST_COLUMNS: Final = 3_000
 MOST_CELLS: Final = 500_000
+LONGEST_CELL: Final = 2_000
+"""Characters; what names and numbers mean is then found in no time, whatever is made to harm."""
 MOST_FAULTS_OF_A_COLUMN: Final = 10
 SAMPLE_LINES: Final = 60
 SAMPLE_CHARACTERS: Final = 2_000
@@ -198,13 +200,30 @@ def cut(source: Source, lines: list[str], *, notes: tuple[str, ...] = ()) -> Gri
         found, allowed = f"{widest} columns, {cells} cells", f"at most {MOST_COLUMNS} columns and {MOST_CELLS} cells"
         raise source.refusal(found, allowed, "give one point per line; keep fewer wavelengths")
     rows = tuple(Row(number=number, text=line, cells=_cells(line, delimiter)) for number, line in body)
+    remarks = tuple(Row(number=number, text=lines[number - 1], cells=(_remark(text),)) for number, text in marked)
+    refuse_long_cells(source, (*rows, *remarks))
     is_comma = _has_comma_decimals(rows)
     if is_comma:
         notes = (*notes, "numbers read with decimal commas")
-    remarks = tuple(Row(number=number, text=lines[number - 1], cells=(_remark(text),)) for number, text in marked)
     return Grid(
         file=source.file, rows=rows, remarks=remarks, delimiter=delimiter, is_comma_decimal=is_comma, notes=notes
     )
+
+
+def refuse_long_cells(source: Source, rows: tuple[Row, ...]) -> None:
+    """Refuse a cell or a remark that no table has.
+
+    Raises
+    ------
+    DataError
+        With the line of the first one.
+    """
+    for row in rows:
+        longest = max(map(len, row.cells)) if len(row.text) > LONGEST_CELL else 0
+        if longest > LONGEST_CELL:
+            found, allowed = f"a cell of {longest} characters", f"at most {LONGEST_CELL} characters"
+            where, advice = Location(file=source.file, line=row.number), "keep names, numbers and remarks short"
+            raise DataError(source.what, found=found, allowed=allowed, advice=advice, where=where)
 
 
 def _is_remark(line: str) -> bool:

@@ -9,7 +9,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import DataError
-from surfacechem.io.grid import MOST_COLUMNS, Grid, Row
+from surfacechem.io.grid import MOST_COLUMNS, Grid, Row, refuse_long_cells
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -144,6 +144,7 @@ def _grid(source: Source, sheet: CalamineSheet, notes: tuple[str, ...]) -> Grid:
             remarks.append(Row(number=number, text=row.text, cells=(cells[0].lstrip("# ").strip(),)))
         elif not row.is_empty:
             rows.append(row)
+    refuse_long_cells(source, (*rows, *remarks))
     if not rows:
         raise source.refusal("an empty sheet", "a table", "name the sheet that holds the table")
     return Grid(file=source.file, rows=tuple(rows), remarks=tuple(remarks), delimiter="", notes=notes, sheet=sheet.name)

@@ -55,6 +55,7 @@ DATA: dict[str, Callable[[], bytes]] = {
     "huge power of a unit": lambda: HEAD.format(amount="1 m^999999999").encode(),
     "number of a million digits": lambda: HEAD.format(amount="9" * 10**6 + " mM").encode(),
     "digits before a letter": lambda: b"Host,Guest,d\n" + b"1" * 300_000 + b"x,2,3\n1,2,3\n",
+    "remark of blanks": lambda: b"# cell: P" + b" " * 300_000 + b"!\ntotal P [mM],x [mM]\n1,2\n",
     "unit of blanks": lambda: b"total P [mM],x [" + b" " * 300_000 + b"\n1,2\n",
     "digits with a comma before a letter": lambda: b"Host;Guest;d\n1,5;2,5;3,5\n" + b"1" * 300_000 + b"x;2,5;3,5\n",
     "code as a unit": lambda: HEAD.format(amount="1 __import__('os').mkdir('pwned')").encode(),
