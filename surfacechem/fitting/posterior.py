@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.constants import LN10
-from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
+from surfacechem.display import Cell, Fact, Table, Tone, facts_text, round_estimate, round_number
 from surfacechem.errors import UnknownNameError
 from surfacechem.fitting.draws import Draws, refuse_unusable
 from surfacechem.fitting.marginal import Marginal
@@ -30,7 +30,7 @@ from surfacechem.fitting.walkers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from surfacechem.fitting.refitting import Refit
     from surfacechem.fitting.result import FitResult
@@ -43,6 +43,11 @@ _LOGGER = logging.getLogger(__name__)
 
 MOST_STEPS = 10_000
 N_KEPT = 2000
+WIDEST_INTERVAL = 2.0
+"""Decades over which an interval is shown by its ends."""
+N_BINS = 50
+EDGE_SHARE = 0.1
+"""A posterior that is this high at the end of its prior, against its top, is ended by it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -116,7 +121,7 @@ class Posterior:
         rows = tuple(
             (
                 name,
-                round_estimate(float(10.0**median), interval=(float(10.0 ** ends[0]), float(10.0 ** ends[1]))),
+                _rounded(float(median), (float(ends[0]), float(ends[1]))),
                 round_estimate(float(median), stderr=float(stderr)),
                 f"{memory:.1f}",
                 f"{bulk:.0f}",
@@ -199,11 +204,10 @@ def posterior(
         chains = np.concatenate([chains, walk(emcee, density, chains[:, -1], seed=(seed, n_steps))], axis=1)
         if keep is not None:
             keep(chains)
-    notes = density.priors()
-    return _record(chains, diagnosis, fitted.result, seed=seed, notes=notes)
+    return _record(chains, diagnosis, fitted.result, density, seed=seed)
 
 
-def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, *, seed: int, notes: tuple[str, ...]) -> Posterior:
+def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Marginal, *, seed: int) -> Posterior:
     from arviz_stats.base import array_stats
 
     n_parameters = chains.shape[-1]
@@ -226,7 +230,7 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, *, seed: in
             ln_values=np.swapaxes(kept[:, times], 0, 1).reshape(-1, n_parameters),
             seed=seed,
             inputs=tuple(each.sha256 for each in result.datasets),
-            notes=notes,
+            notes=density.priors(),
         ),
         log10_median=np.median(every, axis=0) / LN10,
         log10_interval=np.quantile(every, [tail, 1.0 - tail], axis=0).T / LN10,
@@ -240,11 +244,43 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, *, seed: in
         n_walkers=len(walkers),
         accepted=float(moved.mean()),
         level=result.level,
-        facts=_facts(diagnosis, n_steps=chains.shape[1] - 1),
+        facts=(*_convergence(diagnosis, n_steps=chains.shape[1] - 1), *_priors(every, density)),
     )
 
 
-def _facts(diagnosis: Diagnosis, *, n_steps: int) -> tuple[Fact, ...]:
+def _rounded(log10_median: float, log10_ends: tuple[float, float]) -> Cell:
+    """Return median and interval, or both ends where they are decades apart."""
+    lower, upper = (10.0**end for end in log10_ends)
+    if log10_ends[1] - log10_ends[0] > WIDEST_INTERVAL:
+        return f"{round_number(lower, n_digits=2)} to {round_number(upper, n_digits=2)}"
+    return round_estimate(10.0**log10_median, interval=(lower, upper))
+
+
+def _priors(every: Floats, density: Marginal) -> Iterator[Fact]:
+    """Say where the prior, not the data, ends the posterior."""
+    for name, values, low, high, has_prior in zip(
+        density.objective.parameters.names,
+        every.T,
+        density.lower,
+        density.upper,
+        density.objective.parameters.has_prior,
+        strict=True,
+    ):
+        if has_prior:
+            continue
+        heights, _ = np.histogram(values, bins=N_BINS, range=(low, high))
+        reached = [side for side, bin_ in (("low", 0), ("high", -1)) if heights[bin_] > EDGE_SHARE * heights.max()]
+        if len(reached) == 2:  # noqa: PLR2004  (both ends)
+            sentence = f"{name} may be anything that the prior allows: the data say next to nothing of it."
+        elif reached:
+            sentence = f"{name} reaches the {reached[0]} end of its prior: the data bound it from the other side only."
+        else:
+            continue
+        advice = "Its interval is the prior's doing: measure where it acts, or state what else is known of it."
+        yield Fact(name="prior", tone=Tone.BAD, sentence=sentence, advice=advice)
+
+
+def _convergence(diagnosis: Diagnosis, *, n_steps: int) -> tuple[Fact, ...]:
     length = (n_steps - diagnosis.n_dropped) / float(diagnosis.memory.max())
     measured = f"R-hat {diagnosis.r_hat.max():.3f}, {length:.0f} autocorrelation times"
     if diagnosis.is_converged:

@@ -93,6 +93,15 @@ def test_constant_that_acts_on_nothing_keeps_its_prior(binding: Callable[..., Si
     assert np.ptp(ln_density) < 10
 
 
+def test_prior_that_ends_the_posterior_is_named(binding: Callable[..., Simulated]) -> None:
+    """A constant too large to be told is bounded by the prior from above, and is not to be trusted."""
+    model, data = binding(truth=1e8, noise=1e-2)
+    found = posterior(refit(model, data, fit(model, data)), most_steps=2)
+    assert any("reaches the high end of its prior" in fact.sentence for fact in found.facts)
+    assert not found.is_valid
+    assert " to " in str(found.to_table().rows[0][1])
+
+
 def test_draws_follow_the_density(binding: Callable[..., Simulated]) -> None:
     """Median and interval of one constant are those of its density on a grid; going on gives the same numbers."""
     model, data = binding()
