@@ -78,7 +78,8 @@ class Bound:
         solution, slopes = self._batch.solve_along(self._directions if derivatives else NO_DIRECTIONS, ln_weight, start)
         status = solution.status
         if roots is not None:
-            status = np.where((status == Status.SOLVED) & ~roots.is_sure, Status.INACCURATE, status).astype(np.int8)
+            is_lost = ~roots.is_sure & np.isfinite(theta).all(axis=-1)
+            status = np.where(is_lost, Status.UNSOLVED, status).astype(np.int8)
         seen = np.empty((len(self._totals), self._n_entities + len(self._readouts)))
         np.exp(solution.ln_c, out=seen[:, : self._n_species])
         if lowered.host_of_term.size:

@@ -8,8 +8,9 @@ import pytest
 
 from surfacechem.constants import GAS_CONSTANT
 from surfacechem.errors import ModelError
-from surfacechem.network import Network
+from surfacechem.network import Network, lanes
 from surfacechem.notation import parse
+from surfacechem.numerics import Status
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -86,3 +87,33 @@ def test_branches_of_an_ordinary_model_are_refused() -> None:
     """A model whose answer is unique has no branches to list."""
     with pytest.raises(ModelError, match="exactly one answer"):
         Network(parse("A + B <=> AB ; K = 1 /M")).branches({"A": 1e-3})
+
+
+def test_points_without_a_stable_answer_are_unsolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Newton's method is stopped after one step there is no answer, and none is made up."""
+    monkeypatch.setattr(lanes, "MOST_STEPS", 1)
+    found = averaged(15.0, 0.3).solve({"C": 1e-3, "HA": 0.05, "HB": 0.08})
+    assert found.status.tolist() == [Status.UNSOLVED]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_stable_answer_is_that_of_a_scan(seed: int) -> None:
+    """From -50 to 60 kJ/mol and any depletion, a scan of all coverages finds the same roots and the same minimum of A."""
+    random = np.random.default_rng(seed)
+    ln_w = random.uniform(-20, 25)
+    ln_k = -ln_w / 2 + random.normal(0, 2)
+    flask: dict[str, ArrayLike] = {"C": 10 ** random.uniform(-6, -2), "HA": 10 ** random.uniform(-4, -1), "HB": 0.03}
+    network = averaged(ln_w * RT, exp(ln_k))
+    held = np.linspace(0, 1, 4001)
+    plain = Network(
+        parse("cluster C\nsite In on C : 51 native A\nspecies HA\nspecies HB\nX In-A + HB <=> In-B + HA ; K = 1")
+    )
+    repeated = {feed: np.full(len(held), amount) for feed, amount in flask.items()}
+    at_held = plain.bind(repeated).solve((ln_k + ln_w * held)[:, np.newaxis])
+    excess = at_held.of("In-B") / (51 * np.asarray(flask["C"])) - held
+    roots = held[:-1][(excess[1:] > 0) != (excess[:-1] > 0)]
+    energy = -ln_w * np.cumsum(excess)  # dA/dtheta = P N ln W (theta - F)
+    stable = min(roots, key=lambda root: energy[np.searchsorted(held, root)])
+    assert network.branches(flask).n_branches.tolist() == [len(roots)]
+    # Within the step of the scan.
+    assert network.solve(flask).of("In-B")[0] / (51 * np.asarray(flask["C"])) == pytest.approx(stable, abs=3e-4)
