@@ -69,7 +69,7 @@ def isosbestic_sentence(curves: Curves) -> str:
 
 
 def maxima(wavelength: Floats, spectra: Floats) -> Floats:
-    """Return the wavelength of the highest maximum of each spectrum [nm], by a parabola through its top."""
+    """Return the wavelength of the highest maximum of each spectrum [nm], by a parabola; NaN where nothing absorbs."""
     top = np.argmax(np.nan_to_num(spectra, nan=-np.inf), axis=1)
     inner = np.clip(top, 1, len(wavelength) - 2)
     rows = np.arange(len(spectra))
@@ -78,7 +78,7 @@ def maxima(wavelength: Floats, spectra: Floats) -> Floats:
     step = np.divide(before - after, 2 * bend, out=np.zeros(len(rows)), where=bend < 0)
     spacing = 0.5 * (wavelength[inner + 1] - wavelength[inner - 1])
     found = np.where(inner == top, wavelength[inner] + step * spacing, wavelength[top])
-    return np.where(np.isfinite(here), found, np.nan)
+    return np.where(np.nan_to_num(spectra).any(axis=1), found, np.nan)
 
 
 def _farthest(spectra: Floats, other: Floats) -> int:

@@ -79,8 +79,9 @@ class Optic:
         return [label for label in self.model.labels if label.startswith(COUNT)]
 
     def position(self, state: State) -> Floats:
-        """Return the mean position [eV], shape (..., n_points)."""
-        return np.asarray(np.einsum("...pc,...c->...p", self.model.columns(state.concentration), self.coefficients))
+        """Return the mean position [eV], shape (..., n_points); NaN where there is nothing whose band it is."""
+        found = np.einsum("...pc,...c->...p", self.model.columns(state.concentration), self.coefficients)
+        return np.where((state.concentration @ self.model.total.T > 0).all(axis=-1), found, np.nan)
 
     def base(self, state: State) -> Floats:
         """Return the position without what counts add [eV], shape (..., n_points)."""

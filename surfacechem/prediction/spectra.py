@@ -14,7 +14,7 @@ import numpy as np
 
 from surfacechem.chem.system import VACANT
 from surfacechem.constants import HC
-from surfacechem.errors import UnknownNameError
+from surfacechem.errors import RangeError, UnknownNameError
 from surfacechem.fitting.observation import Band
 from surfacechem.prediction.bands import Scale
 from surfacechem.prediction.estimate import known_constants
@@ -156,8 +156,21 @@ def _deviations(covariance: Floats) -> Floats:
 
 
 def wavelengths(window: tuple[str, str], n_channels: int = N_CHANNELS) -> Floats:
-    """Return evenly spaced wavelengths [nm] over a window of wavelengths or energies."""
+    """Return evenly spaced wavelengths [nm] over a window of wavelengths or energies.
+
+    Raises
+    ------
+    RangeError
+        If the window has no width, or is none of wavelengths above zero.
+    """
     first, last = sorted(quantity(end, Kind.WAVELENGTH, name="window") for end in window)
+    if not 0 < first < last:
+        raise RangeError(
+            "window of wavelengths",
+            found=f"{window[0]} to {window[1]}",
+            allowed="two different wavelengths above zero",
+            advice="write e.g. 300 nm and 500 nm",
+        )
     return np.linspace(first, last, n_channels)
 
 

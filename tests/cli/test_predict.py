@@ -106,6 +106,7 @@ def test_bands_come_from_where_they_are_asked_for(capsys: pytest.CaptureFixture[
     [
         (("--window", "300 nm"), "300..500 nm"),
         (("--window", "300..340 mM"), "wavelength"),
+        (("--window", "300..300 nm"), "two different wavelengths"),
         (("--path-length", "1 s"), "path length"),
         (("--bands", "bootstrap"), "with a model"),
         (("--titrant", "CH3OH=2 M"), "no volume and no added"),

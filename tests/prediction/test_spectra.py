@@ -131,6 +131,15 @@ def test_band_of_a_spectrum_agrees_with_draws(position: str) -> None:
     assert np.abs(drawn.upper - linear.upper).max() <= 0.2 * width.max() + 1e-12
 
 
+def test_without_clusters_there_is_no_band() -> None:
+    """Where the absorber is absent its band has no position, and nothing absorbs."""
+    network = Network(parse(STATED.format(position="3 eV - 30 meV * count(B)")))
+    predicted = predict(network, conditions(network, {"HB": "1 mM", "Q": ["0 mM", "10 µM"]}))
+    assert np.isnan(predicted.of("signal", "A2").values[:, 0]).tolist() == [True, False]
+    assert predicted.spectra().values[0].max() == 0.0
+    assert np.isfinite(predicted.spectra().upper[1]).all()
+
+
 def test_a_stated_band_is_that_of_the_call() -> None:
     """A model that states its band gives what the band given with the call gives, in its own window too."""
     network = Network(parse(STATED.format(position="3 eV - 30 meV * count(B)")))
