@@ -133,14 +133,13 @@ class Objective:
         for number, state, projection, parts in self._moving_projections(parameters, lanes):
             scale = 1.0 / noise[:, number, np.newaxis]
             residuals.append(projection.residual.reshape(n_lanes, -1) * scale)
-            moved = parts.projected + parts.correction
-            slopes.append(moved.reshape(n_lanes, n_parameters, -1) * scale[..., np.newaxis])
+            moved = np.add(*parts, out=parts.projected).reshape(n_lanes, n_parameters, -1)
+            slopes.append(np.multiply(moved, scale[..., np.newaxis], out=moved))
             is_solved &= state.is_solved.all(axis=1)
         if len(self.prior_slope):
             residuals.append(self._prior(parameters, lanes))
             slopes.append(np.broadcast_to(self.prior_slope.T, (n_lanes, *self.prior_slope.T.shape)))
-        jacobian = np.swapaxes(np.concatenate(slopes, axis=2), 1, 2)
-        return np.concatenate(residuals, axis=1), jacobian, is_solved
+        return _join(residuals), np.swapaxes(_join(slopes), 1, 2), is_solved
 
     def block_costs(self, parameters: Floats) -> Costs:
         """Return what each block leaves, lane by lane; noise is not divided out."""
@@ -242,6 +241,10 @@ class Objective:
 def _n_free(group: Separable) -> int:
     n_channels = int(np.count_nonzero(group.factor)) - (group.n_offsets > 0)
     return len(group.free) * n_channels + group.n_offsets
+
+
+def _join(parts: list[Floats]) -> Floats:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
 
 
 def _flat_slopes(slopes: Floats) -> Floats:
