@@ -14,6 +14,8 @@ from surfacechem.errors import DataError, Faults, UnknownNameError
 from surfacechem.io import catalogue, find_card, list_cards
 from surfacechem.io.card import Card, read_card
 from surfacechem.records import Titration
+from surfacechem.relations import law
+from surfacechem.units import Kind, to_kernel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +77,14 @@ def test_published_table() -> None:
     np.testing.assert_array_equal(at_250, [1.80e-4, 6.37e-4, 8.03e-4, 1.80e-3])
     with pytest.raises(DataError, match=r"find_card\('inp-growth-rates'\).table\(\)"):
         card.read()
+
+
+def test_size_series_lies_on_its_law() -> None:
+    """Points read off the figure and the law of the text, from two transcriptions, agree within their scatter."""
+    table = find_card("inp-size-series").table()
+    energy = to_kernel(table["wavelength [nm]"], "nm", Kind.PHOTON_ENERGY)
+    expected = [law("InP edge, Almeida 2023")(edge) for edge in table["edge [nm]"].tolist()]
+    np.testing.assert_allclose(energy, expected, atol=0.11)
 
 
 def test_unknown_set() -> None:
