@@ -98,7 +98,7 @@ def test_points_without_a_stable_answer_are_unsolved(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("seed", range(12))
 def test_stable_answer_is_that_of_a_scan(seed: int) -> None:
-    """From -50 to 60 kJ/mol and any depletion, a scan of all coverages finds the same roots and the same minimum of A."""
+    """From -50 to 60 kJ/mol, however depleted, a scan of all coverages finds the same roots and minimum of A."""
     random = np.random.default_rng(seed)
     ln_w = random.uniform(-20, 25)
     ln_k = -ln_w / 2 + random.normal(0, 2)

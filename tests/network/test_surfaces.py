@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from itertools import product
 from math import exp
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from surfacechem.constants import GAS_CONSTANT
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.symbolic.oracle import compile_residual
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 CARRIED = """cluster InP37 = In37P20(O2CR)51
 site Z  on InP37 native In(O2CR)3
@@ -84,7 +88,7 @@ def test_audit_bears_units_that_cannot_leave() -> None:
     """Without amine all units stay: their metal has no activity to list states by, and the balances speak."""
     text = "cluster CdS37 = Cd37S20(O2CR)34\nsite Z on CdS37 native Cd(O2CR)2\n"
     network = Network(parse(f"{text}Z Z-Cd(O2CR)2 + 2 NH2R <=> Z-* + Cd(O2CR)2(NH2R)2 ; K = 4e-3 /M"))
-    flask = {"CdS37": 1e-4, "NH2R": np.array([0.0, 0.1])}
+    flask: dict[str, ArrayLike] = {"CdS37": 1e-4, "NH2R": np.array([0.0, 0.1])}
     assert network.solve(flask).of("Z-Cd(O2CR)2")[0] == pytest.approx(17e-4)
     assert network.audit(flask).is_consistent
 
