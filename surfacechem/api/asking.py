@@ -31,16 +31,20 @@ class Request:
         Constants that were held at a value: ``{"K[11]": "2500 /M"}``.
     start : mapping of str to str
         Constants from whose value one more descent began.
+    known : mapping of str to str
+        Files of known spectra, by observable.
     """
 
     loss: str = SQUARES
     hold: Mapping[str, str] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
 
     def options(self) -> dict[str, Any]:
         """Return what differs from a plain fit, as keywords of `Model.fit`."""
-        stated = {"loss": "" if self.loss == SQUARES else self.loss, "hold": dict(self.hold), "start": dict(self.start)}
-        return {name: value for name, value in stated.items() if value}
+        stated = {"hold": self.hold, "start": self.start, "known": self.known}
+        loss = {} if self.loss == SQUARES else {"loss": self.loss}
+        return {**loss, **{name: dict(value) for name, value in stated.items() if value}}
 
 
 def restate(system: System, request: Request) -> System:

@@ -7,8 +7,6 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
-
 from surfacechem.chem.system import System
 from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.network import Network
@@ -22,8 +20,9 @@ if TYPE_CHECKING:
 
     from surfacechem.api.asking import Request
     from surfacechem.api.fit import Fit
+    from surfacechem.api.knowing import Known
     from surfacechem.api.predicting import PredictionOptions
-    from surfacechem.fitting import Correction, KnownSpectra
+    from surfacechem.fitting import Correction
     from surfacechem.fitting.outlook import Forecast
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.records import Titration
@@ -83,7 +82,7 @@ class Model(Network):
         self,
         *data: Titration | str | PathLike[str],
         level: float = CONFIDENCE_LEVEL,
-        known: KnownSpectra | None = None,
+        known: Known | None = None,
         corrections: Sequence[Correction] = (),
         loss: str = "squares",
         hold: Mapping[str, str] | None = None,
@@ -97,8 +96,8 @@ class Model(Network):
             One data set or more; paths are read by `read` without options.
         level : float
             Confidence level of the intervals.
-        known : mapping of str to mapping of str to ndarray, optional
-            Molar spectra that are known [L/(mol cm)], per observable and entity.
+        known : mapping of str to mapping of str to ndarray, or to path, optional
+            Molar spectra that are known [L/(mol cm)], per observable and entity, or a table of them in a file.
         corrections : sequence of Correction, optional
             Active shares and impurities of what was put in, fitted along.
         loss : str
@@ -117,16 +116,15 @@ class Model(Network):
         """
         from surfacechem.api.asking import Request
         from surfacechem.api.fit import Fit
+        from surfacechem.api.knowing import known_files, known_spectra
         from surfacechem.fitting import fit
         from surfacechem.io import read
         from surfacechem.records import Titration
 
         titrations = _distinct(each if isinstance(each, Titration) else read(each) for each in data)
-        spectra = {
-            name: {entity: np.asarray(values, float) for entity, values in each.items()}
-            for name, each in (known or {}).items()
-        }
-        request = Request(loss=loss, hold=dict(hold or {}), start=dict(start or {}))
+        spectra = known_spectra(known or {}, titrations)
+        files = known_files(known or {})
+        request = Request(loss=loss, hold=dict(hold or {}), start=dict(start or {}), known=files)
         model = self._restated(request)
         result = fit(model, titrations, level=level, known=spectra, corrections=corrections, loss=loss)
         return Fit(

@@ -19,7 +19,7 @@ def command_line(fit: Fit) -> str:
     """Return the command that repeats a fit; empty where one cannot: data read unlike, or spectra given."""
     reading = [_reading(each) for each in fit.data]
     sheets = {each.pop("sheet") for each in reading if "sheet" in each}  # text files beside a workbook have none
-    if fit.known or len(sheets) > 1 or any(each != reading[0] for each in reading):
+    if fit.known.keys() - fit.request.known.keys() or len(sheets) > 1 or any(each != reading[0] for each in reading):
         return ""
     words = ["surfacechem", "fit", fit.model.file, *(each.source or each.name for each in fit.data)]
     renames = reading[0].pop("rename", {})
@@ -42,7 +42,7 @@ def python_lines(fit: Fit) -> str:
         lines.append(f"data{number} = sc.read({(each.source or each.name)!r}{options})")
     given = [f"data{number}" for number in range(1, len(fit.data) + 1)]
     given += [] if fit.result.level == CONFIDENCE_LEVEL else [f"level={fit.result.level:g}"]
-    given += ["known=known"] if fit.known else []
+    given += ["known=known"] if fit.known.keys() - fit.request.known.keys() else []
     given += [f"{name}={value!r}" for name, value in fit.request.options().items()]
     if fit.corrections:
         lines.insert(1, "from surfacechem.fitting import Correction")

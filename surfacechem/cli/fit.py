@@ -44,6 +44,7 @@ def fit(
     loss: Loss = "squares",
     active: Many = (),
     impurity: Many = (),
+    known: Many = (),
     figures: Many = (),
     width: str = "",
     json: Flag = False,
@@ -80,6 +81,9 @@ def fit(
         --active "Host of run=fit" in one data set alone.
     impurity
         Fit how much of one thing another brings along, in mol/mol: --impurity "HO2CR in InP37=0.5 +/- 0.2".
+    known
+        Molar spectra that are not fitted: --known "A=spectra.csv", a table with the columns wavelength [nm],
+        Host [L/(mol cm)], ...
     figures
         Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
     width
@@ -112,6 +116,7 @@ def fit(
             loss=loss,
             hold=pairs(hold, option="--hold"),
             start=pairs(start, option="--start"),
+            known=pairs(known, option="--known"),
             corrections=read_corrections(active, impurity),
         )
     written: tuple[Path, ...] = ()
