@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Literal
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
-from surfacechem.display import Table, round_number
+from surfacechem.display import Table, round_number, si_prefix
 
 if TYPE_CHECKING:
     from surfacechem.io.card import Card
 
 __all__ = ["check", "convert", "list_sets", "new"]
+
+PREFIXED = ("mol/L", "J")
 
 
 def check(
@@ -166,16 +168,46 @@ def _components(titration: sc.Titration) -> list[str]:
     return [f"{rank.sentence}." for rank in ranks if rank is not None]
 
 
+def _range(signal: sc.Signal) -> str:
+    """Return the smallest and the largest value, in a unit that suits them."""
+    import numpy as np
+
+    least, most = float(np.nanmin(signal.values)), float(np.nanmax(signal.values))
+    factor, unit = 1.0, signal.unit
+    if unit in PREFIXED:
+        factor, unit = si_prefix(max(abs(least), abs(most)), unit)
+    return f"{round_number(least * factor)} .. {round_number(most * factor, unit=unit)}"
+
+
 def _feeds_table(titration: sc.Titration) -> Table:
+    base = _steadiest(titration)
     rows = tuple(
-        (feed, *(_concentration(value) for value in (column[0], column[-1], column.max())))
+        (
+            feed,
+            *(_concentration(value) for value in (column[0], column[-1], column.max())),
+            "" if base is None or not math.isfinite(column[-1]) else str(round_number(column[-1] / base[1])),
+        )
         for feed, column in zip(titration.feeds, titration.amounts.T, strict=True)
     )
-    return Table(title="In the vessel", columns=("feed", "first point", "last point", "largest"), rows=rows)
+    per = "equiv" if base is None else f"last per {base[0]}"
+    return Table(title="In the vessel", columns=("feed", "first point", "last point", "largest", per), rows=rows)
+
+
+def _steadiest(titration: sc.Titration) -> tuple[str, float] | None:
+    """Return the feed that changes least, of which others are equivalents, and its last concentration [mol/L]."""
+    steady = [
+        (column.max() / column.min(), feed, float(column[-1]))
+        for feed, column in zip(titration.feeds, titration.amounts.T, strict=True)
+        if column.min() > 0
+    ]
+    return min(steady)[1:] if steady else None
 
 
 def _concentration(value: float) -> str:
-    return f"{round_number(value * 1e3)} mmol/L" if math.isfinite(value) else "to be fitted"
+    if not math.isfinite(value):
+        return "to be fitted"
+    factor, unit = si_prefix(value, "mol/L")
+    return str(round_number(value * factor, unit=unit))
 
 
 def _signals_table(titration: sc.Titration) -> Table:
@@ -187,7 +219,7 @@ def _signals_table(titration: sc.Titration) -> Table:
             str(signal.technique),
             str(len(signal.channels)),
             str(int(np.isfinite(signal.values).sum())),
-            f"{round_number(np.nanmin(signal.values))} .. {round_number(np.nanmax(signal.values), unit=signal.unit)}",
+            _range(signal),
             "given" if signal.sigma is not None else "estimated by the fit",
         )
         for signal in titration.signals

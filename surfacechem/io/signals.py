@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,11 @@ _TECHNIQUES: Final = {
 }
 """Which technique measures what; only dimensionless columns need a '# technique:' line."""
 ABSORBANCE: Final = "A"
+_FOREIGN: Final = (
+    (re.compile(r"(?i)equiv|eq\b"), "if this was put in, name it so: 'total NAME [equiv per InP37]'"),
+    (re.compile(r"(?i)deg[CF]$"), "delete the column; one temperature goes into a line '# temperature: 25 degC'"),
+)
+"""Units of what is no signal, and what to do with such a column."""
 _NO_UNIT: Final = (Technique.NMR_INTEGRAL, Technique.UV_VIS, Technique.FLUORESCENCE)
 
 
@@ -147,6 +153,11 @@ def _kind(table: Table, column: Column, head: Head) -> Kind | None:
         found = "no unit" if column.unit is None else f"[{column.unit}], which says nothing of what was measured"
         advice = f"write e.g. '{column.name[:40]} [mmol/L]', or '# technique: nmr-integral' above the table"
         fault = DataError(column.what, found=found, allowed=allowed, advice=advice)
+        table.faults.append(fault.at(column.where))
+        return None
+    foreign = next((advice for pattern, advice in _FOREIGN if pattern.match(column.unit)), None)
+    if foreign is not None:
+        fault = DataError(column.what, found=f"[{column.unit}]", allowed=allowed, advice=foreign)
         table.faults.append(fault.at(column.where))
         return None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,3 +58,12 @@ def test_check_of_spectra_alone(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "a.csv: 1 point\n" in out
     assert "In the vessel" not in out
     assert "no concentrations in this file" in out
+
+
+def test_check_speaks_as_a_chemist_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """Signals have a prefix that suits them, and the last point says how many equivalents were reached."""
+    main(["data", "check", str(sc.find_card("inp-carboxylate-exchange").data_path)])
+    out = capsys.readouterr().out
+    assert "last per InP37" in out
+    assert re.search(r"HO2CR' +0 mol/L +100 mmol/L +100 mmol/L +250\n", out)
+    assert "0.138 .. 16.72 mmol/L" in out

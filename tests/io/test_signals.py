@@ -74,3 +74,11 @@ def test_absorbances_stand_beside_fluorescence(tmp_path: Path) -> None:
     head = "# technique: fluorescence\ntotal H [mmol/L], F 520 nm, A 400 nm, A 520 nm\n"
     data = read_text(tmp_path, f"{head}0.1, 500, 0.2, 0.1\n0.2, 400, 0.3, 0.1\n")
     assert [signal.technique for signal in data.signals] == [Technique.FLUORESCENCE, Technique.UV_VIS]
+
+
+@pytest.mark.parametrize(("unit", "advice"), [("degC", "# temperature"), ("equiv per P", "total NAME")])
+def test_what_is_no_signal_is_said_to_be_none(tmp_path: Path, unit: str, advice: str) -> None:
+    """A temperature was called an unknown unit, equivalents of P equivalents of nothing."""
+    (tmp_path / "a.csv").write_text(f"total P [mM], x [mM], other [{unit}]\n1, 2, 3\n")
+    with pytest.raises(SurfaceChemError, match=rf"column 'other': found \[{unit}\](.|\n)*{advice}"):
+        read(tmp_path / "a.csv")
