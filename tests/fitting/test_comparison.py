@@ -71,6 +71,9 @@ def test_nested_models_are_tested(binding: Maker, sigma: float | None, name: str
     small, large = fit(model, data), fit(model, data, corrections=[Correction(feed="Host")])
     fact = next(fact for fact in compare({"plain": small, "share": large}).facts if fact.name == "f-test")
     assert fact.sentence.startswith(f"{name}: what 'share' has more than 'plain' does not earn its place")
+    fall = small.ssr - large.ssr
+    measured = f"F = {fall / (large.ssr / large.dof):.3g} on 1" if sigma is None else f"χ² falls by {fall:.3g} for 1"
+    assert measured in fact.sentence
 
 
 def test_several_signals_are_tested_together(exchange: Maker) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from scipy.stats import t
+from scipy.stats import norm, t
 
+from surfacechem.constants import LN10
 from surfacechem.errors import FitError
 from surfacechem.fitting import cross_validate, fit, refit
 
@@ -42,6 +43,39 @@ def test_left_out_points_are_off_by_the_deletion_formula(binding: Callable[..., 
     # A prediction has the variance of the noise of the rest, over 1 - leverage; 42 values less 9 amplitudes tell it.
     spread = np.sqrt(left / 33 / (1.0 - leverage[:, 0]))[:, np.newaxis]
     np.testing.assert_allclose(found.scores, t(33, scale=spread).logpdf(errors).sum(axis=1), rtol=1e-6)
+
+
+def test_uncertain_constant_widens_predictions(binding: Callable[..., Simulated]) -> None:
+    """At small noise scores are those of the model linearised in constant and amplitudes, point by point."""
+    noise = 1e-5
+    model, data = binding(noise=noise, sigma=noise, n_points=8)
+    result = fit(model, data)
+    amounts = dict(zip(data.feeds, data.amounts.T, strict=True))
+    ln_constant = LN10 * (result["K[11]"].log10_value or 0.0)
+
+    def columns(shift: float) -> np.ndarray:
+        seen = model.solve(amounts, np.array([ln_constant + shift]))
+        return np.column_stack([seen.of(entity) for entity in ("Host", "Guest", "HG")])
+
+    slope = (columns(1e-4) - columns(-1e-4)) / 2e-4
+    signal = result.datasets[0].signals[0]
+    moved = slope @ signal.amplitudes
+    design = np.zeros((8, 3, 10))
+    for channel in range(3):
+        design[:, channel, 3 * channel : 3 * channel + 3] = columns(0.0)
+    design[:, :, 9] = moved
+    scores = []
+    for point in range(8):
+        rest = np.delete(design, point, axis=0).reshape(-1, 10)
+        left = np.delete(signal.residuals, point, axis=0).ravel()
+        scale = np.linalg.norm(rest, axis=0)
+        inverse = np.linalg.pinv(rest / scale) / scale[:, np.newaxis]
+        error = signal.residuals[point] - design[point] @ inverse @ left
+        spread = noise * np.sqrt(1.0 + np.sum((design[point] @ inverse) ** 2, axis=1))
+        scores.append(norm(scale=spread).logpdf(error).sum())
+    found = cross_validate(refit(model, data, result))
+    # values are in units of sigma there
+    np.testing.assert_allclose(found.scores + 3 * np.log(1 / noise), scores, rtol=1e-3)
 
 
 def test_compressed_spectra_are_scored_channel_by_channel(binding: Callable[..., Simulated]) -> None:
