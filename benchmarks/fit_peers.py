@@ -286,8 +286,8 @@ def fit_all(name: str, task: Task, values: Floats, path: str) -> dict[str, objec
             ends[number] = answer.ends
     written = f"{path}.{name.replace(' ', '-')}.npz"
     np.savez(written, log10_k=log10_k, ends=ends)
-    typical = float(np.median(seconds)) if seconds else float("nan")
-    return {"name": name, "version": version(package), "seconds": typical, "failures": failures, "path": written}
+    times = {"seconds": float(np.median(seconds)), "fastest": min(seconds)} if seconds else {}
+    return {"name": name, "version": version(package), "failures": failures, "path": written} | times
 
 
 def main() -> None:
