@@ -286,7 +286,7 @@ def fit_all(name: str, task: Task, values: Floats, path: str) -> dict[str, objec
             ends[number] = answer.ends
     written = f"{path}.{name.replace(' ', '-')}.npz"
     np.savez(written, log10_k=log10_k, ends=ends)
-    times = {"seconds": float(np.median(seconds)), "fastest": min(seconds)} if seconds else {}
+    times = {"seconds": float(np.median(seconds)), "fastest": min(seconds)}
     return {"name": name, "version": version(package), "failures": failures, "path": written} | times
 
 

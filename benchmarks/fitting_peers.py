@@ -2,7 +2,8 @@
 
 Every program begins at the same constants and fits the same simulated titration; ours also as users call it, with its
 search from no start and its profile intervals. The plain scipy fit has its own solver for the concentrations, all
-points at once, and eliminates the amplitudes: what a careful user would write. Times are the least processor times of some runs on one core.
+points at once, and eliminates the amplitudes: what a careful user would write. Times are the least processor times of
+some runs on one core.
 
 Run: ``python benchmarks/fitting_peers.py --peers FOLDER`` (made by ``benchmarks/peers.py``).
 """
