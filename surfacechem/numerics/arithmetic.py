@@ -17,14 +17,16 @@ from numba.extending import intrinsic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["EXACT", "LANE", "exp", "fma", "ln"]
+__all__ = ["EXACT", "INNER", "LANE", "exp", "fma", "ln"]
 
 LANE: Final[dict[str, Any]] = {
     "cache": True,
     "nogil": True,
     "error_model": "numpy",  # a division by zero gives inf; a branch for it would stop the vectoriser
     "fastmath": {"contract"},  # fused multiply-add only: reassociation would undo the rounding tricks below
+    "no_cfunc_wrapper": True,  # nobody calls these from C; less to compile
 }
+INNER: Final[dict[str, Any]] = {**LANE, "no_cpython_wrapper": True}  # for functions that only kernels call
 EXACT: Final[dict[str, Any]] = {**LANE, "fastmath": False}  # for error-free transformations
 
 _SHIFTER: Final = 1.5 * 2.0**52  # adding it rounds to an integer, found in the low bits

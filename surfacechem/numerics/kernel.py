@@ -89,11 +89,12 @@ class Kernel:
     def follow(self, directions: Directions) -> Writing:
         """Return the program of results and of derivatives along directions; those asked for last are kept."""
         key = (directions.by_weight.tobytes(), directions.by_source.tobytes())
-        if key not in self._writing:
+        writing = self._writing.get(key)
+        if writing is None:
             if len(self._writing) >= _MOST_DIRECTIONS:
                 self._writing.clear()
-            self._writing[key] = self._record_writing(directions)
-        return self._writing[key]
+            self._writing[key] = writing = self._record_writing(directions)
+        return writing
 
     def _record_writing(self, directions: Directions) -> Writing:
         ending = record_ending(self._form, directions)

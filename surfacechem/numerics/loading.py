@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numba import njit
 
-from surfacechem.numerics.arithmetic import EXACT, LANE, fma
+from surfacechem.numerics.arithmetic import EXACT, INNER, fma
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,7 @@ class Loading(NamedTuple):
     warm_share: NDArray[np.float64]
 
 
-@njit(**LANE)
+@njit(**INNER)
 def load(
     loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], sources: NDArray[np.float64]
 ) -> None:
@@ -69,7 +69,7 @@ def load(
             memory[k, lane] = sources[points[lane], host]
 
 
-@njit(**EXACT)
+@njit(**{**EXACT, "no_cpython_wrapper": True})
 def _combine(shares: NDArray[np.float64], numbers: NDArray[np.int64], sources: NDArray[np.float64]) -> float:
     """Return ``shares @ sources[numbers]`` as if in twice the precision; 0 where it vanishes within rounding.
 
@@ -89,7 +89,7 @@ def _combine(shares: NDArray[np.float64], numbers: NDArray[np.int64], sources: N
     return 0.0 if abs(total) <= _EPSILON * size else total
 
 
-@njit(**LANE)
+@njit(**INNER)
 def load_weights(
     loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], ln_weight: NDArray[np.float64]
 ) -> None:
@@ -104,7 +104,7 @@ def load_weights(
         k += 1
 
 
-@njit(**LANE)
+@njit(**INNER)
 def warm_up(
     loading: Loading, memory: NDArray[np.float64], points: NDArray[np.uintp], start: NDArray[np.float64]
 ) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from surfacechem.numerics.arithmetic import LANE
+from surfacechem.numerics.arithmetic import INNER, LANE
 from surfacechem.numerics.loading import Loading, load, load_weights, warm_up
 from surfacechem.numerics.player import Player, advance
 from surfacechem.numerics.sensitivity import play_part, write_slopes
@@ -103,7 +103,7 @@ def solve_points(loading: Loading, stepping: Stepping, writing: Writing, work: W
                 write_slopes(writing, part - 1, lanes.aside, lanes.aside_point[:n_free], results.slopes)
 
 
-@njit(**LANE)
+@njit(**INNER)
 def _refill(lanes: _Lanes, new: NDArray[np.uintp], n_carried: int) -> int:
     """Move new points from aside into free slots; return the end of the lanes in use."""
     slot = lanes.slot
@@ -119,7 +119,7 @@ def _refill(lanes: _Lanes, new: NDArray[np.uintp], n_carried: int) -> int:
     return end
 
 
-@njit(**LANE)
+@njit(**INNER)
 def _close_gaps(lanes: _Lanes, n_active: int, n_new: int, n_free: int, n_carried: int) -> int:
     """Move the last lanes at work into slots that no new point took; return how many lanes are left."""
     for number in range(n_new, n_free):
@@ -135,7 +135,7 @@ def _close_gaps(lanes: _Lanes, n_active: int, n_new: int, n_free: int, n_carried
     return n_active
 
 
-@njit(**LANE)
+@njit(**INNER)
 def _set_aside(  # noqa: PLR0917 - numba has no keyword-only arguments
     stepping: Stepping, lanes: _Lanes, n_active: int, n_free: int, passed: int, n_carried: int
 ) -> int:
@@ -166,7 +166,7 @@ def _set_aside(  # noqa: PLR0917 - numba has no keyword-only arguments
     return end
 
 
-@njit(**LANE)
+@njit(**INNER)
 def _write(  # noqa: PLR0917 - numba has no keyword-only arguments
     writing: Writing, lanes: _Lanes, n: int, passed: int, n_most: int, results: Results
 ) -> int:

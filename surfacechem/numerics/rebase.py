@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["rebase"]
 
+_MOST_RESCUES = 256  # kernels in other coordinates that are kept for a pattern
 _BLOCK = 512  # points whose species are ranked at once, to bound memory
 
 
@@ -57,7 +58,8 @@ def rebase(
     labels = np.hstack((keys, references))
     for key in np.unique(labels, axis=0):
         points = np.flatnonzero((labels == key).all(axis=1))
-        if key.tobytes() not in pattern.rescues:
+        kernel = pattern.rescues.get(key.tobytes())
+        if kernel is None:
             chosen = candidates[key[: len(columns)]]
             forth = np.zeros((len(columns), pattern.structure.n_columns))
             forth[:, columns] = chosen
@@ -65,8 +67,10 @@ def rebase(
             back[columns] = invert(chosen)
             basis = Basis(forth=forth, back=back, references=frozenset(key[len(columns) :].tolist()))
             form = build_form(pattern.structure, layout, eliminated=(), basis=basis)
-            pattern.rescues[key.tobytes()] = Kernel(form, pattern.template)
-        yield points, pattern.rescues[key.tobytes()]
+            if len(pattern.rescues) >= _MOST_RESCUES:
+                pattern.rescues.clear()
+            pattern.rescues[key.tobytes()] = kernel = Kernel(form, pattern.template)
+        yield points, kernel
 
 
 def _rank(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from surfacechem.numerics.arithmetic import LANE
+from surfacechem.numerics.arithmetic import INNER, LANE
 from surfacechem.numerics.loading import Loading, load, load_weights, warm_up
 from surfacechem.numerics.player import Player, advance
 from surfacechem.numerics.work import SKEW, Work, Writing, pad
@@ -61,7 +61,7 @@ def differentiate_points(  # noqa: PLR0917 - numba has no keyword-only arguments
                     error[points[lane]] = memory[writing.error, lane]
 
 
-@njit(**LANE)
+@njit(**INNER)
 def play_part(writing: Writing, part: int, memory: NDArray[np.float64], n: int) -> None:
     """Play the part of a program that gives results, part 0, or follows a direction: one after another."""
     begin, end = writing.stops[part], writing.stops[part + 1]
@@ -69,7 +69,7 @@ def play_part(writing: Writing, part: int, memory: NDArray[np.float64], n: int) 
     advance(Player(address, code[begin:end], factor[begin:end]), memory, n)
 
 
-@njit(**LANE)
+@njit(**INNER)
 def write_slopes(
     writing: Writing, k: int, memory: NDArray[np.float64], points: NDArray[np.uintp], slopes: NDArray[np.float64]
 ) -> None:

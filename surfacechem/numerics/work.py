@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from numba import njit
 
-from surfacechem.numerics.arithmetic import LANE
+from surfacechem.numerics.arithmetic import INNER
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +82,7 @@ class Writing(NamedTuple):
     change: NDArray[np.int64]
 
 
-@njit(**LANE)
+@njit(**INNER)
 def pad(n: int) -> int:
     """Return the number of lanes to play for `n` points: full vectors only, so that every lane rounds alike."""
     return (n + 31) // 32 * 32
