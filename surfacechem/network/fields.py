@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.chem.coupled import is_single_rooted
+from surfacechem.numerics.slopes import Directions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,10 @@ class Fields:
         The states, ``"S-B"`` or, where a cluster has forms, ``"S-B of Q.beta"``.
     sites : ndarray, shape (n_states,)
         Sites of the class of each state on one particle.
+    raising : ndarray, shape (n_weights, n_states + n_forms)
+        Which weights belong to each state, then to each form.
+    directions : Directions
+        The same for the solver.
     """
 
     def __init__(self, lowered: Lowered) -> None:
@@ -57,7 +62,6 @@ class Fields:
         columns = [(field, place) for field, kept in zip(fields, self._kept, strict=True) for place in kept]
         self.names = tuple(self._name(field, place) for field, place in columns)
         self.sites = np.array([field.n_sites for field, _ in columns])
-        self.feeds = tuple(field.feed for field, _ in columns)
         self._terms = [[weight - n_species for weight in field.weights[place]] for field, place in columns]
         self._form_terms = np.array([field.form - n_species for field, _ in columns])
         forms = list(dict.fromkeys(field.form for field in fields))
@@ -66,6 +70,8 @@ class Fields:
         for column, (field, place) in enumerate(columns):
             self.raising[list(field.weights[place]), column] = 1.0
         self.raising[forms, np.arange(len(columns), len(columns) + len(forms))] = 1.0
+        n_sources = lowered.problem.nu.shape[1] + len(lowered.problem.hosts)
+        self.directions = Directions(self.raising.T.copy(), np.zeros((self.raising.shape[1], n_sources)))
         self._form_of = np.array([forms.index(field.form) for field, _ in columns])
         self._entries = self._list_entries(fields)
 

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surfacechem.numerics.slopes import NO_DIRECTIONS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.network.fields import Fields
     from surfacechem.numerics import Batch, Solution
+    from surfacechem.numerics.slopes import Directions
 
     Floats = NDArray[np.float64]
 
@@ -68,31 +71,34 @@ class Lanes:
         self.is_root = is_root.reshape(self._shape[:2])
         self.sign = sign.reshape(self._shape[:2])
 
-    def _solve(self, coverage: Floats) -> tuple[Floats, Solution]:
-        """Return the coverages that come back, and the equilibria that they are of."""
+    def _solve(self, coverage: Floats, directions: Directions = NO_DIRECTIONS) -> tuple[Floats, Solution, Floats]:
+        """Return the coverages that come back, the equilibria they are of, and the slopes of those."""
         raises = self._fields.raises(self._couplings, coverage)
-        self._last = solution = self._batch.solve(self._ln_weight + raises @ self._fields.raising.T, start=self._last)
-        return self._fields.coverage(solution, coverage), solution
+        ln_weight = self._ln_weight + raises @ self._fields.raising.T
+        solution, slopes = self._batch.solve_along(directions, ln_weight, self._last)
+        self._last = solution
+        return self._fields.coverage(solution, coverage), solution, slopes
 
-    def _slopes(self, coverage: Floats, solution: Solution) -> Floats:
-        """Return dF/dtheta, shape (n_lanes, n_states, n_states)."""
-        slopes = self._batch.derivatives(solution, self._fields.raising).occupancy_theta
-        by_raise = self._fields.coverage_slopes(solution, slopes)
-        return by_raise @ self._fields.raise_slopes(self._couplings, coverage)
+    def _jacobian(self, coverage: Floats, solution: Solution, slopes: Floats) -> Floats:
+        """Return 1 - dF/dtheta, shape (n_lanes, n_states, n_states)."""
+        n_species = slopes.shape[1] - solution.occupancy.shape[1]
+        by_raise = self._fields.coverage_slopes(solution, slopes[:, n_species:])
+        by_coverage = by_raise @ self._fields.raise_slopes(self._couplings, coverage)
+        return np.asarray(np.eye(coverage.shape[1]) - by_coverage)
 
     def _iterate(self, coverage: Floats) -> tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]:
         """Take steps until the next one is rounding; a Newton step that leads further away is halved."""
-        n_lanes, n_states = coverage.shape
+        n_lanes = len(coverage)
         base, step, share = coverage.copy(), np.zeros_like(coverage), np.ones(n_lanes)
         worst, sign = np.full(n_lanes, np.inf), np.zeros(n_lanes, dtype=np.intp)
         is_root, is_lost = np.zeros(n_lanes, dtype=bool), np.zeros(n_lanes, dtype=bool)
         for turn in range(MOST_STEPS):
-            returned, solution = self._solve(coverage)
+            returned, solution, slopes = self._solve(coverage, self._fields.directions)
             excess = returned - coverage
             miss = np.abs(excess).max(axis=1)
             is_lost |= ~np.isfinite(miss)
             is_nearer = ~is_root & ~(miss > worst)
-            matrix = np.eye(n_states) - self._slopes(coverage, solution)
+            matrix = self._jacobian(coverage, solution, slopes)
             newton, its_sign = _newton(matrix, excess)
             is_last = is_nearer & (np.abs(newton).max(axis=1) <= STEP_ATOL)
             # Where Newton's step leads back to a barrier, or to where two roots have just vanished, follow what A does.

@@ -41,8 +41,6 @@ class MeanField:
     ----------
     host, form : int
         Host, and weight of the form.
-    feed : int
-        Position in `Lowered.feeds` of the cluster.
     n_sites : float
         Sites of one particle.
     n_carried : float
@@ -57,7 +55,6 @@ class MeanField:
 
     host: int
     form: int
-    feed: int
     n_sites: float
     n_carried: float
     entities: tuple[int, ...]
@@ -256,7 +253,6 @@ def _find_mean_fields(system: System, basis: Basis, weights: Weights, shells: Sh
             yield MeanField(
                 host=clusters.index(form.cluster),
                 form=n_species + mine[0],
-                feed=n_species + clusters.index(form.cluster),
                 n_sites=float(system.capacity(site)),
                 n_carried=1.0 if site.holder is None else float(site.count),
                 entities=columns,
