@@ -189,7 +189,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error, as_json=as_json)
         return EXIT_MISSING_EXTRA if isinstance(error, MissingExtraError) else EXIT_BAD_INPUT
     except KeyboardInterrupt:
-        sys.stderr.write("stopped; nothing was half-written\n")
+        goes_on = "; the same command with --resume goes on" if "--store" in tokens else ""
+        sys.stderr.write(f"stopped; nothing was half-written{goes_on}\n")
         return EXIT_INTERRUPTED
     except OSError as error:
         _silence_output()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import tomllib
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from surfacechem.io.documents import read_text
 from surfacechem.io.grid import cut
 from surfacechem.io.readers import read
 from surfacechem.io.source import decode, load
+from surfacechem.records import Technique
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +47,7 @@ _REQUIRED: Final = {
     "conversions": "what was converted, or 'none'",
     "remarks": "what is not known, assumed or odd",
 }
+_COLUMN_KEYS: Final = frozenset({"means", "remark", "sigma"})
 _OPTIONAL: Final = frozenset({"doi", "licence_file", "columns", "answers", "simulation", "table_or_figure", "sheet"})
 
 
@@ -171,9 +174,11 @@ def _check_fields(folder: Path, fields: dict[str, Any], faults: list[SurfaceChem
     for name in sorted(fields.keys() - _REQUIRED.keys() - _OPTIONAL):
         allowed = ", ".join([*_REQUIRED, *sorted(_OPTIONAL)])
         faults.append(_fault(folder, f"field '{name}'", "an unknown field", allowed, "correct or delete it"))
-    levels = [level.value for level in EvidenceLevel]
-    if isinstance(fields.get("level"), str) and fields["level"] not in levels:
-        faults.append(_fault(folder, "field 'level'", f"'{fields['level']}'", ", ".join(levels), "choose one"))
+    choices = {"level": [*EvidenceLevel], "technique": [*Technique, TABLE]}
+    for name, known in choices.items():
+        if isinstance(fields.get(name), str) and fields[name] not in known:
+            found = f"'{fields[name][:40]}'"
+            faults.append(_fault(folder, f"field '{name}'", found, ", ".join(known), "choose one"))
     is_id = isinstance(fields.get("id"), str) and _ID.fullmatch(fields["id"]) and fields["id"] == folder.name
     if isinstance(fields.get("id"), str) and not is_id:
         advice = f'write id = "{folder.name}"'
@@ -209,9 +214,10 @@ def _check_columns(folder: Path, fields: dict[str, Any], faults: list[SurfaceChe
         faults.append(_fault(folder, "field 'columns'", "no table", "[columns]", "write one line per column"))
         return
     for header, column in columns.items():
-        if not isinstance(column, dict) or not isinstance(column.get("means"), str):
-            advice = '{ means = "total Host [mol/L]" }'
-            faults.append(_fault(folder, f"column '{header[:40]}'", f"{column!r}"[:60], "a table with 'means'", advice))
+        means = column.get("means") if isinstance(column, dict) else None
+        if not isinstance(means, str) or not means.strip() or column.keys() - _COLUMN_KEYS:
+            allowed, advice = f"a table with {', '.join(sorted(_COLUMN_KEYS))}", '{ means = "total Host [mol/L]" }'
+            faults.append(_fault(folder, f"column '{header[:40]}'", f"{column!r}"[:60], allowed, advice))
 
 
 def _check_answers(folder: Path, fields: dict[str, Any], faults: list[SurfaceChemError]) -> None:
@@ -224,5 +230,18 @@ def _check_answers(folder: Path, fields: dict[str, Any], faults: list[SurfaceChe
         if not isinstance(answer, dict) or not isinstance(answer.get("source"), str):
             advice = 'add source = "..." and verdict = "..."'
             faults.append(_fault(folder, what, "no source", "where the answer comes from", advice))
-        elif "model" in answer:
-            _check_file(folder, f"{what}, model", answer["model"], faults)
+        if isinstance(answer, dict):
+            if "model" in answer:
+                _check_file(folder, f"{what}, model", answer["model"], faults)
+            _check_constants(folder, what, answer.get("log10_constants", {}), faults)
+
+
+def _check_constants(folder: Path, what: str, constants: object, faults: list[SurfaceChemError]) -> None:
+    """Add a fault for each constant of an answer that is not a number with a tolerance."""
+    entries = constants.items() if isinstance(constants, dict) else [("log10_constants", constants)]
+    for name, entry in entries:
+        numbers = [entry.get("value"), entry.get("tolerance")] if isinstance(entry, dict) else [None]
+        if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
+            advice = '"K[11]" = { value = 3.0, tolerance = 0.01 }'
+            allowed = "a table with the numbers 'value' and 'tolerance'"
+            faults.append(_fault(folder, f"{what}, constant '{name[:40]}'", f"{entry!r}"[:60], allowed, advice))

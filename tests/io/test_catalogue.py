@@ -118,14 +118,18 @@ def test_all_faults_of_a_card_at_once(folder: Path) -> None:
         card.replace('licence = "MIT"', 'license = "MIT"')
         .replace('"secondary"', '"guess"')
         .replace("model-11.scx", "gone.scx")
+        .replace('technique = "nmr-shift"', 'technique = "magic"')
+        .replace('means = "total Host [mol/L]"', 'means = ""')
+        .replace("rmse = 0.2398", 'log10_constants = { "K[11]" = { value = "three" } }')
     )
     (folder / "card.toml").write_text(card, encoding="utf-8")
     (folder / "data.csv").write_text("H,G,delta\n1,2,3\n")
     with pytest.raises(Faults, match=r"field 'licence'(.|\n)*field 'license'") as caught:
         read_card(folder)
     text = str(caught.value)
-    assert len(caught.value.faults) == 5
-    assert all(word in text for word in ("'guess'", "gone.scx", "another hash"))
+    assert len(caught.value.faults) == 8
+    words = ("'guess'", "'magic'", "column 'H'", "answer '1:1', constant 'K[11]'", "gone.scx", "another hash")
+    assert all(word in text for word in words)
 
 
 def test_broken_toml_has_its_place(folder: Path) -> None:
