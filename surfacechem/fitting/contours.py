@@ -179,7 +179,7 @@ def _region(plane: Plane, grid: Grid, names: tuple[str, str], level: float, crit
     found = contour_generator(nodes[..., 0], nodes[..., 1], root).lines(reach)
     ends = np.ones(root.shape, dtype=bool)
     ends[1:-1, 1:-1] = False
-    ends |= plane.is_at_wall(grid.parameters)
+    ends |= _with_neighbours(plane.is_at_wall(grid.parameters))
     leaking = nodes[ends & (root < reach)]
     return Region(
         level=level,
@@ -187,6 +187,16 @@ def _region(plane: Plane, grid: Grid, names: tuple[str, str], level: float, crit
         lines=tuple(np.asarray(line) for line in found if len(line) > 1),
         open_to=_directions(names, leaking, nodes) if len(leaking) else (),
     )
+
+
+def _with_neighbours(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the mask grown by one node along both axes: a wall lies between nodes as a rule."""
+    grown = mask.copy()
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    grown[:, 1:] |= mask[:, :-1]
+    grown[:, :-1] |= mask[:, 1:]
+    return grown
 
 
 def _directions(names: tuple[str, str], leaking: Floats, nodes: Floats) -> tuple[str, ...]:
