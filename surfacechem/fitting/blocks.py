@@ -296,6 +296,14 @@ def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: K
     if signal.technique is Technique.NMR_INTEGRAL:
         return {0: np.ones(1)} if signal.unit == ABSOLUTE_UNIT else {}
     amplitudes = stated_amplitudes(model, observable)
+    n_channels = sum(len(claim.columns) for claim in claims)
+    if amplitudes and n_channels > 1:
+        raise FitError(
+            f"limiting values of '{observable.name}'",
+            found=f"{n_channels} signals that belong to the one line",
+            allowed="one nucleus, or one band, to a line that states numbers",
+            advice="write an 'observe' line for each signal",
+        )
     for entity, values in known.get(observable.name, {}).items():
         spectrum = np.asarray(values, dtype=float)
         if entity not in model.labels or spectrum.shape != (len(index),) or not np.isfinite(spectrum).all():

@@ -24,11 +24,13 @@ __all__ = [
     "ABSOLUTE_UNIT",
     "BASELINE",
     "DRIFT",
+    "LIMIT",
     "MODELS",
     "Claim",
     "band_model",
     "drift_order",
     "option",
+    "shift_model",
     "stated_amplitudes",
     "titrants",
 ]
@@ -43,6 +45,7 @@ BLANKS = ("dilution", "dilution slope")
 BASELINE, DRIFT = "baseline", "drift"
 SLOPE = "slope:"
 COUNT = "count:"
+LIMIT = "at:"
 ORIGIN = "origin"
 
 
@@ -93,7 +96,11 @@ def _integral(network: Network, _data: Titration, claims: Sequence[Claim]) -> In
 
 
 def _shift(network: Network, _data: Titration, claims: Sequence[Claim]) -> Shift:
-    observable = claims[0].observable
+    return shift_model(network, claims[0].observable)
+
+
+def shift_model(network: Network, observable: Observable) -> Shift:
+    """Return a shift of fast exchange as columns: the fraction of the nucleus in each place."""
     return Shift(
         labels=observable.entities, entities=_indices(network, observable), counts=_multiplicities(network, observable)
     )
@@ -117,11 +124,7 @@ def _absorbing(network: Network, observable: Observable) -> tuple[tuple[str, ...
 
 
 def _shining(network: Network, observable: Observable) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-    """Return what shines by itself and where it is seen: particles by their mean brightness, species as they are."""
-    readout = len(network.entities) + [each.name for each in network.readouts].index(observable.name)
-    clusters = {cluster.name for cluster in network.system.clusters}
-    names = tuple(name for name in observable.entities if "-" not in name)
-    columns = [readout if name in clusters else network.entities.index(name) for name in names]
+    names, columns = network.shining(observable)
     return names, np.array(columns, dtype=np.intp)
 
 
@@ -230,12 +233,13 @@ def _band_factor(network: Network, kind: str, name: str, cluster: str | None) ->
 
 
 def _band_label(key: str) -> str:
-    return key.removeprefix(SLOPE) if key.startswith(SLOPE) else key.replace(":", " ", 1)
+    return key.replace(":", " ", 1) if key.startswith(COUNT) else key.removeprefix(SLOPE).removeprefix(LIMIT)
 
 
 def stated_amplitudes(model: ObservationModel, observable: Observable) -> dict[int, Floats]:
-    """Return the amplitudes that an ``observe`` line states as numbers: origin and slopes of a band."""
-    terms = [(key, value) for key, value in observable.options if key == ORIGIN or key.startswith((SLOPE, COUNT))]
+    """Return the amplitudes that an ``observe`` line states: limiting shifts, origin and slopes of a band."""
+    kinds = (ORIGIN, SLOPE, COUNT, LIMIT)
+    terms = [(key, value) for key, value in observable.options if key.startswith(kinds)]
     stated = {_band_label(key): value for key, value in terms if isinstance(value, float)}
     return {column: np.array([stated[name]]) for column, name in enumerate(model.labels) if name in stated}
 

@@ -265,11 +265,14 @@ def _measure(observable: Observable) -> str:
     if observable.kind == "band":
         return _band(observable)
     weights = observable.weights or (None,) * len(observable.entities)
+    limits = {name.removeprefix("at:"): value for name, value in observable.options if name.startswith("at:")}
     arguments = [
-        entity if weight is None else f"{format_count(weight)} {entity}"
+        ("" if weight is None else f"{format_count(weight)} ")
+        + entity
+        + (f" at {_number(float(limits[entity]))} ppm" if entity in limits else "")
         for entity, weight in zip(observable.entities, weights, strict=True)
     ]
-    arguments += [_option(name, value) for name, value in observable.options]
+    arguments += [_option(name, value) for name, value in observable.options if not name.startswith("at:")]
     if observable.factor is not None:
         arguments.append(f"{observable.factor.name.partition('[')[0]} = {_value(observable.factor)}")
     return f"{observable.kind}({', '.join(arguments)})"

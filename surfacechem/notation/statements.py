@@ -274,6 +274,7 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
         else:
             entities.append(str(second))
             weights.append(None if first is None else _amount(first, at))
+            options += _limit(argument, kind, at)
     if not entities and kind != "calorimetry":
         raise NotationError(
             f"{kind} without anything observed",
@@ -283,6 +284,19 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
         )
     factor = _factor(factors, kind, at)
     builder.observe(name, str(kind), *entities, weights=weights, options=sorted(options), factor=factor, at=at)
+
+
+def _limit(entity: Node, kind: Token, at: Location) -> list[tuple[str, float]]:
+    """Return the limiting shift of ``HG at 7.1 ppm``, where it is known."""
+    _, name, word, value, unit = parts(entity, 5)
+    if word is None:
+        return []
+    if kind != "shift":
+        raise NotationError(
+            f"{kind} of '{name}'", found="a value", allowed="limiting values of shift(...) only",
+            advice=f"write {name}", where=spot(at, word),
+        )  # fmt: skip
+    return [(f"at:{name}", quantity_of(value, unit, Kind.SHIFT, at))]
 
 
 def _factor(factors: Sequence[Node], kind: Token, at: Location) -> EquilibriumConstant | None:

@@ -16,7 +16,7 @@ from surfacechem.prediction.optics import spread_window, stated_optics
 from surfacechem.prediction.readings import readings
 from surfacechem.prediction.record import Curves
 from surfacechem.prediction.signals import Bench
-from surfacechem.prediction.spectra import Absorbance, Position, wavelengths
+from surfacechem.prediction.spectra import Absorbance, Position, stated_shifts, wavelengths
 from surfacechem.prediction.state import Flask, State
 from surfacechem.units import Kind, quantity
 
@@ -46,7 +46,7 @@ MOST_NUMBERS: Final = 1_000_000
 
 
 class Quantity(Protocol):
-    """What can be read off equilibria: a `Reading`, a `Calibration`, a `Position` or an `Absorbance`."""
+    """What can be read off equilibria: a `Reading`, a `Calibration`, a `LimitingShift`, a `Position` ...."""
 
     @property
     def group(self) -> str:
@@ -183,7 +183,8 @@ class Setting:
         optics = self._located(signals)
         seen = {each.signal.name for each in signals}
         positions = [Position(optic=each) for each in optics if each.name not in seen and each.model.terms]
-        found: list[Quantity] = [*self._readings, *signals, *positions]
+        shifts = [each for each in stated_shifts(self.network) if each.name not in seen]
+        found: list[Quantity] = [*self._readings, *signals, *shifts, *positions]
         shaped = tuple(each for each in optics if each.shape is not None)
         if shaped:
             path = quantity(self.path_length, Kind.PATH_LENGTH, name="path length")

@@ -1,4 +1,4 @@
-"""Spectra and band positions of a model whose bands are known, with the errors of its constants.
+"""Spectra, band positions and shifts of a model that states them, with the errors of its constants.
 
 Each absorber (a dissolved species, a cluster or a form of it) has its transitions. Ligands may move the bands of their
 cluster by so much for each one bound; then the spectrum is the sum over the distribution of ligand counts, not the
@@ -16,6 +16,7 @@ from surfacechem.chem.system import VACANT
 from surfacechem.constants import HC
 from surfacechem.errors import RangeError, UnknownNameError
 from surfacechem.fitting.observation import Band
+from surfacechem.fitting.techniques import LIMIT, shift_model, stated_amplitudes
 from surfacechem.prediction.bands import Scale
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.feeds import Feeds
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.fitting.observation import Shift
     from surfacechem.network import Network
     from surfacechem.prediction.flask import Conditions
     from surfacechem.prediction.state import MovingState, State
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bands = Mapping[str, Transition | Sequence[Transition]]
 
-__all__ = ["Absorbance", "Position", "spectra", "wavelengths"]
+__all__ = ["Absorbance", "LimitingShift", "Position", "spectra", "stated_shifts", "wavelengths"]
 
 WINDOW: Final = ("300 nm", "500 nm")
 N_CHANNELS: Final = 401
@@ -76,6 +78,55 @@ class Position:
         slope = np.einsum("pck,c->pk", moved, self.optic.coefficients) + columns @ self.optic.slopes
         by_parameters = np.einsum("pk,kl,pl->p", slope, covariance, slope)
         return np.asarray(by_parameters + np.einsum("pa,ab,pb->p", columns, self.optic.spread, columns))[:, np.newaxis]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LimitingShift:
+    """Shift of fast exchange whose limiting values the model states: a `Quantity`.
+
+    Attributes
+    ----------
+    name : str
+        The observable.
+    model : Shift
+        Fractions of the nucleus in each place.
+    limits : ndarray, shape (n_columns,)
+        Limiting shifts [ppm].
+    """
+
+    name: str
+    model: Shift
+    limits: Floats
+
+    group = SIGNAL
+    labels = ("shift",)
+    unit = kernel_unit(Kind.SHIFT)
+    axis = None
+    scale = Scale.LINEAR
+
+    def values(self, state: State) -> Floats:
+        """Return the shift [ppm], shape (..., n_points, 1); NaN where the nucleus is not there."""
+        columns = self.model.columns(state.concentration)
+        return np.where(columns.any(axis=-1), columns @ self.limits, np.nan)[..., np.newaxis]
+
+    def variance(self, state: MovingState, covariance: Floats) -> Floats:
+        """Return its variance [ppm^2], shape (n_points, 1)."""
+        moved = self.model.derivative(state.concentration, state.d_concentration)
+        slope = np.einsum("pck,c->pk", moved, self.limits)
+        return np.asarray(np.einsum("pk,kl,pl->p", slope, covariance, slope))[:, np.newaxis]
+
+
+def stated_shifts(network: Network) -> list[LimitingShift]:
+    """Return the shifts of a model all of whose limiting values are stated."""
+    found = []
+    for observable in network.system.observables:
+        if observable.kind == "shift" and any(key.startswith(LIMIT) for key, _ in observable.options):
+            model = shift_model(network, observable)
+            stated = stated_amplitudes(model, observable)
+            if len(stated) == len(model.labels):
+                limits = np.array([stated[column][0] for column in range(len(stated))])
+                found.append(LimitingShift(name=observable.name, model=model, limits=limits))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

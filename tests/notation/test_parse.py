@@ -162,6 +162,17 @@ def test_a_band_of_one_of_many_forms_says_which() -> None:
     assert parse(two + "3.2 eV of Q.b ; width = 120 meV, absorptivity = 1e4 /(M cm)").observables
 
 
+def test_limiting_shifts_are_read_and_written() -> None:
+    """A place of a nucleus may have its shift; other measures have none."""
+    text = "S Host + Guest <=> HG ; K = 250 /M\nobserve d = shift(Guest at 8.2 ppm, 2 HG at -0.5 ppm)"
+    system = parse(text)
+    assert dict(system.observables[0].options) == {"at:Guest": 8.2, "at:HG": -0.5}
+    assert "shift(Guest at 8.2 ppm, 2 HG at -0.5 ppm)" in render(system)
+    for wrong, said in (("integral(HG at 1 ppm)", "limiting values of shift"), ("shift(HG at 1 eV)", "chemical shift")):
+        with pytest.raises(SurfaceChemError, match=said):
+            parse(f"S Host + Guest <=> HG ; K = 250 /M\nobserve d = {wrong}")
+
+
 def test_observables_are_read() -> None:
     """Multiplicities, options with units, flags and the position of a band."""
     system = parse(

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from surfacechem.constants import GAS_CONSTANT, LN10
-from surfacechem.errors import ModelError, RangeError, UnitError, UnknownNameError
+from surfacechem.errors import FitError, ModelError, RangeError, UnitError, UnknownNameError
 from surfacechem.fitting import FitResult, fit
 from surfacechem.network import Network
 from surfacechem.notation import parse
@@ -37,6 +37,7 @@ S[11]  H + G <=> HG ; K = fit /M
 S[d]   2 G <=> G2   ; K = 500 {error} /M fixed
 observe delta = shift(G, HG, G2)
 """
+STATING = "species H\nspecies G\nS[11] H + G <=> HG ; K = {constant}\nobserve delta = {limits}"
 EQUIVALENTS = ["1", "10", "30", "51", "100", "510"]
 
 
@@ -428,3 +429,31 @@ def test_table_leaves_out_what_parts_two_curves(exchange: Maker) -> None:
     flask = conditions(network, feed(["1", "2", "3"]))
     broken = replace(flask, axis=replace(flask.axis, values=np.array([1.0, np.nan, 3.0])))
     assert [row[0].value for row in predict(network, broken).to_table().rows] == ["1", "3"]
+
+
+def test_stated_limiting_shifts_are_predicted(host_guest: Maker) -> None:
+    """A model that states its limiting shifts gives the shift with a band, as draws do, and none without nucleus."""
+    limits = "shift(G at 8 ppm, HG at 7 ppm)"
+    network = Network(parse(STATING.format(constant="2000 +/- 100 /M", limits=limits)))
+    flask = conditions(network, {"H": "1 mM", "G": ["0 mM", "0.5 mM", "2 mM"]})
+    predicted, drawn = (predict(network, flask, n_draws=n, seed=1).of("signal", "delta") for n in (0, 400))
+    bound = network.solve(flask.amounts).of("HG")[1:] / [5e-4, 2e-3]
+    assert np.isnan(predicted.values[0, 0])
+    assert predicted.values[1:, 0] == pytest.approx(8 - bound)
+    assert (drawn.upper - drawn.lower)[1:] == pytest.approx((predicted.upper - predicted.lower)[1:], rel=0.15)
+    assert not [each for each in predict(host_guest("2000 /M"), flask).curves if each.group == "signal"]
+
+
+def test_a_stated_limiting_shift_is_kept_by_a_fit(titrate: Simulator) -> None:
+    """What the line states is not fitted, in the fit and in what follows from it."""
+    network = Network(parse(STATING.format(constant="fit /M", limits="shift(G at 8 ppm, HG)")))
+    result = fit(network, titrate(network, np.log(2000.0)))
+    signal = result.datasets[0].signals[0]
+    assert (signal.amplitudes[0, 0], signal.amplitude_stderr[0, 0]) == (8.0, 0.0)
+    assert result.n_amplitudes == 1
+    (free,) = predict(network, conditions(network, {"G": "1 mM"}), fit=result).of("signal", "delta").values[0]
+    assert free == pytest.approx(8.0)
+    one = titrate(network, np.log(2000.0)).signals[0]
+    pair = replace(one, channels=("delta.1", "delta.2"), values=np.repeat(one.values, 2, axis=1))
+    with pytest.raises(FitError, match="2 signals that belong to the one line"):
+        fit(network, replace(titrate(network, np.log(2000.0)), signals=(pair,)))
