@@ -201,7 +201,7 @@ class Titration:
             (
                 each.name,
                 f"{each.technique}, {_count(len(each.channels), 'channel')}",
-                f"{_span(each.values)} {each.unit}",
+                f"{_span(each.values)} {each.unit}".removesuffix(" 1"),
             )
             for each in self.signals
         ]

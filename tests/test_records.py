@@ -29,6 +29,12 @@ def test_notebook_shows_ranges_and_notes() -> None:
     assert "a &lt;b&gt;" in html
 
 
+def test_absorbance_has_no_unit_in_a_notebook() -> None:
+    """A range of absorbances used to end in the unit 1."""
+    html = sc.find_card("cds-methanol-isomerization").read()._repr_html_()
+    assert "<td>-0.0019 to 1.201</td>" in html
+
+
 def test_nothing_measured_is_shown_as_such() -> None:
     """A feed to be fitted and an empty signal have no range, and no warning."""
     empty = replace(DATA.signals[0], values=np.full_like(DATA.signals[0].values, np.nan))
