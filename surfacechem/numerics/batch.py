@@ -13,6 +13,7 @@ from surfacechem.errors import DataError
 from surfacechem.numerics.feasibility import find_contradiction
 from surfacechem.numerics.newton import REFINED_ERROR
 from surfacechem.numerics.rebase import rebase
+from surfacechem.numerics.rescue import rescue
 from surfacechem.numerics.slopes import NO_DIRECTIONS, Directions
 from surfacechem.numerics.solution import Derivatives, Solution
 from surfacechem.numerics.status import Status
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "Tally"]
 
 POINTS_WORTH_COMPILING = 10_000_000
-TRUSTED_ERROR = 1e-8  # estimated |d ln c| above which a point is called inaccurate
 _POINTS_PER_THREAD = 8192
-_MOST_ROUNDS = 5  # changes of coordinates of an unsolved point
 _MOST_EXPLAINED = 32  # unsolved points looked into one by one
 _NOWHERE = np.zeros((0, 0))
 _T = TypeVar("_T")
@@ -144,17 +143,8 @@ class Batch:
             Change of ln concentration of species, then of the count of each host term, along each direction; 0 where a
             point has none.
         """
-        weights = self._read_weights(ln_weight)
-        n_points = len(self._sources)
-        results = Results(
-            outputs=np.empty((n_points, self._book.n_outputs)),
-            status=self._status.copy(),
-            error=np.zeros(n_points),
-            n_passes=np.zeros(n_points, dtype=np.int32),
-            slopes=np.empty((n_points, self._book.n_weights, len(directions.by_weight))),
-        )
-        reason = self._reason.copy()
-        first = self._read_start(start)
+        weights, first = self._read_weights(ln_weight), self._read_start(start)
+        results, reason = self._make_room(len(directions.by_weight)), self._reason.copy()
         groups, lost = self._groups, self._lost
         if not math.isfinite(weights.sum()):
             groups, lost = self._drop_unweighted(weights, results.status)
@@ -166,13 +156,8 @@ class Batch:
             if self._run(kernel, work, results, directions):
                 is_sure = (results.status[points] == Status.SOLVED) & (results.error[points] <= REFINED_ERROR)
                 rescued.append(points[~is_sure])
-                self._rescue(pattern, kernel, work, results)
-                moved = self._regroup(pattern, points[results.status[points] != Status.SOLVED])
-                queue += moved
-                unsolved = points[results.status[points] == Status.UNSOLVED]
-                for elsewhere, _, _ in moved:
-                    unsolved = unsolved[~np.isin(unsolved, elsewhere)]
-                self._explain(pattern, unsolved, results, reason)
+                rescue(pattern, kernel, self._book.layout, work, results)
+                queue += self._sort_out(pattern, points, results, reason)
         if len(lost):
             results.outputs[lost] = results.error[lost] = np.nan
             results.slopes[lost] = 0.0
@@ -224,6 +209,27 @@ class Batch:
                     there = work._replace(points=unsure[part])
                     better.differentiate(there, better.follow(directions), slopes, error)
 
+    def _make_room(self, n_directions: int) -> Results:
+        n_points = len(self._sources)
+        return Results(
+            outputs=np.empty((n_points, self._book.n_outputs)),
+            status=self._status.copy(),
+            error=np.zeros(n_points),
+            n_passes=np.zeros(n_points, dtype=np.int32),
+            slopes=np.empty((n_points, self._book.n_weights, n_directions)),
+        )
+
+    def _sort_out(
+        self, pattern: Pattern, points: NDArray[np.int64], results: Results, reason: NDArray[np.int16]
+    ) -> list[tuple[NDArray[np.int64], Pattern, Kernel]]:
+        """Return points that belong to other patterns, and explain those that nothing solves."""
+        moved = self._regroup(pattern, points[results.status[points] != Status.SOLVED])
+        unsolved = points[results.status[points] == Status.UNSOLVED]
+        for elsewhere, _, _ in moved:
+            unsolved = unsolved[~np.isin(unsolved, elsewhere)]
+        self._explain(pattern, unsolved, results, reason)
+        return moved
+
     def _drop_unweighted(
         self, weights: NDArray[np.float64], status: NDArray[np.int8]
     ) -> tuple[list[tuple[NDArray[np.int64], Pattern, Kernel]], NDArray[np.int64]]:
@@ -248,59 +254,6 @@ class Batch:
         parts = [work._replace(points=part) for part in np.array_split(work.points, n_parts)]
         with ThreadPoolExecutor(n_parts) as pool:
             return list(pool.map(call, parts))
-
-    def _rescue(self, pattern: Pattern, kernel: Kernel, work: Work, results: Results) -> None:
-        """Solve again what is unsolved or too uncertain, and judge what is left.
-
-        Unsolved points change to the coordinates of what is most abundant where they have got to, some times over; if
-        that does not help, damped steps bring them nearer first.
-        """
-
-        def unsolved() -> NDArray[np.int64]:
-            here: NDArray[np.int64] = work.points[results.status[work.points] == Status.UNSOLVED]
-            return here
-
-        writing = kernel.follow(NO_DIRECTIONS)
-        for is_damped in (False, True):
-            if is_damped and len(unsolved()):
-                kernel.solve_damped(work._replace(points=unsolved(), start=_NOWHERE), results, writing)
-            for _ in range(_MOST_ROUNDS):
-                if len(unsolved()):
-                    self._refine(pattern, work._replace(points=unsolved()), results)
-        is_solved = results.status[work.points] == Status.SOLVED
-        unsure = work.points[is_solved & ~(results.error[work.points] <= REFINED_ERROR)]
-        if len(unsure):
-            self._refine(pattern, work._replace(points=unsure), results)
-        is_doubtful = (results.status[unsure] == Status.SOLVED) & ~(results.error[unsure] <= TRUSTED_ERROR)
-        results.status[unsure[is_doubtful]] = Status.INACCURATE
-
-    def _refine(self, pattern: Pattern, work: Work, results: Results) -> None:
-        """Solve points in the coordinates of their most abundant species; keep what has become more certain."""
-        n_points = len(work.points)
-        before = results.outputs[work.points]
-        again = Results(
-            outputs=before.copy(),
-            status=np.full(n_points, Status.UNSOLVED, dtype=np.int8),
-            error=np.full(n_points, np.inf),
-            n_passes=np.zeros(n_points, dtype=np.int32),
-            slopes=np.empty((0, 0, 0)),
-        )
-        here = Work(
-            points=np.arange(n_points),
-            sources=work.sources[work.points],
-            ln_weight=work.ln_weight if len(work.ln_weight) == 1 else work.ln_weight[work.points],
-            start=before,
-        )
-        for part, kernel in rebase(pattern, self._book.layout, before, here.sources):
-            kernel.solve(here._replace(points=part), again, kernel.follow(NO_DIRECTIONS))
-        # An unsolved point moves on in any case: what is abundant where it stands now may be another set.
-        is_unsolved = results.status[work.points] == Status.UNSOLVED
-        is_better = is_unsolved | (again.error < results.error[work.points])
-        better = work.points[is_better]
-        results.outputs[better] = again.outputs[is_better]
-        results.error[better] = again.error[is_better]
-        results.status[better] = again.status[is_better]
-        results.n_passes[work.points] += again.n_passes
 
     def _regroup(self, pattern: Pattern, hard: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], Pattern, Kernel]]:
         """Move hard points whose totals leave no room for some species to the pattern without them, for good."""

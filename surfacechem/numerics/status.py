@@ -14,4 +14,4 @@ class Status(IntEnum):
     UNSOLVED = 1  # neither Newton method met the step criterion
     INFEASIBLE = 2  # no non-negative concentrations meet these totals; `Solution.reasons` names the balance
     NOT_A_NUMBER = 3  # a total or a weight is NaN or infinite
-    INACCURATE = 4  # solved, but rounding may change a concentration by more than `batch.TRUSTED_ERROR`
+    INACCURATE = 4  # solved, but rounding may change a concentration by more than `rescue.TRUSTED_ERROR`
