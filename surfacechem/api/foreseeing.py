@@ -105,10 +105,9 @@ def foresee_titrations(
     SurfaceChemError
         If something is missing or cannot be read.
     """
-    if not (cell and titrant and additions):
-        lacking = [
-            name for name, given in (("cell", cell), ("titrant", titrant), ("additions", additions)) if not given
-        ]
+    parts = {"cell": cell, "titrant": titrant, "volume": volume, "additions": additions}
+    lacking = [name for name, given in parts.items() if not given]
+    if lacking:
         raise DataError("plan of a titration", found=f"no {', '.join(lacking)}", allowed="all of them, or flasks")
     setup, notes = set_up(model, expectation)
     initial = quantity(volume, Kind.VOLUME, name="volume")
@@ -195,7 +194,7 @@ def _shown(value: float, unit: str) -> str:
 
 
 def _groups(responses: Sequence[Response]) -> list[list[Response]]:
-    """Return each technique alone, then all that can be measured on one sample together."""
+    """Return what each technique observes; a technique alone is what is compared."""
     by_technique: dict[Technique, list[Response]] = {}
     for each in responses:
         by_technique.setdefault(each.technique, []).append(each)

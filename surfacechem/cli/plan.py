@@ -132,8 +132,7 @@ def _further(source: Path, flasks: dict[str, str], *, points: int, criterion: st
 
 def _write(found: Forecast, folder: Path, *, overwrite: bool) -> list[Path]:
     from surfacechem.io import staged_folder, write_json
-    from surfacechem.plotting import save
-    from surfacechem.plotting.forecast import forecast_figure
+    from surfacechem.plotting import forecast_figure, save
 
     names = ["plan.json", "plan.svg", "plan.png"]
     with staged_folder(folder, names, overwrite=overwrite) as stage:

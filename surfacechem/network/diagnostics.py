@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surfacechem.chem.system import EMISSION
 from surfacechem.errors import ModelError
 
 if TYPE_CHECKING:
@@ -161,11 +162,14 @@ def _sensitivity(
     network: Network, speciation: Speciation, observable: Observable, random: np.random.Generator
 ) -> Floats:
     """Return d signal / d ln K with all that unknown amplitudes can absorb taken out, shape (n_points, n_constants)."""
-    columns = [network.entities.index(name) for name in _entities(network, observable)]
-    slopes = speciation.d_ln_constants
+    if observable.kind == EMISSION:
+        _, columns = network.shining(observable)
+    else:
+        columns = [network.entities.index(name) for name in _entities(network, observable)]
+    slopes = speciation.d_seen_constants
     if slopes is None:
         raise ModelError("sensitivities", found="a speciation without derivatives")
-    values, slopes = speciation.concentration[:, columns], slopes[:, columns]
+    values, slopes = speciation.seen[:, columns], slopes[:, columns]
     total = values.sum(axis=1)
     if observable.kind == "shift":
         d_total = slopes.sum(axis=1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.errors import DataError
 from surfacechem.network.bound import Bound
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from surfacechem.network.readouts import Readout
     from surfacechem.network.shells import Shell
     from surfacechem.network.speciation import Speciation
-    from surfacechem.numerics import Audit
+    from surfacechem.numerics import Audit, Solution
     from surfacechem.symbolic.lower import Lowered
 
     Floats = NDArray[np.float64]
@@ -47,11 +48,12 @@ class BoundShells:
         self._shells = shells
         self._readouts = readouts
         self._feeds = lowered.feeds[: amounts.shape[1]]
+        self._solved: Bound | None = None
 
-    def solve(self, theta: Floats, *, derivatives: bool = False) -> Speciation:
+    def solve(self, theta: Floats, *, derivatives: bool = False, start: Solution | None = None) -> Speciation:
         """Return the equilibria for one set of constants, or one set per point; see `Bound.solve`."""
-        inner, counts = self._filled(theta)
-        flask = inner.solve(theta, derivatives=derivatives)
+        self._solved, counts = self._filled(theta)
+        flask = self._solved.solve(theta, derivatives=derivatives, start=start)
         by_constant, by_amount = flask.d_seen_constants, flask.d_seen_amounts
         if by_constant is not None and by_amount is not None:
             by_constant, by_feed = by_constant.copy(), by_amount[..., : len(self._feeds)].copy()
@@ -63,10 +65,16 @@ class BoundShells:
         return replace(flask, feeds=self._feeds, d_seen_constants=by_constant, d_seen_amounts=by_amount)
 
     def audit(self, speciation: Speciation) -> Audit:
-        """Check a speciation of these points; numbers of sites are those stated in the model."""
-        stated = np.full(len(self._lowered.constants), np.nan)
-        stated[[shell.constant for shell in self._shells]] = np.log([shell.n_sites for shell in self._shells])
-        return self._filled(stated)[0].audit(speciation)
+        """Check the last speciation of these points against mass action and balances (see `numerics.audit`).
+
+        Raises
+        ------
+        DataError
+            When nothing was solved yet.
+        """
+        if self._solved is None:
+            raise DataError("audit", found="nothing solved yet", allowed="the last speciation", advice="solve first")
+        return self._solved.audit(speciation)
 
     def branches(self, theta: Floats) -> Branches:
         """Refuse as `Bound.branches` does: free numbers of sites stand beside no mean field."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from surfacechem.chem.constant import EquilibriumConstant
-    from surfacechem.chem.system import System
+    from surfacechem.chem.system import Observable, System
     from surfacechem.network.mean_field import Branches
     from surfacechem.network.speciation import Speciation
     from surfacechem.numerics import Audit
@@ -82,6 +82,16 @@ class Network:
     def n_seen(self) -> int:
         """Number of columns that observations are made of: entities, then readouts."""
         return len(self.entities) + len(self.readouts)
+
+    def shining(self, observable: Observable) -> tuple[tuple[str, ...], list[int]]:
+        """Return what shines by itself in an emission, and where it is seen.
+
+        Particles are seen by their mean brightness, dissolved species as they are; quenchers are not seen.
+        """
+        readout = len(self.entities) + [each.name for each in self.readouts].index(observable.name)
+        clusters = {cluster.name for cluster in self.system.clusters}
+        names = tuple(name for name in observable.entities if "-" not in name)
+        return names, [readout if name in clusters else self.entities.index(name) for name in names]
 
     @property
     def feeds(self) -> tuple[str, ...]:

@@ -105,17 +105,17 @@ class Ready:
     def _solve(self, network: Network, values: Floats, draws: NDArray[np.intp] | None) -> Table:
         amounts = self._fed(self._put_in(network, values), draws)
         solved = network.bind(amounts).solve(self._theta(values, draws))
-        concentration = solved.concentration
+        seen = solved.seen
         is_lost = solved.status != 0
         if is_lost.any():
-            concentration[is_lost] = np.nan
+            seen[is_lost] = np.nan
         table: Table = {STATUS: solved.status}
         if COVERAGE in self.plan.keep:
-            table[COVERAGE] = np.hstack([_share(each, concentration, amounts) for each in _coverages(network)])
+            table[COVERAGE] = np.hstack([_share(each, seen, amounts) for each in _coverages(network)])
         if SIGNAL in self.plan.keep:
-            table |= self._signals(concentration, draws)
+            table |= self._signals(seen, draws)
         if CONCENTRATION in self.plan.keep:
-            table[CONCENTRATION] = concentration
+            table[CONCENTRATION] = seen[:, : len(network.entities)]
         return table
 
     def _put_in(self, network: Network, values: Floats) -> Floats:
@@ -150,14 +150,14 @@ class Ready:
             theta[:, position] = np.log(values[:, column] * factor)
         return theta
 
-    def _signals(self, concentration: Floats, draws: NDArray[np.intp] | None) -> Table:
+    def _signals(self, seen: Floats, draws: NDArray[np.intp] | None) -> Table:
         found: Table = {}
         for draw, calibrations in enumerate(self._calibrations):
             rows = slice(None) if draws is None else np.flatnonzero(draws == draw)
             for each in calibrations:
-                seen = each.signal_of(concentration[rows])
+                values = each.signal_of(seen[rows])
                 name = f"{SIGNAL} {each.name}"
-                found.setdefault(name, np.empty((len(concentration), len(each.labels))))[rows] = seen
+                found.setdefault(name, np.empty((len(seen), len(each.labels))))[rows] = values
         return found
 
 
@@ -171,8 +171,9 @@ def _share(coverage: Reading, concentration: Floats, amounts: Floats) -> Floats:
     The matrix product there would start the threads of BLAS, whose waiting costs more than all else on a busy machine.
     """
     entity = coverage.summed.argmax(axis=0)
-    sites = coverage.reference(amounts)[:, np.newaxis]
     shares = concentration[:, entity] * coverage.summed.max(axis=0)
+    is_counted = coverage.whole is None
+    sites = (coverage.reference(amounts) if is_counted else shares.sum(axis=1))[:, np.newaxis]
     return np.asarray(np.divide(shares, sites, out=np.full_like(shares, np.nan), where=sites > 0))
 
 

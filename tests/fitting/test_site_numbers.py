@@ -11,6 +11,7 @@ from surfacechem.fitting import Correction, fit
 from surfacechem.network import Network
 from surfacechem.notation import parse, render
 from surfacechem.prediction import along, predict
+from surfacechem.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,3 +61,13 @@ def test_coverage_refers_to_the_number_found(exchange: Callable[..., Simulated])
     predicted = predict(model, along(model, result.datasets[0]), fit=result)
     np.testing.assert_allclose(predicted.of("coverage", "In").values.sum(axis=1), 1.0, rtol=1e-9)
     assert not predicted.distributions
+
+
+def test_sweep_over_a_free_number_is_that_over_a_stated_one(exchange: Callable[..., Simulated]) -> None:
+    """Coverages of swept numbers of sites refer to these numbers, whether the model lets them free or not."""
+    network, _ = exchange(truth=1.3)
+    feed, vary = {"InP37": "0.5 mM", "HO2CR'": "10 mM"}, {"N[In]": ["40", "50", "60"]}
+    free, stated = (
+        sweep(counted(network, number), vary, feed=feed, constants={"K[X1]": "1.3"}) for number in ("51 fit", "51")
+    )
+    np.testing.assert_allclose(free["coverage"].to_numpy(), stated["coverage"].to_numpy(), rtol=1e-9)

@@ -7,6 +7,7 @@ import pytest
 
 from surfacechem.errors import ModelError
 from surfacechem.network import Network
+from surfacechem.network.diagnostics import find_undetermined
 from surfacechem.notation import parse, render
 
 EXCHANGE = """surfacechem 1
@@ -154,3 +155,9 @@ def test_emission_needs_a_cluster_and_its_quenchers(line: str) -> None:
     model = EXCHANGE.format(n=5, K=1, factor="q = 1").rpartition("observe")[0]
     with pytest.raises(ModelError, match=r"emission\(InP37, In-SR'\)"):
         parse(f"{model}observe F = {line}")
+
+
+def test_light_tells_constant_and_quenching() -> None:
+    """One quenching curve of unknown brightness leaves nothing undetermined."""
+    network = Network(parse(EXCHANGE.format(n=20, K="fit", factor="q = fit")))
+    assert find_undetermined(network, {"C": FEEDS["C"], "HQ": FEEDS["Q"]}) == ()

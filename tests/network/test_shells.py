@@ -78,7 +78,8 @@ def test_numbers_may_differ_from_point_to_point() -> None:
 
 def test_answers_stand_the_audit() -> None:
     """Mass action and balances hold, with the native ligands of as many sites as there are."""
-    audit = free("37.5 fit", "4").audit(FEEDS)
+    network = free("20 fit", "4")
+    audit = network.audit(FEEDS, at(network, S=37.5))
     assert np.max(audit.reaction) < 1e-12
     assert np.max(audit.balance) < 1e-12
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import surfacechem as sc
-from surfacechem.plotting.forecast import forecast_figure
+from surfacechem.plotting import forecast_figure
 
 MODEL = "surfacechem 1\nspecies P\nspecies A\nS[11] P + A <=> PA ; K = 1e4 /M fit\nobserve delta = shift(P, PA)\n"
 
