@@ -138,29 +138,16 @@ class Tape:
         """
         self.read(outputs)
         last = self._find_last_uses()
-        place = list(range(self.n_inputs))
-        dying: list[list[int]] = [[] for _ in range(len(self.operations) + 1)]
-        for value in range(self.n_inputs, len(last)):
-            dying[last[value]].append(value)
-        free: list[int] = []
-        n_registers = self.n_inputs
+        place, n_registers = self._place_values(last)
         code: list[tuple[int, ...]] = []
         factor: list[float] = []
         stops = [0]
-        for number, (op, a, b, c, f) in enumerate(self.operations):
-            if last[self.n_inputs + number] < 0:
-                place.append(-1)
-            else:
-                if not free:
-                    free.append(n_registers)
-                    n_registers += 1
-                place.append(free.pop())
-                operands = [place[value] for value in (a, b, c)[: OPERANDS.get(op, 2)]]
-                code.append((op, place[-1], *operands, *(0,) * (3 - len(operands))))
+        for number, (op, *operands, f) in enumerate(self.operations):
+            if last[self.n_inputs + number] >= 0:
+                used = [place[value] for value in operands[: OPERANDS.get(op, 2)]]
+                code.append((op, place[self.n_inputs + number], *used, *(0,) * (3 - len(used))))
                 factor.append(f)
             stops.append(len(code))
-            # Only now: a target that is also an operand would cost the vector loop its proof of independence.
-            free += [place[value] for value in dying[number]]
         code += [(Op.COPY, register, place[value], 0, 0) for register, value in self.stored.items()]
         factor += [0.0] * len(self.stored)
         stops[-1] = len(code)
@@ -169,6 +156,26 @@ class Tape:
         )
         readings = [(stops[at], np.array([place[v] for v in values], dtype=np.int64)) for at, values in self.readings]
         return program, readings
+
+    def _place_values(self, last: list[int]) -> tuple[list[int], int]:
+        """Return the register of each value, -1 where nobody needs it, and how many registers there are."""
+        place = list(range(self.n_inputs))
+        dying: list[list[int]] = [[] for _ in range(len(self.operations) + 1)]
+        free: list[int] = []
+        n_registers = self.n_inputs
+        for number in range(len(self.operations)):
+            value = self.n_inputs + number
+            if last[value] < 0:
+                place.append(-1)
+            else:
+                if not free:
+                    free.append(n_registers)
+                    n_registers += 1
+                place.append(free.pop())
+                dying[last[value]].append(value)
+            # Only now: a target that is also an operand would cost the vector loop its proof of independence.
+            free += [place[gone] for gone in dying[number]]
+        return place, n_registers
 
     def _find_last_uses(self) -> list[int]:
         """Return for each value the operation that needs it last, -1 for none."""
