@@ -45,7 +45,7 @@ def is_single_rooted(ln_coupling: NDArray[np.float64], n_carried: float = 1.0) -
     excess = ln_coupling - with_first[..., np.newaxis] - with_first[..., np.newaxis, :]
     excess = (excess + with_first[..., :1, np.newaxis])[..., 1:, 1:]
     is_alone = excess.any(axis=-1).sum(axis=-1) <= 1
-    largest = np.linalg.eigvalsh(excess).max(axis=-1, initial=0.0)
+    largest = np.linalg.eigvalsh(np.nan_to_num(excess)).max(axis=-1, initial=0.0)
     return np.asarray(largest <= np.where(is_alone, CRITICAL_SINGLE, CRITICAL_SEVERAL) / n_carried)
 
 

@@ -98,18 +98,14 @@ class Lanes:
             miss = np.abs(excess).max(axis=1)
             is_lost |= ~np.isfinite(miss)
             is_nearer = ~is_root & ~(miss > worst)
-            matrix = self._jacobian(coverage, solution, slopes)
-            newton, its_sign = _newton(matrix, excess)
+            newton, its_sign = _newton(self._jacobian(coverage, solution, slopes), excess)
             is_last = is_nearer & (np.abs(newton).max(axis=1) <= STEP_ATOL)
             # Where Newton's step leads back to a barrier, or to where two roots have just vanished, follow what A does.
             is_led_away = ~self._is_free & ((its_sign < 0) | ((newton * excess).sum(axis=1) < 0)) & ~is_last
-            ahead = np.where(is_led_away[:, np.newaxis], STRIDE * excess, newton)
-            ahead = np.clip(coverage + ahead, 0.0, 1.0) - coverage
-            base[is_nearer], step[is_nearer], sign[is_nearer] = (
-                coverage[is_nearer],
-                ahead[is_nearer],
-                its_sign[is_nearer],
-            )
+            ahead = coverage + np.where(is_led_away[:, np.newaxis], STRIDE * excess, newton)
+            base = np.where(is_nearer[:, np.newaxis], coverage, base)
+            step = np.where(is_nearer[:, np.newaxis], np.clip(ahead, 0.0, 1.0) - coverage, step)
+            sign = np.where(is_nearer, its_sign, sign)
             share = np.where(is_nearer, 1.0, 0.5 * share)
             worst = np.where(is_nearer, np.where(is_led_away, np.inf, miss), worst)
             coverage = np.where(is_root[:, np.newaxis], coverage, base + share[:, np.newaxis] * step)
