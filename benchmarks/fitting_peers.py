@@ -33,10 +33,15 @@ if TYPE_CHECKING:
     from surfacechem.fitting.objective import Objective
 
 SEED = 20
-N_REPEATS, N_PEER_REPEATS = 15, 3
+N_REPEATS = 30
 SAME = 0.1
 """Constants this share of a standard error apart are the same."""
-PEERS = (("fitters", ("scipy", "lmfit", "bindfit", "bindfit, not normalised")), ("musketeer", ("musketeer",)))
+PEERS = (
+    ("fitters", ("scipy", "lmfit"), N_REPEATS),
+    ("fitters", ("bindfit", "bindfit, not normalised"), 3),
+    ("musketeer", ("musketeer",), 5),
+)
+"""Environment, its programs, and how often they fit: the slow ones less often."""
 KINDS = {Technique.NMR_SHIFT: "nmr", Technique.UV_VIS: "uv"}
 
 
@@ -106,10 +111,10 @@ def compare(design: Design, folder: Path | None) -> None:
         path = Path(scratch) / "data.npz"
         host, guest = design.amounts["H"], design.amounts["G"]
         model = "1:1" if len(start) == 1 else "1:2"
-        repeated = np.repeat(values[np.newaxis], N_PEER_REPEATS, axis=0)
         kind = KINDS[part.technique]
-        np.savez(path, model=model, kind=kind, host=host, guest=guest, values=repeated, start=start)
-        for environment, programs in PEERS:
+        for environment, programs, n_repeats in PEERS:
+            repeated = np.repeat(values[np.newaxis], n_repeats, axis=0)
+            np.savez(path, model=model, kind=kind, host=host, guest=guest, values=repeated, start=start)
             for record in ask(folder, environment, "fit_peers.py", path, *programs):
                 if "error" in record:
                     print(f"| | {record['name']}: {record['error']} | | | |")
