@@ -135,3 +135,15 @@ def test_threads_change_no_derivative(shell: Problem) -> None:
         prepare(shell, totals, particles[:, np.newaxis], n_threads=n).solve_along(directions)[1] for n in (1, 2)
     )
     np.testing.assert_array_equal(one, two)
+
+
+def test_no_point_depends_on_its_batch(cluster: Problem, cluster_points: tuple[np.ndarray, np.ndarray]) -> None:
+    """Some points, in another order, give the bits of solutions and derivatives that they give among all."""
+    totals, particles = (np.repeat(each, 9, axis=0) for each in cluster_points)
+    totals *= np.geomspace(0.3, 3.0, len(totals))[:, np.newaxis]
+    directions = Directions(np.eye(len(cluster.ln_weight)), np.zeros((len(cluster.ln_weight), 4)))
+    together, along = prepare(cluster, totals, particles).solve_along(directions)
+    some = np.random.default_rng(2).permutation(len(totals))[:37]
+    apart, slopes = prepare(cluster, totals[some], particles[some]).solve_along(directions)
+    assert apart.outputs.tobytes() == together.outputs[some].tobytes()
+    assert slopes.tobytes() == along[some].tobytes()
