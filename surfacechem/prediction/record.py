@@ -394,4 +394,6 @@ def _cell(curves: Curves, point: int, column: int) -> Any:  # noqa: ANN401 - a t
     value = float(curves.values[point, column])
     if curves.lower is None or curves.upper is None or not np.isfinite(value):
         return round_number(value)
-    return round_estimate(value, interval=(float(curves.lower[point, column]), float(curves.upper[point, column])))
+    # Quantiles of draws need not hold the best value: where nothing varies they miss it by the error of a table.
+    ends = float(curves.lower[point, column]), float(curves.upper[point, column])
+    return round_estimate(value, interval=(min(ends[0], value), max(ends[1], value)))

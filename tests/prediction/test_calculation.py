@@ -457,3 +457,11 @@ def test_a_stated_limiting_shift_is_kept_by_a_fit(titrate: Simulator) -> None:
     pair = replace(one, channels=("delta.1", "delta.2"), values=np.repeat(one.values, 2, axis=1))
     with pytest.raises(FitError, match="2 signals that belong to the one line"):
         fit(network, replace(titrate(network, np.log(2000.0)), signals=(pair,)))
+
+
+def test_table_shows_a_value_outside_its_quantiles(exchange: Maker) -> None:
+    """Quantiles of draws need not hold the best value; the table used to end in a ValueError."""
+    network = exchange("1.3")
+    predicted = predict(network, conditions(network, feed(["1", "2", "3"])))
+    curves = tuple(replace(each, lower=each.values * 1.001, upper=each.values * 1.002) for each in predicted.curves)
+    assert len(replace(predicted, curves=curves).to_table().rows) == 3
