@@ -36,6 +36,8 @@ _NUMBER: Final = r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
 _GUESS: Final = re.compile(rf"(?P<low>{_NUMBER})(?:\s*\.\.\s*(?P<high>{_NUMBER}))?(?P<unit>[^\d.].*)?")
 _MEANT: Final = re.compile(r"(?P<observable>[^\[\]]+)\[(?P<entity>.+)\]")
 MOST_RANGES: Final = 3
+WIDEST: Final = 12
+"""Decades of one guess; nobody knows less."""
 TITRATION: Final = '--cell "P=5..500 uM" --titrant "A=0.1..5 mM" --volume "1.4 mL" --add "25 x 10 uL"'
 
 AMPLITUDE_KINDS: Final = {
@@ -145,6 +147,9 @@ def _ends(constant: EquilibriumConstant, guess: Mapping[str, str], ln_value: flo
             raise DataError(f"guess of {constant.name}", found=guess[constant.name], allowed=allowed, advice=advice)
         texts = (found["low"], found["high"] or found["low"])
         low, high = (read_ln_value(f"{text} {(found['unit'] or '').strip()}", constant) for text in texts)
+        if abs(high - low) > WIDEST * LN10:
+            allowed = f"a range of at most {WIDEST} decades"
+            raise DataError(f"guess of {constant.name}", found=guess[constant.name], allowed=allowed)
         return min(low, high), max(low, high)
     if np.isfinite(ln_value):
         return ln_value, ln_value
@@ -187,13 +192,16 @@ def _responses(
             for key, text in expectation.amplitudes.items()
             if (found := _MEANT.fullmatch(key)) and found["observable"] == name
         }
-        noise = expectation.noise.get(name)
-        response = expected_response(
-            model,
-            lines[name],
-            amplitudes=stated,
-            noise=None if noise is None else float(quantity(noise, noise_kind, name=f"noise of {name}")),
-        )
+        text = expectation.noise.get(name)
+        noise = None if text is None else float(quantity(text, noise_kind, name=f"noise of {name}"))
+        seen = expected_response(model, lines[name], amplitudes={}).amplitudes
+        strange = [entity for entity in stated if entity not in seen]
+        if strange:
+            advice = f"write e.g. {name}[{next(iter(seen), 'HG')}]"
+            raise UnknownNameError(f"amplitude of {', '.join(strange)}", allowed=", ".join(seen), advice=advice)
+        if noise is not None and not noise > 0:
+            raise DataError(f"noise of {name}", found=str(text), allowed="a standard deviation above 0")
+        response = expected_response(model, lines[name], amplitudes=stated, noise=noise)
         responses.append(response)
         notes += _assumed(response, stated, is_noise_given=noise is not None)
     return tuple(responses), tuple(notes)

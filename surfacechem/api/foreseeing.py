@@ -12,7 +12,7 @@ import numpy as np
 from surfacechem.api.expecting import set_up
 from surfacechem.display import si_prefix
 from surfacechem.errors import DataError
-from surfacechem.fitting.forecasting import MOST_READABLE, Setup, choose_points, forecast, is_readable
+from surfacechem.fitting.forecasting import MOST_READABLE, choose_points, forecast, is_readable
 from surfacechem.fitting.simulating import Run
 from surfacechem.io.mixing import dilute, displace
 from surfacechem.prediction import conditions
@@ -64,15 +64,21 @@ def foresee_flasks(model: Model, feed: Mapping[str, str], *, n_points: int, expe
     setup, notes = set_up(model, expectation, is_apart=True)
     candidates = _combined(setup.network, feed)
 
-    def chosen(responses: Sequence[Response], n: int) -> Run:
-        flasks = candidates[_readable(setup, Run(label="candidates", amounts=candidates), responses)]
-        points = choose_points(setup, flasks, responses, criterion=expectation.criterion, n_points=n)
+    every = Run(label="candidates", amounts=candidates)
+    readable = [(group, candidates[is_readable(setup, every, group)]) for group in _groups(setup.responses)]
+    groups = [(group, flasks) for group, flasks in readable if len(flasks) > 1]
+    if not groups:
+        raise _too_dark()
+
+    def chosen(group: Sequence[Response], flasks: Floats, n: int) -> Run:
+        points = choose_points(setup, flasks, group, criterion=expectation.criterion, n_points=n)
         return Run(label=f"{len(points)} flasks", amounts=flasks[points])
 
     def resized(option: Option, n: int) -> Run:
-        return chosen([each for each in setup.responses if each.observable in option.observed], n)
+        ((group, flasks),) = (each for each in groups if each[0][0].observable in option.observed)
+        return chosen(group, flasks, n)
 
-    runs = [(chosen(group, n_points), group) for group in _groups(setup.responses)]
+    runs = [(chosen(group, flasks, n_points), group) for group, flasks in groups]
     return forecast(setup, runs, criterion=expectation.criterion, resized=resized, notes=notes)
 
 
@@ -112,6 +118,9 @@ def foresee_titrations(
     setup, notes = set_up(model, expectation)
     initial = quantity(volume, Kind.VOLUME, name="volume")
     steps = [_read_additions(each) for each in additions]
+    if not 0 < max(size for _, size in steps) < initial or min(size for _, size in steps) <= 0:
+        found = f"{volume}, with additions of {', '.join(additions)}"
+        raise DataError("volumes", found=found, allowed="additions above 0, each smaller than the volume in the vessel")
     vessels, titrants = _solutions(setup.network, cell), _solutions(setup.network, titrant)
     groups = _groups(setup.responses)
     plans = [
@@ -133,14 +142,6 @@ def foresee_titrations(
         return plan_of[id(option.run)].run(n)
 
     return forecast(setup, readable, criterion=expectation.criterion, resized=resized, notes=notes)
-
-
-def _readable(setup: Setup, run: Run, responses: Sequence[Response]) -> NDArray[np.bool_]:
-    """Return which flasks an instrument can read, at least two of them."""
-    readable = is_readable(setup, run, responses)
-    if readable.sum() < 2:  # noqa: PLR2004  (one flask shows no change)
-        raise _too_dark()
-    return readable
 
 
 def _too_dark() -> DataError:

@@ -116,3 +116,31 @@ def test_bad_words_about_a_first_run_are_refused(
     """Every option that cannot be used is named, with exit code 2 and what to write."""
     assert main(["plan", str(binding), *words]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--noise", "heat=0 uJ"], "noise of heat"),
+        (["--amplitude", "heat[A]=-3 kJ/mol"], "amplitude of A"),
+        (["--volume", "5 uL"], "smaller than the volume"),
+        (["--guess", "K[11]=1e1..1e20 /M"], "12 decades"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(
+    binding: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    """Noise of nothing, heats of what forms nothing, drops larger than the vessel, guesses of everything."""
+    given = {"--guess": "K[11]=1e4 /M", **dict(zip(TITRATION[::2], TITRATION[1::2], strict=True))}
+    given[words[0]] = words[1]
+    assert main(["plan", str(binding), *(word for pair in given.items() for word in pair)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_what_is_too_dark_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Absorbances above 2 rule a technique out, not the plan."""
+    path = tmp_path / "binding.scx"
+    path.write_text(BINDING.replace("observe heat = calorimetry(PA)", "observe A = spectrum(P, PA)"), encoding="utf-8")
+    feeds = ("--feed", "P=1 mM", "--feed", "A=1..5 mM in 15")
+    assert main(["plan", str(path), "--guess", "K[11]=1e4 /M", *feeds]) == 0
+    assert "by A" not in capsys.readouterr().out
