@@ -169,6 +169,9 @@ def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
             yield formula_line(f"{constant.name}, dH = {constant.enthalpy / 1000:g} kJ/mol", shift)
         if number < len(system.reactions):
             yield from _conventions(system, lowered, number)
+    for factor in system.factors:
+        begun = "to be fitted" if factor.log10_value is None else f"{factor.value:.6g}"
+        yield words_line(factor.name, f"{begun}, {factor.convention.value}, {factor.role.value}")
 
 
 def _coupling(system: System, coupling: Coupling) -> Line:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log10
 from typing import TYPE_CHECKING
 
 import pytest
 
-from surfacechem.chem.constant import Role
+from surfacechem.chem.constant import Convention, EquilibriumConstant, Role
 from surfacechem.symbolic.render import describe
 
 if TYPE_CHECKING:
@@ -83,3 +84,11 @@ def test_latex_is_balanced(system: System, opening: str) -> None:
     for section in describe(system):
         text = section.to_latex().replace("\\" + opening, "").replace("\\" + closing, "")
         assert text.count(opening) == text.count(closing)
+
+
+def test_constants_of_no_reaction_are_shown_too(models: dict[str, System]) -> None:
+    """A number of sites to be found stands among the constants, with where it begins."""
+    system = models["exchange"]
+    number = EquilibriumConstant(name="N[In]", log10_value=log10(51), convention=Convention.SITES)
+    free = replace(system, sites=tuple(replace(site, number=number) for site in system.sites))
+    assert lines(free)["N[In]"] == "51, sites per particle, fit"
