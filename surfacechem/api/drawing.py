@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_posterior", "load_draws"]
 
+BEST_DIGITS = 6
+"""Of log10; a fit repeated on another machine is the same fit."""
+
 
 def draw_posterior(fit: Fit, *, seed: int, most_steps: int, chains: str | PathLike[str] | None) -> Posterior:
     """Draw from the posterior of a fit; see `Fit.posterior`."""
@@ -57,7 +60,7 @@ def _origin(fit: Fit, seed: int) -> dict[str, Any]:
         "seed": seed,
         "parameters": list(fit.result.parameter_names),
         "inputs": [data.sha256 for data in fit.result.datasets],
-        "best": list(fit.result.minima[0].log10_values),
+        "best": [round(value, BEST_DIGITS) for value in fit.result.minima[0].log10_values],
     }
 
 
@@ -71,7 +74,7 @@ def _write(path: Path, chains: Floats, origin: dict[str, Any]) -> None:
 
 def _read(path: Path, origin: dict[str, Any]) -> Floats:
     """Return the chains of a file, if they are of this fit and this seed."""
-    advice = "name another file, or delete this one to begin anew"
+    advice = "delete this file to begin anew, or ask for the seed it was begun with"
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as content:
             chains, text = np.asarray(content["chains"], dtype=float), bytes(content["origin"])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.fitting import find_rank
+from surfacechem.display import Fact, Tone
+from surfacechem.fitting import Contour, find_rank
 from surfacechem.plotting import illustrate
 
 if TYPE_CHECKING:
@@ -23,16 +24,18 @@ def test_everything_given_is_drawn_and_described(
     profiled: Profile,
 ) -> None:
     """Each record gives its figures, each with title, caption, words and a picture with ids of its own."""
+    closed = Fact(name="closed", tone=Tone.GOOD, sentence="It is closed.")
     figures = illustrate(
         signals=[fitted(2), fitted(60)],
         components=[components],
         predictions=[prediction],
         ranks=[find_rank(np.outer(np.arange(9.0), np.ones(4)) + 0.01 * np.random.default_rng(0).normal(size=(9, 4)))],
         profiles=[profiled, profiled],
+        contours=[Contour(names=("K[11]", "K[21]"), best=(3.0, 2.0), regions=(), facts=(closed,))],
         names=("K[11]", "K[21]"),
         matrix=np.array([[1.0, -0.5], [-0.5, 1.0]]),
     )
-    assert len(figures) == 11
+    assert len(figures) == 12
     assert all(each.title and each.caption and each.alt and each.svg.startswith("<svg") for each in figures)
     prefixes = [each.svg.split('id="')[1].split("-")[0] for each in figures]
     assert len(set(prefixes)) == len(figures)
