@@ -23,7 +23,7 @@ STEP_ATOL: Final = 1e-7
 """A Newton step of the coverages below which the next one is rounding: convergence is quadratic."""
 SAME_ROOT: Final = 1e-6
 MOST_STEPS: Final = 60
-ENOUGH_STEPS: Final = 12
+ENOUGH_STEPS: Final = 8
 """Steps after which a point with an answer no longer waits for lanes that creep past a spinodal: if a root is there, it
 is about to vanish, and another one is stable."""
 STRIDE: Final = 2.0
@@ -44,8 +44,9 @@ class Lanes:
         ln W, and the weights without it.
     starts : ndarray, shape (n_points, n_lanes, n_states)
         Coverages to start from.
-    n_free : int
-        Lanes of each point, the last ones, that may end on a barrier.
+    n_free : int, optional
+        Lanes of each point, the last ones, that may end on a barrier. None: none may, and a point that has an answer
+        does not wait long for its other lanes.
 
     Attributes
     ----------
@@ -58,14 +59,22 @@ class Lanes:
     """
 
     def __init__(
-        self, batch: Batch, fields: Fields, *, couplings: Floats, ln_weight: Floats, starts: Floats, n_free: int = 0
+        self,
+        batch: Batch,
+        fields: Fields,
+        *,
+        couplings: Floats,
+        ln_weight: Floats,
+        starts: Floats,
+        n_free: int | None = None,
     ) -> None:
         self._batch, self._fields, self._shape = batch, fields, starts.shape
         self._n_lanes = starts.shape[1]
         self._couplings = np.repeat(couplings, self._n_lanes, axis=0)
         self._ln_weight = np.repeat(ln_weight, self._n_lanes, axis=0)
         self._last: Solution | None = None
-        self._is_free = np.tile(np.arange(self._n_lanes) >= self._n_lanes - n_free, starts.shape[0])
+        self._is_hasty = n_free is None
+        self._is_free = np.tile(np.arange(self._n_lanes) >= self._n_lanes - (n_free or 0), starts.shape[0])
         found, is_root, sign = self._iterate(starts.reshape(-1, starts.shape[2]).copy())
         self.coverage = found.reshape(self._shape)
         self.is_root = is_root.reshape(self._shape[:2])
@@ -115,9 +124,9 @@ class Lanes:
         return coverage, is_root, sign
 
     def _is_answered(self, is_root: NDArray[np.bool_], is_lost: NDArray[np.bool_]) -> bool:
-        """Tell whether every point has an answer, or will have none; who looks for barriers waits for all lanes."""
+        """Tell whether every point has an answer, or will have none; who looks for all roots waits for all lanes."""
         has_root, is_hopeless = (each.reshape(self._shape[:2]) for each in (is_root, is_lost))
-        return not self._is_free.any() and bool((has_root.any(axis=1) | is_hopeless.all(axis=1)).all())
+        return self._is_hasty and bool((has_root.any(axis=1) | is_hopeless.all(axis=1)).all())
 
     def is_new(self) -> NDArray[np.bool_]:
         """Tell which lanes found a root that no earlier lane of their point found."""

@@ -137,15 +137,15 @@ class MeanFieldFlask:
         for first in range(0, len(theta), n_block):
             block = slice(first, first + n_block)
             tiled = np.tile(starts, (len(theta[block]), 1, 1))
-            lanes = self._run(block, theta, ln_weight, tiled)
+            lanes = self._run(block, theta, ln_weight, tiled, 0 if with_barriers else None)
             between = lanes.between_attractors() if with_barriers else tiled[:, :0]
             if between.shape[1]:
                 tiled = np.concatenate([tiled, between], axis=1)
-                lanes = self._run(block, theta, ln_weight, tiled, n_free=between.shape[1])
+                lanes = self._run(block, theta, ln_weight, tiled, between.shape[1])
             found.append(self._collect(lanes, block))
         return _joined(found)
 
-    def _run(self, block: slice, theta: Floats, ln_weight: Floats, starts: Floats, n_free: int = 0) -> Lanes:
+    def _run(self, block: slice, theta: Floats, ln_weight: Floats, starts: Floats, n_free: int | None) -> Lanes:
         return Lanes(
             self._tiled(block, starts.shape[1]), self.fields, couplings=self.fields.couplings(theta[block]),
             ln_weight=ln_weight[block], starts=starts, n_free=n_free,
