@@ -205,7 +205,12 @@ def _reference(table: Table, columns: list[Column], standard: Floats) -> tuple[l
         return columns, standard
     integral = table.quantities(own, Kind.DIMENSIONLESS, unit="1")
     advice = "integrate the standard in each spectrum"
-    table.check(own, ~(integral > 0), found="the integral of the standard", allowed="more than 0", advice=advice)
+    # Where no integral was taken the standard may be lost with them; shifts of that spectrum stay.
+    cells = [table.text(column) for column in columns if column is not own and column.unit == INTEGRAL]
+    is_needed = np.array([any(each[row].strip() for each in cells) for row in range(len(table.rows))], dtype=bool)
+    is_needed |= np.isfinite(integral)
+    is_wrong = is_needed & ~(integral > 0)
+    table.check(own, is_wrong, found="the integral of the standard", allowed="more than 0", advice=advice)
     safe = np.where(integral > 0, integral, np.nan)
     return [column for column in columns if column is not own], standard / safe
 

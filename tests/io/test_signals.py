@@ -82,3 +82,14 @@ def test_what_is_no_signal_is_said_to_be_none(tmp_path: Path, unit: str, advice:
     (tmp_path / "a.csv").write_text(f"total P [mM], x [mM], other [{unit}]\n1, 2, 3\n")
     with pytest.raises(SurfaceChemError, match=rf"column 'other': found \[{unit}\](.|\n)*{advice}"):
         read(tmp_path / "a.csv")
+
+
+def test_lost_spectrum_needs_no_standard(tmp_path: Path) -> None:
+    """A row without integrals needs none of the standard either; one with an integral does."""
+    head = "# cell: P 0.5 mM\n# titrant: HL 50 mM\n# volume: 0.6 mL\n# standard: 2 mM, 9 H\n# protons: b = 2\n"
+    table = "added [uL], standard [integral], b [integral], delta [ppm]\n0, 9, 4, 2.9\n20, , {b}, 2.8\n40, 9, 5, 2.7\n"
+    integrals, shifts = read_text(tmp_path, head + table.format(b="")).signals
+    assert np.isnan(integrals.values[:, 0]).tolist() == [False, True, False]
+    assert np.isfinite(shifts.values).all()
+    with pytest.raises(SurfaceChemError, match="the integral of the standard"):
+        read_text(tmp_path, head + table.format(b="4"))
