@@ -132,7 +132,7 @@ def foresee_titrations(
         advice = 'give fewer concentrations: "5..500 uM in 4 log"'
         raise DataError("runs to be compared", found=f"{len(plans)}", allowed=f"at most {MOST_RUNS}", advice=advice)
     n_each = len(plans) // len(groups)
-    runs = [(plan.run(plan.step[0]), groups[number // n_each]) for number, plan in enumerate(plans)]
+    runs = [(plan.run(plan.n_points), groups[number // n_each]) for number, plan in enumerate(plans)]
     plan_of = {id(run): plan for (run, _), plan in zip(runs, plans, strict=True)}
     readable = [(run, group) for run, group in runs if is_readable(setup, run, group).all()]
     if not readable:
@@ -162,10 +162,14 @@ class _Titration:
     step: tuple[int, float]
     is_full: bool  # a calorimeter's cell, from which each injection displaces its volume
 
+    @property
+    def n_points(self) -> int:
+        """A heat belongs to each addition; other signals are read before the first one, too."""
+        return self.step[0] + (not self.is_full)
+
     def run(self, n_points: int) -> Run:
-        """Return the titration in so many additions of the same volume together."""
+        """Return the titration in so many points, the same volume added in all."""
         n, size = self.step
-        # A heat belongs to each addition; other signals are read before the first one, too.
         injected = np.full(n_points, n * size / max(n_points - (not self.is_full), 1))
         if not self.is_full:
             injected[0] = 0.0

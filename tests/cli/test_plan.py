@@ -86,6 +86,17 @@ def test_techniques_are_compared_before_measuring(
     assert {path.name for path in folder.iterdir()} == {"plan.json", "plan.svg", "plan.png"}
 
 
+def test_additions_of_a_plan_are_those_that_were_asked_for(binding: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A shift is read before the first addition and after each of 5 x 20 uL into 0.5 mL; a heat belongs to each."""
+    words = ("--cell", "P=1 mM", "--titrant", "A=20 mM", "--volume", "0.5 mL", "--add", "5 x 20 uL", "--json")
+    for technique, after in (("nmr-shift", [0, 20, 40, 60, 80, 100]), ("itc", [20, 40, 60, 80, 100])):
+        assert main(["plan", str(binding), "--guess", "K[11]=1e3 /M", *words, "--technique", technique]) == 0
+        run = json.loads(capsys.readouterr().out)["options"][0]["run"]
+        assert [1e6 * added for added in run["added"]] == pytest.approx(after)
+    # of 0.5 mL with five times 20 uL, each displacing its volume
+    assert run["amounts"][-1][0] == pytest.approx(1e-3 * (1 - 0.02 / 0.5) ** 5)
+
+
 def test_flasks_are_planned_before_measuring(binding: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Flasks are chosen for what is expected of the signal; nothing that was given is assumed."""
     feeds = ("--feed", "P=0.2 mM", "--feed", "A=0..20 equiv per P in 21")
