@@ -51,7 +51,8 @@ def weigh(objective: Objective, case_weights: Sequence[Floats]) -> Objective:
     objective : Objective
         What was fitted.
     case_weights : sequence of ndarray
-        Per data set, shape (n_lanes, n_points): how often each point counts; 0: left out.
+        Per data set, shape (n_lanes, n_points): how often each point counts, beside the weight that a robust fit gave
+        it; 0: left out.
     """
     channels, n_values = [], []
     groups = iter(objective.channels)
@@ -59,7 +60,8 @@ def weigh(objective: Objective, case_weights: Sequence[Floats]) -> Objective:
         for block in experiment.blocks:
             root = np.sqrt(by_row(block, weights))
             channels.append(tuple(_weighed(group, root) for group in next(groups)))
-            n_values.append(weights @ np.isfinite(block.measured).sum(axis=1))
+            own = 1.0 if block.case_weight is None else block.case_weight
+            n_values.append((weights * own) @ np.isfinite(block.measured).sum(axis=1))
     moves = np.zeros((1, int(objective.parameters.has_prior.sum())))
     return replace(objective, replicas=Replicas(tuple(channels), np.stack(n_values, axis=1), moves))
 
