@@ -59,10 +59,9 @@ def decide(
 
 
 def _verdict(candidates: tuple[Candidate, ...]) -> Iterator[Fact]:
-    best, second = candidates[:2]
-    lead = second.bic - best.bic
-    if best.aicc is not None and second.aicc is not None:
-        lead = min(lead, second.aicc - best.aicc)
+    best, *others = candidates
+    # Of three models the criteria may disagree about the third.
+    lead, second = min(((_lead(best, each), each) for each in others), key=lambda each: each[0])
     if lead < 0:
         sentence = f"Not decided: AICc prefers '{best.name}', BIC prefers '{second.name}'."
     elif lead >= DECIDED:
@@ -84,6 +83,12 @@ def _verdict(candidates: tuple[Candidate, ...]) -> Iterator[Fact]:
             if best.name in undetermined
             else "",
         )
+
+
+def _lead(best: Candidate, other: Candidate) -> float:
+    """Return by how much both criteria prefer the best model at least; negative where BIC prefers the other."""
+    lead = other.bic - best.bic
+    return lead if best.aicc is None or other.aicc is None else min(lead, other.aicc - best.aicc)
 
 
 def _f_test(candidates: tuple[Candidate, ...], fits: Mapping[str, FitResult]) -> Iterator[Fact]:
@@ -145,7 +150,7 @@ def _predictions(candidates: tuple[Candidate, ...], validations: Mapping[str, Cr
     part = validations[first.name].part
     how = f"by {total:.1f} ± {stderr:.1f} in ln score"
     if not np.isfinite(total):
-        sentence, tone = f"Cross-validation by {part}: some folds could not be fitted.", Tone.WARNING
+        sentence, tone = f"Cross-validation by {part}: some folds have no score.", Tone.WARNING
     elif total > CLEAR_DIFFERENCE * stderr:
         tone = Tone.GOOD
         sentence = f"Cross-validation by {part}: '{first.name}' predicts better than '{second.name}' ({how})."

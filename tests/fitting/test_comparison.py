@@ -9,7 +9,9 @@ import pytest
 
 from surfacechem.errors import FitError
 from surfacechem.fitting import Correction, CrossValidation, LogEvidence, compare, fit
+from surfacechem.fitting.comparison import Candidate
 from surfacechem.fitting.crossvalidation import Part
+from surfacechem.fitting.decision import decide
 from surfacechem.network import Network
 from surfacechem.records import Titration
 
@@ -103,6 +105,28 @@ def test_predictions_and_evidence_are_weighed(binding: Maker) -> None:
     assert sentences["cross-validation"].endswith("predict about equally well (by 0.2 ± 0.3 in ln score).")
     assert sentences["evidence"] == "Evidence: far more for 'absorbs' than for 'silent' (ln of the ratio 20.0 ± 0.1)."
     assert compared.to_table().columns[-2:] == ("Δ ln score", "Δ ln evidence")
+
+
+def test_third_model_that_bic_prefers_is_not_overlooked(binding: Maker) -> None:
+    """The best by AICc is not decided for while BIC prefers, by far, one that AICc puts third."""
+    result = fit(*binding())
+
+    def candidate(name: str, aicc: float, bic: float) -> Candidate:
+        return Candidate(
+            name=name,
+            n_fitted=3,
+            rmse=1.0,
+            aicc=aicc,
+            bic=bic,
+            delta_aicc=None,
+            delta_bic=0.0,
+            weight=0.3,
+            is_valid=True,
+        )
+
+    candidates = (candidate("a", 0.0, 50.0), candidate("b", 12.0, 65.0), candidate("c", 14.0, 30.0))
+    first, *_ = decide(candidates, dict.fromkeys("abc", result), {})
+    assert first.sentence == "Not decided: AICc prefers 'a', BIC prefers 'c'."
 
 
 def test_one_model_is_no_comparison(binding: Maker) -> None:
