@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from surfacechem.display import Table, round_number
 from surfacechem.errors import FitError
 from surfacechem.fitting.marginal import Marginal
-from surfacechem.fitting.noise import estimate_noise, measure_information
+from surfacechem.fitting.noise import DEPENDENT_RTOL, Noise, estimate_noise, measure_information
 from surfacechem.fitting.replicas import weigh
 from surfacechem.fitting.search import refine
 from surfacechem.fitting.separable import project
@@ -54,7 +54,7 @@ class CrossValidation:
         What each fold left out.
     scores : ndarray, shape (n_folds,)
         ln of the probability density of what was left out, up to constants of the data; NaN where the rest could not
-        be fitted.
+        be fitted, or does not tell all parameters: those of the whole fit would not be a prediction.
     signals : tuple of str
         Names of the signals.
     rms_errors : ndarray, shape (n_signals,)
@@ -82,6 +82,8 @@ class CrossValidation:
             if np.isfinite(error)
         )
         notes = (f"Error of prediction (rms): {errors}.",) if errors else ()
+        if not np.isfinite(self.scores).all():
+            notes = (*notes, "No score (nan): what was not left out does not tell all parameters.")
         return Table(columns=("left out", "ln score"), rows=rows, title="Cross-validation", notes=notes)
 
     def __str__(self) -> str:
@@ -96,7 +98,8 @@ def cross_validate(fitted: Refit, *, part: Part | str = Part.POINTS, n_folds: in
     """Leave out parts of the data in turn, fit the rest, and predict what was left out.
 
     Points are predicted with constants, amplitudes and noise of the rest. A whole titration is predicted with the
-    constants of the others; its amplitudes and its noise are its own and are integrated out.
+    constants of the others; its amplitudes and its noise are its own and are integrated out. Where it has fitted
+    concentrations or shares of its own too, nothing predicts it.
 
     Parameters
     ----------
@@ -135,14 +138,15 @@ def cross_validate(fitted: Refit, *, part: Part | str = Part.POINTS, n_folds: in
     by_data = np.split(held, np.cumsum(sizes)[:-1], axis=1)
     rest = weigh(fitted.objective, [1.0 - each for each in by_data])
     found = refine(rest, np.tile(fitted.best, (count, 1)))
+    told = _tell(rest, found.parameters)
     if part is Part.POINTS:
-        scores, errors = _score_points(fitted.objective, rest, found.parameters, by_data)
+        scores, errors = _score_points(fitted.objective, rest, found.parameters, by_data, told)
     else:
         scores, errors = _score_titrations(fitted, found.parameters, by_data)
     return CrossValidation(
         part=part,
         folds=tuple(_fold_name(result, part, count, n_units, number) for number in range(count)),
-        scores=np.where(np.isfinite(found.deviance) & np.isfinite(scores), scores, np.nan),
+        scores=np.where(np.isfinite(found.deviance) & np.isfinite(scores) & told.is_whole, scores, np.nan),
         signals=tuple(signal.name for data in result.datasets for signal in data.signals),
         rms_errors=errors,
     )
@@ -160,18 +164,33 @@ def _fold_name(result: FitResult, part: Part, count: int, n_units: int, number: 
     return f"{', '.join(members[:2])}{' ...' if len(members) > 2 else ''}"  # noqa: PLR2004  (the first two)
 
 
+class Told(NamedTuple):
+    """What is left tells in every lane."""
+
+    noise: Noise
+    covariance: Floats  # (n_lanes, n_parameters, n_parameters)
+    is_whole: NDArray[np.bool_]  # (n_lanes,), whether it determines all parameters
+
+
+def _tell(rest: Objective, parameters: Floats) -> Told:
+    information = np.nan_to_num(measure_information(rest, parameters))
+    noise = estimate_noise(rest, rest.block_costs(parameters), information)
+    total = np.einsum("lb,lbij->lij", noise.sigma**-2.0, information) + rest.prior_slope.T @ rest.prior_slope
+    size = np.sqrt(np.einsum("lii->li", total))
+    size = np.where(size > 0, size, 1.0)
+    spread = np.linalg.eigvalsh(total / (size[:, :, np.newaxis] * size[:, np.newaxis]))
+    return Told(noise, np.linalg.pinv(total, hermitian=True), spread[:, 0] > DEPENDENT_RTOL * spread[:, -1])
+
+
 def _score_points(
-    objective: Objective, rest: Objective, parameters: Floats, held: Sequence[Floats]
+    objective: Objective, rest: Objective, parameters: Floats, held: Sequence[Floats], told: Told
 ) -> tuple[Floats, Floats]:
     """Return the score of each fold, and the error of prediction of each block.
 
     A prediction errs by the noise and by what the rest leaves uncertain of amplitudes and parameters; with noise that
     is estimated its density is Student's t.
     """
-    information = measure_information(rest, parameters)
-    noise = estimate_noise(rest, rest.block_costs(parameters), information)
-    total = np.einsum("lb,lbij->lij", noise.sigma**-2.0, information) + objective.prior_slope.T @ objective.prior_slope
-    covariance = np.linalg.pinv(total, hermitian=True)
+    noise, covariance, _ = told
     freedom = np.where(objective.is_noise_given, np.inf, np.maximum(noise.freedom, 1.0))
     scores, errors = np.zeros(len(parameters)), []
     groups, kept = iter(objective.channels), iter(rest.channels)

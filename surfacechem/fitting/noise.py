@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Noise", "deviance", "estimate_noise", "measure_information"]
+__all__ = ["DEPENDENT_RTOL", "Noise", "deviance", "estimate_noise", "measure_information"]
 
 MAX_ROUNDS = 50
 SETTLED_RTOL = 1e-7

@@ -117,6 +117,19 @@ def test_titration_of_another_constant_is_predicted_badly(binding: Callable[...,
     assert "run 3" in str(found)
 
 
+def test_concentration_of_its_own_is_not_predicted_by_itself(binding: Callable[..., Simulated]) -> None:
+    """A titration whose concentration is fitted has no score: only itself tells it, and it was left out."""
+    made = [binding(seed=seed, name=f"run {seed}") for seed in range(3)]
+    model, runs = made[0][0], [data for _, data in made]
+    runs[1] = replace(runs[1], amounts=np.where([True, False], np.nan, runs[1].amounts))
+    result = fit(model, runs)
+    assert result.parameter_names == ("K[11]", "c[Host] of run 1")
+    found = cross_validate(refit(model, runs, result), part="titrations")
+    np.testing.assert_array_equal(np.isfinite(found.scores), [True, False, True])
+    assert "does not tell all parameters" in str(found)
+    assert np.isfinite(cross_validate(refit(model, runs, result), n_folds=5).scores).all()
+
+
 def test_nearly_all_is_predicted_alike_in_folds(binding: Callable[..., Simulated]) -> None:
     """Folds are named by what they leave out, and their number is checked."""
     model, data = binding()
