@@ -8,6 +8,7 @@ import numpy as np
 
 from surfacechem.display import Fact, Tone, round_number
 from surfacechem.fitting.rank import explained_rank, find_rank
+from surfacechem.fitting.techniques import BASELINE, BLANKS, DRIFT
 from surfacechem.fitting.weighting import equal_columns
 from surfacechem.records import Technique
 
@@ -47,6 +48,8 @@ MOST_NAMED = 3
 LARGEST_MOLAR_ABSORPTION = 1e6  # L/(mol cm), molecules; the strongest dyes have some 3e5
 LARGEST_CLUSTER_ABSORPTION = 1e9
 SMALLEST_MOLAR_ABSORPTION = 10.0  # of the strongest band that is seen; weaker ones are forbidden transitions
+BLANK_LABELS = frozenset({"scale", BASELINE, DRIFT, *BLANKS})
+"""Amplitudes that are those of no entity."""
 LARGEST_HEAT = 1e6  # J/mol; beyond, a covalent bond would have been made
 LEAST_SEEN_BY_NMR = 2e-5  # mol/L, largest concentration of all
 USUAL_MOST = 0.5  # mol/L, of what is scarce
@@ -146,23 +149,35 @@ def scales(evidence: Evidence) -> Iterator[Fact]:
             for signal in data.signals
             for sentence in (*_amplitude_scale(signal, has_clusters=has_clusters), *_amount_scale(data, signal))
         ]
-        for sentence in said[:1]:
-            yield Fact(name="scale", tone=Tone.BAD, sentence=f"{data.name}: {sentence}", advice=UNITS)
+        faint = [sentence for signal in data.signals for sentence in _faint(signal)]
+        for sentence in (said or faint)[:1]:
+            # Forbidden transitions are faint and right; the other numbers nothing has.
+            tone = Tone.BAD if said else Tone.WARNING
+            yield Fact(name="scale", tone=tone, sentence=f"{data.name}: {sentence}", advice=UNITS)
+
+
+def _largest_amplitude(signal: SignalFit) -> float | None:
+    """Return the largest amplitude that is known to be there."""
+    seen = [row for row, label in enumerate(signal.components) if label not in BLANK_LABELS]
+    sizes, errors = np.abs(signal.amplitudes[seen]), signal.amplitude_stderr[seen]
+    is_known = np.isfinite(errors) & (sizes > CLEAR * errors)
+    return float(sizes[is_known].max()) if is_known.any() else None
+
+
+def _faint(signal: SignalFit) -> Iterator[str]:
+    largest = _largest_amplitude(signal)
+    if signal.technique is Technique.UV_VIS and largest is not None and largest < SMALLEST_MOLAR_ABSORPTION:
+        yield f"'{signal.name}' absorbs {round_number(largest, unit='L/(mol cm)')} at most, less than any dye."
 
 
 def _amplitude_scale(signal: SignalFit, *, has_clusters: bool) -> Iterator[str]:
-    seen = [row for row, label in enumerate(signal.components) if label not in {"baseline", "scale", "dilution"}]
-    sizes, errors = np.abs(signal.amplitudes[seen]), signal.amplitude_stderr[seen]
-    is_known = np.isfinite(errors) & (sizes > CLEAR * errors)
-    if not is_known.any():
+    largest = _largest_amplitude(signal)
+    if largest is None:
         return
-    largest = float(sizes[is_known].max())
     if signal.technique is Technique.UV_VIS:
         limit = LARGEST_CLUSTER_ABSORPTION if has_clusters else LARGEST_MOLAR_ABSORPTION
         if largest > limit:
             yield f"{round_number(largest, unit='L/(mol cm)')} in '{signal.name}' is more than anything absorbs."
-        elif largest < SMALLEST_MOLAR_ABSORPTION:
-            yield f"'{signal.name}' absorbs {round_number(largest, unit='L/(mol cm)')} at most, less than any dye."
     elif signal.technique is Technique.ITC and largest > LARGEST_HEAT:
         yield f"{round_number(largest / 1e3, unit='kJ/mol')} in '{signal.name}' is more heat than binding gives."
 

@@ -75,7 +75,7 @@ def binding() -> Callable[..., Simulated]:
         truth: float = 3000.0,
         K: str = "fit /M",
         observe: str = "observe A = spectrum(Host, Guest, HG)",
-        spectra: tuple[tuple[float, ...], ...] = SPECTRA,
+        spectra: tuple[tuple[float, ...], ...] | np.ndarray = SPECTRA,
         noise: float = 2e-3,
         n_points: int = 15,
         host: float = 1e-3,

@@ -37,18 +37,27 @@ def shifts(made: Simulated, *, scale: float = 1.0) -> Simulated:
     return Network(parse(SHIFT)), replace(data, signals=(shift,), amounts=scale * data.amounts)
 
 
-@pytest.mark.parametrize(("scale", "said"), [(1e3, "less than any dye"), (1e-3, "more than anything absorbs")])
+SPECTRA = np.array(((4000.0, 800.0, 0.0), (400.0, 1200.0, 2000.0), (2000.0, 3600.0, 4800.0)))
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"), [(1e3, "is there at 1 mol/L or more"), (1e-3, "more than anything absorbs")]
+)
 def test_spectra_of_impossible_size_are_not_trusted(binding: Callable[..., Simulated], scale: float, said: str) -> None:
-    """Amounts wrong by 1000 fit as well as right ones, but make molar spectra that nothing has."""
-    spectra = tuple(
-        tuple(4 * value for value in row)
-        for row in ((1000.0, 200.0, 0.0), (100.0, 300.0, 500.0), (500.0, 900.0, 1200.0))
-    )
-    model, data = binding(spectra=spectra)
+    """Amounts wrong by 1000 fit as well as right ones, but make molar spectra and amounts that nothing has."""
+    model, data = binding(spectra=SPECTRA)
     assert fit(model, data).is_valid
     wrong = fit(model, replace(data, amounts=scale * data.amounts))
     assert said in wrong.fact("scale").sentence
     assert not wrong.is_valid
+
+
+def test_faint_spectra_are_a_caution(binding: Callable[..., Simulated]) -> None:
+    """Forbidden transitions of metal ions absorb less than any dye, and may be right."""
+    model, data = binding(spectra=1e-3 * SPECTRA, truth=30.0, host=0.1, noise=1e-4)
+    found = fit(model, data)
+    assert "less than any dye" in found.fact("scale").sentence
+    assert found.is_valid
 
 
 @pytest.mark.parametrize(("scale", "said"), [(1e-3, "too little for NMR"), (1e3, "mol/L or more")])
