@@ -15,6 +15,7 @@ from surfacechem.constants import LN10
 from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
 from surfacechem.errors import FitError
 from surfacechem.fitting.plane import CAP, N_PARAMETERS, Grid, Plane, enclose, halve
+from surfacechem.fitting.profiles import find_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,7 @@ STRONG_CORRELATION = 0.9
 MOST_PAIRS = 3
 N_HALVINGS = 2
 BETTER_ATOL = 1e-4
+BEND = "a bend that the grid does not follow"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,12 +49,15 @@ class Region:
         log10 of both parameters along each line; a closed line ends where it begins.
     open_to : tuple of str
         Where the region does not end, in words: ``"large K[11]"``; empty where it is closed.
+    ends : ndarray, shape (2, 2)
+        Lowest and highest log10 of both parameters that a walk from the best fit finds; NaN where there is none.
     """
 
     level: float
     critical: float
     lines: tuple[Floats, ...]
     open_to: tuple[str, ...]
+    ends: Floats
 
     @property
     def is_closed(self) -> bool:
@@ -60,11 +65,12 @@ class Region:
         return not self.open_to
 
     def extent(self, parameter: int) -> tuple[float | None, float | None]:
-        """Return lowest and highest log10 of the first (0) or second (1) parameter; None where open or not seen."""
-        if not self.lines or not self.is_closed:
-            return None, None
-        values = np.concatenate(self.lines)[:, parameter]
-        return float(values.min()), float(values.max())
+        """Return lowest and highest log10 of the first (0) or second (1) parameter; None where open."""
+        if self.lines and self.is_closed:
+            values = np.concatenate(self.lines)[:, parameter]
+            return float(values.min()), float(values.max())
+        lower, upper = (None if np.isnan(end) else float(end) for end in self.ends[parameter])
+        return lower, upper
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -139,7 +145,11 @@ def contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = 
     grid = enclose(plane, reach)
     for _ in range(N_HALVINGS):
         grid = halve(plane, grid, [np.sqrt(critical) for critical in criticals.values()])
-    regions = tuple(_region(plane, grid, names, level, critical) for level, critical in criticals.items())
+    ends = _find_ends(fitted, pair, list(criticals.values()))
+    regions = tuple(
+        _region(plane, grid, level, critical, own)
+        for (level, critical), own in zip(criticals.items(), ends, strict=True)
+    )
     best = fitted.best[list(pair)] / LN10
     return Contour(
         names=names,
@@ -170,22 +180,39 @@ def _critical(fitted: Refit, pair: tuple[int, int], level: float) -> float:
     return float(squares) * stretch**2
 
 
-def _region(plane: Plane, grid: Grid, names: tuple[str, str], level: float, critical: float) -> Region:
+def _find_ends(fitted: Refit, pair: tuple[int, int], criticals: Sequence[float]) -> Floats:
+    """Return log10 of where each region ends along both parameters, (n_regions, 2, 2); NaN where it does not.
+
+    Each is moved alone, all others following: a walk follows bends that a grid of straight axes does not.
+    """
+    found = find_ends(
+        fitted.objective,
+        fitted.best,
+        which=pair * len(criticals),
+        noise=fitted.covariance.noise,
+        critical=np.repeat(np.sqrt(criticals), N_PARAMETERS),
+        covariance=fitted.covariance.matrix,
+    )
+    return found.ends.reshape(-1, N_PARAMETERS, 2) / LN10
+
+
+def _region(plane: Plane, grid: Grid, level: float, critical: float, ends: Floats) -> Region:
     from contourpy import contour_generator
 
     reach = float(np.sqrt(critical))
     nodes = grid.parameters[..., plane.pair] / LN10
     root = np.minimum(grid.root, CAP * reach)
     found = contour_generator(nodes[..., 0], nodes[..., 1], root).lines(reach)
-    ends = np.ones(root.shape, dtype=bool)
-    ends[1:-1, 1:-1] = False
-    ends |= _with_neighbours(plane.is_at_wall(grid.parameters))
-    leaking = nodes[ends & (root < reach)]
+    edge = np.ones(root.shape, dtype=bool)
+    edge[1:-1, 1:-1] = False
+    edge |= _with_neighbours(plane.is_at_wall(grid.parameters))
+    is_leaking = bool((edge & (root < reach)).any())
     return Region(
         level=level,
         critical=critical,
         lines=tuple(np.asarray(line) for line in found if len(line) > 1),
-        open_to=_directions(names, leaking, nodes) if len(leaking) else (),
+        open_to=_directions(plane.names, np.isnan(ends)) if is_leaking else (),
+        ends=ends,
     )
 
 
@@ -199,22 +226,13 @@ def _with_neighbours(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return grown
 
 
-def _directions(names: tuple[str, str], leaking: Floats, nodes: Floats) -> tuple[str, ...]:
-    """Say towards which ends of the parameters a region leaves the grid."""
-    low, high = nodes.reshape(-1, 2).min(axis=0), nodes.reshape(-1, 2).max(axis=0)
-    edge = 0.02 * (high - low)
+def _directions(names: tuple[str, str], is_open: NDArray[np.bool_]) -> tuple[str, ...]:
+    """Say towards which ends of the parameters a region that leaves the grid does not end."""
     said = []
-    for number, name in enumerate(names):
-        sides = [
-            side
-            for side, is_reached in (
-                ("small", leaking[:, number] <= low[number] + edge[number]),
-                ("large", leaking[:, number] >= high[number] - edge[number]),
-            )
-            if is_reached.any()
-        ]
+    for name, ends in zip(names, is_open, strict=True):
+        sides = [side for side, is_reached in zip(("small", "large"), ends, strict=True) if is_reached]
         said += [f"{' and '.join(sides)} {name}"] if sides else []
-    return tuple(said) or names
+    return tuple(said) or (BEND,)
 
 
 def _facts(names: tuple[str, str], regions: Sequence[Region], *, lowest: float) -> tuple[Fact, ...]:
@@ -231,13 +249,18 @@ def _facts(names: tuple[str, str], regions: Sequence[Region], *, lowest: float) 
     widest = regions[-1]
     percent = f"{100 * widest.level:.4g} %"
     both = f"{names[0]} and {names[1]}"
-    if not widest.is_closed:
+    if BEND in widest.open_to:
+        sentence = f"The {percent} region of {both} ends, but is too bent for its line to be drawn as a whole."
+        facts.append(Fact(name="bent", tone=Tone.WARNING, sentence=sentence, advice="Look at the interval of each."))
+    elif not widest.is_closed:
         sentence = f"The {percent} region of {both} is open to {', '.join(widest.open_to)}: the data do not end it."
         facts.append(
             Fact(name="open", tone=Tone.WARNING, sentence=sentence, advice="'surfacechem plan' says what to measure.")
         )
     elif len(widest.lines) > 1:
-        sentence = f"The {percent} region of {both} has {len(widest.lines)} parts: several answers fit."
+        sentence = (
+            f"The {percent} region of {both} is drawn in {len(widest.lines)} parts: several answers fit, or it is bent."
+        )
         facts.append(Fact(name="parts", tone=Tone.WARNING, sentence=sentence, advice="Decide by another signal."))
     else:
         facts.append(Fact(name="closed", tone=Tone.GOOD, sentence=f"The {percent} region of {both} is closed."))

@@ -50,6 +50,7 @@ class Plane:
     def __init__(self, fitted: Refit, pair: tuple[int, int]) -> None:
         self.objective, self.best = fitted.objective, fitted.best
         self.pair = list(pair)
+        self.names = (self.objective.parameters.names[pair[0]], self.objective.parameters.names[pair[1]])
         self.noise = fitted.covariance.noise
         self.box = self.objective.parameters
         _, slopes, _ = self.objective.evaluate(self.best[np.newaxis], self.noise[np.newaxis])

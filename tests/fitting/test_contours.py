@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -127,6 +128,36 @@ def test_valley_cut_by_a_wall_is_open_there(wall: float) -> None:
     box.lower[1:], box.upper[1:] = -wall, wall
     regions = contour(fitted, ("K[1]", "K[3]")).regions
     assert all("small and large K[3]" in region.open_to for region in regions)
+
+
+class Bent(Linear):
+    """A valley along the parabola K[2] = K[1]^2 (natural logarithms), tight across and closed at both ends."""
+
+    def __init__(self) -> None:
+        super().__init__(np.diag([1.0, 10.0]))
+
+    def evaluate(self, trial: np.ndarray, noise: np.ndarray, lanes: object = None) -> tuple[np.ndarray, ...]:
+        """Return residuals and Jacobian of the lanes."""
+        unbent = trial - np.column_stack([np.zeros(len(trial)), trial[:, 0] ** 2])
+        residual, slopes, is_solved = super().evaluate(unbent, noise, lanes)
+        slopes = slopes.copy()
+        slopes[:, 1, 0] = -20.0 * trial[:, 0]
+        return residual, slopes, is_solved
+
+    def block_costs(self, trial: np.ndarray) -> Costs:
+        """Return the sum of squares."""
+        return super().block_costs(trial - np.column_stack([np.zeros(len(trial)), trial[:, 0] ** 2]))
+
+
+def test_bent_region_that_ends_is_not_called_open() -> None:
+    """A region that the grid cannot follow round its bend is said to end, where walks along it found that it does."""
+    fitted = linear(np.diag([1.0, 10.0]))
+    wide = (found := contour(replace(fitted, objective=cast("Any", Bent())), NAMES)).regions[-1]
+    reach = np.sqrt(chi2.ppf(0.95, 2))
+    np.testing.assert_allclose(np.array(wide.extent(0), dtype=float) * LN10, [-reach, reach], rtol=2e-3)
+    assert not any(name in " ".join(wide.open_to) for name in NAMES)
+    assert found.facts[0].name == "bent"
+    assert "do not end" not in str(found)
 
 
 def test_strangers_are_refused(binding: Callable[..., tuple[Network, Titration]]) -> None:

@@ -32,8 +32,14 @@ def test_closed_regions_are_filled_and_open_ones_are_not() -> None:
     angle = np.linspace(0.0, 2 * np.pi, 50)
     circle = np.column_stack([np.cos(angle), np.sin(angle)])
     regions = (
-        Region(level=0.68, critical=2.3, lines=(circle,), open_to=()),
-        Region(level=0.95, critical=6.0, lines=(2 * circle[:20], 2 * circle[25:45]), open_to=("large K[1]",)),
+        Region(level=0.68, critical=2.3, lines=(circle,), open_to=(), ends=np.array([[-1.0, 1.0]] * 2)),
+        Region(
+            level=0.95,
+            critical=6.0,
+            lines=(2 * circle[:20], 2 * circle[25:45]),
+            open_to=("large K[1]",),
+            ends=np.array([[-2.0, np.nan], [-2.0, 2.0]]),
+        ),
     )
     ax = contour(Contour(names=("K[1]", "K[2]"), best=(0.0, 0.0), regions=regions, facts=()))
     assert ax.get_legend_handles_labels()[1] == ["95%", "68%", "best fit"]
