@@ -1,6 +1,7 @@
 """Where two parameters together can be: the profile likelihood over a plane, and the lines on which it is critical.
 
-The lines are found by marching squares (contourpy) on a grid in which both are held (`surfacechem.fitting.plane`).
+The lines are found by marching squares (contourpy) on a grid in which both are held (`surfacechem.fitting.plane`);
+whether they end, walks outward tell (`surfacechem.fitting.profiles`), as they do for intervals.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from surfacechem.constants import LN10
 from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
 from surfacechem.errors import FitError
 from surfacechem.fitting.plane import CAP, N_PARAMETERS, Grid, Plane, enclose, halve
-from surfacechem.fitting.profiles import find_ends
+from surfacechem.fitting.profiles import Ends, find_ends
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -145,7 +146,8 @@ def contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = 
     grid = enclose(plane, reach)
     for _ in range(N_HALVINGS):
         grid = halve(plane, grid, [np.sqrt(critical) for critical in criticals.values()])
-    ends = _find_ends(fitted, pair, list(criticals.values()))
+    walked = _walk(fitted, pair, list(criticals.values()))
+    ends = walked.ends.reshape(-1, N_PARAMETERS, 2) / LN10
     regions = tuple(
         _region(plane, grid, level, critical, own)
         for (level, critical), own in zip(criticals.items(), ends, strict=True)
@@ -155,7 +157,7 @@ def contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = 
         names=names,
         best=(float(best[0]), float(best[1])),
         regions=regions,
-        facts=_facts(names, regions, lowest=float(np.min(grid.root))),
+        facts=_facts(names, regions, is_best=walked.better is None and np.min(grid.root) >= -np.sqrt(BETTER_ATOL)),
     )
 
 
@@ -180,12 +182,12 @@ def _critical(fitted: Refit, pair: tuple[int, int], level: float) -> float:
     return float(squares) * stretch**2
 
 
-def _find_ends(fitted: Refit, pair: tuple[int, int], criticals: Sequence[float]) -> Floats:
-    """Return log10 of where each region ends along both parameters, (n_regions, 2, 2); NaN where it does not.
+def _walk(fitted: Refit, pair: tuple[int, int], criticals: Sequence[float]) -> Ends:
+    """Return where each region ends along both parameters, region by region.
 
     Each is moved alone, all others following: a walk follows bends that a grid of straight axes does not.
     """
-    found = find_ends(
+    return find_ends(
         fitted.objective,
         fitted.best,
         which=pair * len(criticals),
@@ -193,7 +195,6 @@ def _find_ends(fitted: Refit, pair: tuple[int, int], criticals: Sequence[float])
         critical=np.repeat(np.sqrt(criticals), N_PARAMETERS),
         covariance=fitted.covariance.matrix,
     )
-    return found.ends.reshape(-1, N_PARAMETERS, 2) / LN10
 
 
 def _region(plane: Plane, grid: Grid, level: float, critical: float, ends: Floats) -> Region:
@@ -205,39 +206,30 @@ def _region(plane: Plane, grid: Grid, level: float, critical: float, ends: Float
     found = contour_generator(nodes[..., 0], nodes[..., 1], root).lines(reach)
     edge = np.ones(root.shape, dtype=bool)
     edge[1:-1, 1:-1] = False
-    edge |= _with_neighbours(plane.is_at_wall(grid.parameters))
-    is_leaking = bool((edge & (root < reach)).any())
+    open_to = _directions(plane.names, np.isnan(ends))
+    if not open_to and (edge & (root < reach)).any():
+        open_to = (BEND,)
     return Region(
         level=level,
         critical=critical,
         lines=tuple(np.asarray(line) for line in found if len(line) > 1),
-        open_to=_directions(plane.names, np.isnan(ends)) if is_leaking else (),
+        open_to=open_to,
         ends=ends,
     )
 
 
-def _with_neighbours(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return the mask grown by one node along both axes: a wall lies between nodes as a rule."""
-    grown = mask.copy()
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    grown[:, 1:] |= mask[:, :-1]
-    grown[:, :-1] |= mask[:, 1:]
-    return grown
-
-
 def _directions(names: tuple[str, str], is_open: NDArray[np.bool_]) -> tuple[str, ...]:
-    """Say towards which ends of the parameters a region that leaves the grid does not end."""
+    """Say towards which ends of the parameters a region does not end."""
     said = []
     for name, ends in zip(names, is_open, strict=True):
         sides = [side for side, is_reached in zip(("small", "large"), ends, strict=True) if is_reached]
         said += [f"{' and '.join(sides)} {name}"] if sides else []
-    return tuple(said) or (BEND,)
+    return tuple(said)
 
 
-def _facts(names: tuple[str, str], regions: Sequence[Region], *, lowest: float) -> tuple[Fact, ...]:
+def _facts(names: tuple[str, str], regions: Sequence[Region], *, is_best: bool) -> tuple[Fact, ...]:
     facts = []
-    if lowest < -np.sqrt(BETTER_ATOL):
+    if not is_best:
         facts.append(
             Fact(
                 name="better",

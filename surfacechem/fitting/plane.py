@@ -74,11 +74,6 @@ class Plane:
         start[..., self.pair] = self.best[self.pair] + steps
         return np.clip(start, self.box.lower, self.box.upper)
 
-    def is_at_wall(self, parameters: Floats) -> NDArray[np.bool_]:
-        """Tell which nodes (..., n_parameters) lie where the box lets one of the two go no farther."""
-        values, low, high = parameters[..., self.pair], self.box.lower[self.pair], self.box.upper[self.pair]
-        return np.asarray(((values <= low) | (values >= high)).any(axis=-1))
-
     def solve(self, start: Floats) -> tuple[Floats, Floats]:
         """Return where nodes come to rest and the root of their rise; shape of start (n, n_parameters)."""
         is_fixed = np.zeros(start.shape, dtype=bool)
