@@ -142,12 +142,13 @@ def compare(
     Raises
     ------
     FitError
-        If there are fewer than two, or they were not fitted to the same values.
+        If there are fewer than two, they were not fitted to the same values, or cross-validated by other folds.
     """
     if len(fits) < 2:  # noqa: PLR2004  (a comparison)
         raise FitError("fits to compare", found=str(len(fits)), allowed="two or more", advice="fit another model")
     _refuse_different_data(fits)
     validations, evidences = validations or {}, evidences or {}
+    _refuse_different_folds(validations)
     aicc = {name: np.inf if each.aicc is None else each.aicc for name, each in fits.items()}
     best_aicc, best_bic = min(aicc.values()), min(each.bic for each in fits.values())
     # Where no model leaves enough data for AICc, BIC alone ranks.
@@ -185,6 +186,17 @@ def _least_chance(result: FitResult) -> float:
     # Of several signals the least chance is expected to be lower (Bonferroni).
     least = min(count_runs(signal.residuals).chance for signal in signals)
     return min(1.0, len(signals) * least)
+
+
+def _refuse_different_folds(validations: Mapping[str, CrossValidation]) -> None:
+    folds = {name: (each.part, each.folds) for name, each in validations.items()}
+    if len(set(folds.values())) > 1:
+        raise FitError(
+            f"cross-validations of {', '.join(folds)}",
+            found=", ".join(f"{len(names)} folds of {part}" for part, names in folds.values()),
+            allowed="the same parts left out of each",
+            advice="cross-validate all models with one 'part' and 'n_folds'",
+        )
 
 
 def _refuse_different_data(fits: Mapping[str, FitResult]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surfacechem.errors import FitError
-from surfacechem.fitting import Correction, CrossValidation, LogEvidence, compare, fit
+from surfacechem.fitting import Correction, CrossValidation, LogEvidence, compare, cross_validate, fit, refit
 from surfacechem.fitting.comparison import Candidate
 from surfacechem.fitting.crossvalidation import Part
 from surfacechem.fitting.decision import decide
@@ -105,6 +105,16 @@ def test_predictions_and_evidence_are_weighed(binding: Maker) -> None:
     assert sentences["cross-validation"].endswith("predict about equally well (by 0.2 ± 0.3 in ln score).")
     assert sentences["evidence"] == "Evidence: far more for 'absorbs' than for 'silent' (ln of the ratio 20.0 ± 0.1)."
     assert compared.to_table().columns[-2:] == ("Δ ln score", "Δ ln evidence")
+
+
+def test_other_folds_cannot_be_compared(binding: Maker) -> None:
+    """Scores of 12 points and of 3 folds are no differences of anything."""
+    model, data = binding(n_points=12)
+    result = fit(model, data)
+    fitted = refit(model, data, result)
+    validations = {"all": cross_validate(fitted), "few": cross_validate(fitted, n_folds=3)}
+    with pytest.raises(FitError, match="12 folds of points, 3 folds of points"):
+        compare({"all": result, "few": result}, validations=validations)
 
 
 def test_third_model_that_bic_prefers_is_not_overlooked(binding: Maker) -> None:
