@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from surfacechem.fitting import FitResult
-    from surfacechem.fitting.result import Estimate
+    from surfacechem.fitting.estimate import Estimate
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "validation.md"

@@ -6,6 +6,7 @@ from surfacechem.fitting.contours import Contour, Region, contour, correlated_pa
 from surfacechem.fitting.crossvalidation import CrossValidation, cross_validate
 from surfacechem.fitting.draws import Draws
 from surfacechem.fitting.driver import Loss, fit, profile
+from surfacechem.fitting.estimate import Estimate
 from surfacechem.fitting.evidence import LogEvidence, evidence
 from surfacechem.fitting.feeding import Correction
 from surfacechem.fitting.influence import Influence
@@ -15,7 +16,7 @@ from surfacechem.fitting.profiles import Profile
 from surfacechem.fitting.rank import Rank, find_rank, fitted_ranks
 from surfacechem.fitting.refitting import Refit, refit
 from surfacechem.fitting.resampling import Bootstrap, Draw, bootstrap
-from surfacechem.fitting.result import DatasetFit, Estimate, FitResult, Minimum, SignalFit
+from surfacechem.fitting.result import DatasetFit, FitResult, Minimum, SignalFit
 
 __all__ = [
     "Bootstrap",

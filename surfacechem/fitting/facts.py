@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.fitting.estimate import Estimate
     from surfacechem.fitting.influence import Influence
     from surfacechem.fitting.objective import Objective
-    from surfacechem.fitting.result import DatasetFit, Estimate, SignalFit
+    from surfacechem.fitting.result import DatasetFit, SignalFit
     from surfacechem.fitting.search import Found
     from surfacechem.fitting.uncertainty import Covariance
 

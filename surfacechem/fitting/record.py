@@ -17,8 +17,9 @@ from surfacechem.fitting.advice import advise
 from surfacechem.fitting.amplitudes import find_amplitudes
 from surfacechem.fitting.blocks import unobserved
 from surfacechem.fitting.deletion import measure_influence
+from surfacechem.fitting.estimate import Energy, Estimate, Interval
 from surfacechem.fitting.facts import Evidence, judge
-from surfacechem.fitting.result import DatasetFit, Energy, Estimate, FitResult, Interval, Minimum, SignalFit
+from surfacechem.fitting.result import DatasetFit, FitResult, Minimum, SignalFit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
