@@ -10,10 +10,11 @@ from cyclopts import Parameter
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.corrections import read_corrections
 from surfacechem.cli.output import (
+    DEFAULT_FILES,
+    Files,
     Flag,
     Folder,
     Many,
-    as_pictures,
     pairs,
     print_facts,
     print_json,
@@ -34,7 +35,6 @@ def fit(
     /,
     *data: Path,
     output: Folder = None,
-    overwrite: Flag = False,
     level: float = CONFIDENCE_LEVEL,
     rename: Many = (),
     technique: str | None = None,
@@ -45,8 +45,7 @@ def fit(
     active: Many = (),
     impurity: Many = (),
     known: Many = (),
-    figures: Many = (),
-    width: str = "",
+    files: Files = DEFAULT_FILES,
     json: Flag = False,
     schema: Flag = False,
 ) -> int:
@@ -60,8 +59,6 @@ def fit(
         Data files, fitted together.
     output
         Folder for fit.json, report.html, curves and figures; made if it is not there.
-    overwrite
-        Replace the files of an earlier run in that folder.
     level
         Confidence level of the intervals.
     rename
@@ -84,10 +81,6 @@ def fit(
     known
         Molar spectra that are not fitted: --known "A=spectra.csv", a table with the columns wavelength [nm],
         Host [L/(mol cm)], ...
-    figures
-        Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
-    width
-        Width of the figures: --width "85 mm" for a column of most journals; by default 132 mm.
     json
         Print the result as JSON.
     schema
@@ -106,9 +99,9 @@ def fit(
     renamed = pairs(rename, option="--rename")
     titrations = read_all(data, rename=renamed, technique=technique, sheet=sheet)
     loaded = sc.load_model(model)
-    pictures = as_pictures(figures, width)
+    pictures = files.pictures
     if output is not None:
-        _refuse_taken(output, overwrite=overwrite)
+        _refuse_taken(output, overwrite=files.overwrite)
     with working("binding data and model"):
         fitted = loaded.fit(
             *titrations,
@@ -122,7 +115,7 @@ def fit(
     written: tuple[Path, ...] = ()
     if output is not None:
         with working("drawing figures"):
-            written = fitted.write(output, overwrite=overwrite, pictures=pictures)
+            written = fitted.write(output, overwrite=files.overwrite, pictures=pictures)
     if json:
         print_json(fitted.to_dict())
     else:

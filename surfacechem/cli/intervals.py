@@ -6,7 +6,16 @@ from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
 from typing import TYPE_CHECKING, Literal, cast
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, as_pictures, print_facts, print_json, print_lines, print_table
+from surfacechem.cli.output import (
+    DEFAULT_FILES,
+    Files,
+    Flag,
+    Folder,
+    print_facts,
+    print_json,
+    print_lines,
+    print_table,
+)
 from surfacechem.cli.working import working
 from surfacechem.plain import to_plain
 
@@ -31,9 +40,7 @@ def contour(
     /,
     *,
     output: Folder = None,
-    overwrite: Flag = False,
-    figures: Many = (),
-    width: str = "",
+    files: Files = DEFAULT_FILES,
     json: Flag = False,
 ) -> int:
     """Say where two fitted parameters lie together: regions of 68 and 95 %, all others fitted again.
@@ -46,16 +53,10 @@ def contour(
         Two fitted parameters: "K[11]" "K[21]".
     output
         Folder for the lines (contour.json) and the figure; made if it is not there.
-    overwrite
-        Replace the files of an earlier run in that folder.
-    figures
-        Kinds of the figure, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
-    width
-        Width of the figure: --width "85 mm".
     json
         Print the lines as JSON.
     """
-    pictures = as_pictures(figures, width)
+    pictures = files.pictures
     with working("drawing the region"):
         found = sc.load_fit(fit).contour(first, second)
     document, written = to_plain(found), []
@@ -63,7 +64,7 @@ def contour(
         from surfacechem.plotting import contour as draw
 
         drawn = cast("Figure", draw(found).figure)
-        written = _write(output, "contour", document, drawn, overwrite=overwrite, pictures=pictures)
+        written = _write(output, "contour", document, drawn, overwrite=files.overwrite, pictures=pictures)
     if json:
         print_json(document)
     else:
@@ -81,9 +82,7 @@ def bootstrap(
     replicas: int = 1000,
     seed: int = 0,
     output: Folder = None,
-    overwrite: Flag = False,
-    figures: Many = (),
-    width: str = "",
+    files: Files = DEFAULT_FILES,
     json: Flag = False,
 ) -> int:
     """Repeat a saved fit on data drawn again: intervals, bias, and draws for bands of predictions.
@@ -100,19 +99,13 @@ def bootstrap(
         Seed of the draws.
     output
         Folder for bootstrap.json and the figure; made if it is not there.
-    overwrite
-        Replace the files of an earlier run in that folder.
-    figures
-        Kinds of the figure, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
-    width
-        Width of the figure: --width "85 mm".
     json
         Print the draws as JSON.
     """
-    pictures = as_pictures(figures, width)
+    pictures = files.pictures
     with working("fitting replicas"):
         found = sc.load_fit(fit).bootstrap(draw=draw, n_replicas=replicas, seed=seed)
-    written = _keep(found.draws, "bootstrap", output, overwrite=overwrite, pictures=pictures)
+    written = _keep(found.draws, "bootstrap", output, overwrite=files.overwrite, pictures=pictures)
     if json:
         print_json(found.draws.to_dict())
     else:
@@ -128,9 +121,7 @@ def posterior(
     seed: int = 0,
     steps: int = 10_000,
     output: Folder = None,
-    overwrite: Flag = False,
-    figures: Many = (),
-    width: str = "",
+    files: Files = DEFAULT_FILES,
     json: Flag = False,
 ) -> int:
     """Draw from the posterior of a saved fit (extra 'bayes'): intervals, diagnostics, draws for bands of predictions.
@@ -146,26 +137,21 @@ def posterior(
     steps
         Steps after which the walkers stop though they have not converged.
     output
-        Folder for posterior.json, chains and the figure; made if it is not there.
-    overwrite
-        Replace posterior.json and figures of an earlier run in that folder; chains go on.
-    figures
-        Kinds of the figure, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
-    width
-        Width of the figure: --width "85 mm".
+        Folder for posterior.json, chains and the figure; made if it is not there. Chains found there go on.
     json
         Print the draws as JSON.
     """
     from surfacechem.io import claim_folder
 
-    pictures = as_pictures(figures, width)
+    pictures = files.pictures
     fitted = sc.load_fit(fit)
     chains = None
     if output is not None:
-        chains = claim_folder(output, ["posterior.json", *pictures.names("posterior")], overwrite=overwrite) / CHAINS
+        names = ["posterior.json", *pictures.names("posterior")]
+        chains = claim_folder(output, names, overwrite=files.overwrite) / CHAINS
     with working("drawing from the posterior"):
         found = fitted.posterior(seed=seed, most_steps=steps, chains=chains)
-    written = _keep(found.draws, "posterior", output, overwrite=overwrite, pictures=pictures)
+    written = _keep(found.draws, "posterior", output, overwrite=files.overwrite, pictures=pictures)
     if json:
         print_json(found.draws.to_dict())
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,18 @@ if TYPE_CHECKING:
     from surfacechem.display import Fact, Table
     from surfacechem.plotting import Pictures
 
-__all__ = ["Flag", "Folder", "Many", "as_pictures", "pairs", "print_facts", "print_json", "print_lines", "print_table"]
+__all__ = [
+    "DEFAULT_FILES",
+    "Files",
+    "Flag",
+    "Folder",
+    "Many",
+    "pairs",
+    "print_facts",
+    "print_json",
+    "print_lines",
+    "print_table",
+]
 
 WIDEST = 100_000
 """Columns in which every table fits; what it needs at least is measured there."""
@@ -26,6 +38,36 @@ WIDEST = 100_000
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 Many = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
 Folder = Annotated[Path | None, Parameter(name=("--output", "-o"))]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Options of every command that writes a folder with figures.
+
+    Parameters
+    ----------
+    overwrite
+        Replace the files of an earlier run in that folder.
+    figures
+        Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
+    width
+        Width of the figures: --width "85 mm" for a column of most journals; by default 132 mm.
+    """
+
+    overwrite: Flag = False
+    figures: Many = ()
+    width: Annotated[str, Parameter(show_default=False)] = ""
+
+    @property
+    def pictures(self) -> Pictures:
+        """What the options ``--figures`` and ``--width`` ask for; an impossible wish is refused here."""
+        from surfacechem.plotting import Pictures
+
+        return Pictures(kinds=self.figures, width=self.width) if self.figures else Pictures(width=self.width)
+
+
+DEFAULT_FILES = Files()
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -68,13 +110,6 @@ def _finite(document: Any) -> Any:  # noqa: ANN401  (any JSON value)
     if isinstance(document, list | tuple):
         return [_finite(value) for value in document]
     return document
-
-
-def as_pictures(kinds: tuple[str, ...], width: str) -> Pictures:
-    """Return what the options ``--figures`` and ``--width`` ask for."""
-    from surfacechem.plotting import Pictures
-
-    return Pictures(kinds=kinds, width=width) if kinds else Pictures(width=width)
 
 
 def pairs(texts: Iterable[str], *, option: str) -> dict[str, str]:

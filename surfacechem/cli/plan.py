@@ -8,13 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, pairs, print_facts, print_json, print_lines, print_table
+from surfacechem.cli.output import (
+    DEFAULT_FILES,
+    Files,
+    Flag,
+    Folder,
+    Many,
+    pairs,
+    print_facts,
+    print_json,
+    print_lines,
+    print_table,
+)
 from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 from surfacechem.plain import to_plain
 
 if TYPE_CHECKING:
     from surfacechem.fitting.outlook import Forecast
+    from surfacechem.plotting import Pictures
 
 __all__ = ["plan"]
 
@@ -40,7 +52,7 @@ def plan(
     amplitude: Many = (),
     noise: Many = (),
     output: Folder = None,
-    overwrite: Flag = False,
+    files: Files = DEFAULT_FILES,
     json: Flag = False,
 ) -> None:
     """Say what to measure: further points of a saved fit, or, from a model alone, a first run.
@@ -73,8 +85,6 @@ def plan(
         Standard deviation of a value: "delta=0.002 ppm", "heat=0.5 uJ".
     output
         Folder for plan.json and the figures of a first run; made if it is not there.
-    overwrite
-        Replace the files of an earlier plan in that folder.
     json
         Print the plan as JSON.
     """
@@ -90,6 +100,7 @@ def plan(
         raise DataError(
             "what can be made", found="neither flasks nor a titration", allowed="one of them", advice=advice
         )
+    pictures = files.pictures
     model = sc.load_model(source)
     with working("planning"):
         found = model.plan(
@@ -105,7 +116,7 @@ def plan(
             amplitudes=pairs(amplitude, option="--amplitude"),
             noise=pairs(noise, option="--noise"),
         )
-    written = [] if output is None else _write(found, output, overwrite=overwrite)
+    written = [] if output is None else _write(found, output, overwrite=files.overwrite, pictures=pictures)
     if json:
         print_json(to_plain(found))
         return
@@ -130,13 +141,12 @@ def _further(source: Path, flasks: dict[str, str], *, points: int, criterion: st
     print_facts(found.facts)
 
 
-def _write(found: Forecast, folder: Path, *, overwrite: bool) -> list[Path]:
+def _write(found: Forecast, folder: Path, *, overwrite: bool, pictures: Pictures) -> list[Path]:
     from surfacechem.io import staged_folder, write_json
-    from surfacechem.plotting import forecast_figure, save
+    from surfacechem.plotting import forecast_figure
 
-    names = ["plan.json", "plan.svg", "plan.png"]
+    names = ["plan.json", *pictures.names("plan")]
     with staged_folder(folder, names, overwrite=overwrite) as stage:
         write_json(stage / "plan.json", to_plain(found))
-        for name in names[1:]:
-            save(forecast_figure(found), stage / name)
+        pictures.write(forecast_figure(found), stage, "plan")
     return [folder / name for name in names]

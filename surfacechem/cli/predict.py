@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, as_pictures, pairs, print_json, print_lines, print_table
+from surfacechem.cli.output import DEFAULT_FILES, Files, Flag, Folder, Many, pairs, print_json, print_lines, print_table
 from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 
@@ -45,9 +45,7 @@ def predict(
     path_length: str = "1 cm",
     output: Folder = None,
     netcdf: Flag = False,
-    overwrite: Flag = False,
-    figures: Many = (),
-    width: str = "",
+    files: Files = DEFAULT_FILES,
     json: Flag = False,
 ) -> int:
     """Predict coverage, ligand counts, speciation, signals and spectra from a model or a saved fit.
@@ -80,19 +78,13 @@ def predict(
         Folder for prediction.csv, prediction.json, a CSV of each series of spectra, and figures; made if not there.
     netcdf
         Write prediction.nc as well.
-    overwrite
-        Replace the files of an earlier run in that folder.
-    figures
-        Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
-    width
-        Width of the figures: --width "85 mm" for a column of most journals; by default 132 mm.
     json
         Print the prediction as JSON.
     """
     if not feed:
         example = 'surfacechem predict exchange.scx --feed "InP37=0.5 mM"'
         raise DataError("option --feed", found="none", allowed="what is put into the flask", advice=example)
-    pictures = as_pictures(figures, width)
+    pictures = files.pictures
     amounts, constants = pairs(feed, option="--feed"), pairs(constant, option="--constant")
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
     options: PredictionOptions = {"constants": constants, "path_length": path_length}
@@ -107,7 +99,7 @@ def predict(
         predicted = start.predict(amounts, **options)
     written = []
     if output is not None:
-        written = _write(predicted, output, overwrite=overwrite, pictures=pictures, netcdf=netcdf)
+        written = _write(predicted, output, overwrite=files.overwrite, pictures=pictures, netcdf=netcdf)
     if json:
         print_json(predicted.to_dict())
     else:

@@ -8,7 +8,7 @@ from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
 from typing import TYPE_CHECKING
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, as_pictures, pairs, print_json, print_lines, print_table
+from surfacechem.cli.output import DEFAULT_FILES, Files, Flag, Folder, Many, pairs, print_json, print_lines, print_table
 from surfacechem.cli.working import plain_console
 from surfacechem.display import Table, round_number
 from surfacechem.errors import DataError
@@ -46,9 +46,7 @@ def sweep(
     workers: int = 0,
     chunk: int | None = None,
     output: Folder = None,
-    overwrite: Flag = False,
-    figures: Many = (),
-    width: str = "",
+    files: Files = DEFAULT_FILES,
     json: Flag = False,
 ) -> int:
     """Solve a model or a saved fit under all combinations of what is varied.
@@ -85,19 +83,13 @@ def sweep(
         Points that a worker gets at a time.
     output
         Folder for sweep.nc and figures; made if it is not there.
-    overwrite
-        Replace the files of an earlier run in that folder.
-    figures
-        Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
-    width
-        Width of the figures: --width "85 mm" for a column of most journals; by default 132 mm.
     json
         Print the summary as JSON.
     """
     if not vary:
         example = 'surfacechem sweep exchange.scx --feed "InP37=0.5 mM" --vary "K[X1]=1e-3..1e3:61"'
         raise DataError("option --vary", found="none", allowed="what is varied", advice=example)
-    pictures = as_pictures(figures, width)
+    pictures = files.pictures
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
     with _pool(workers) as executor, _progress() as told:
         data = start.sweep(
@@ -121,7 +113,7 @@ def sweep(
     else:
         print_table(table)
     if output is not None:
-        written = _write(data, output, overwrite=overwrite, pictures=pictures)
+        written = _write(data, output, overwrite=files.overwrite, pictures=pictures)
         if not json:
             print_lines(f"wrote {path}" for path in written)
     return EXIT_GOOD if not int((data["status"] != 0).sum()) else EXIT_NOT_TRUSTED
