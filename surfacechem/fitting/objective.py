@@ -239,8 +239,8 @@ class Objective:
 
 
 def _n_free(group: Separable) -> int:
-    n_channels = int(np.count_nonzero(group.factor)) - (group.n_offsets > 0)
-    return len(group.free) * n_channels + group.n_offsets
+    n_offsets = int(group.n_offsets.max())
+    return len(group.free) * (int(np.count_nonzero(group.factor)) - (n_offsets > 0)) + n_offsets
 
 
 def _join(parts: list[Floats]) -> Floats:

@@ -67,4 +67,11 @@ def weigh(objective: Objective, case_weights: Sequence[Floats]) -> Objective:
 
 
 def _weighed(group: Separable, root: Floats) -> Separable:
-    return replace(group, weight=group.weight * root, values=group.values * root[..., np.newaxis])
+    # An offset is an amplitude of its row, and comes and goes with it.
+    n_kept = np.sum(root**2 * (group.weight > 0), axis=1)
+    return replace(
+        group,
+        weight=group.weight * root,
+        values=group.values * root[..., np.newaxis],
+        n_offsets=np.rint(n_kept * group.n_offsets.any()).astype(np.intp),
+    )

@@ -17,9 +17,9 @@ n_rows + n_known dimensions, however many wavelengths there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -58,7 +59,7 @@ class Separable:
         1/sigma of a channel is its factor times `weight`; `values` and amplitudes hold the factor.
     is_nonnegative : bool
         Whether free amplitudes may not be negative.
-    n_offsets : int
+    n_offsets : ndarray of int, shape (n_lanes or 1,)
         Constants of single rows, the same in all channels, that were taken off beforehand; they count as amplitudes,
         and the means of the other amplitudes over the channels no longer do.
     """
@@ -71,17 +72,17 @@ class Separable:
     channels: NDArray[np.intp]
     factor: Floats
     is_nonnegative: bool = False
-    n_offsets: int = 0
+    n_offsets: NDArray[np.intp] = field(default_factory=lambda: np.zeros(1, dtype=np.intp))
 
     @property
     def n_counted(self) -> int:
         """Channels in which amplitudes are free: one less where their means are lost in the offsets."""
-        return len(self.channels) - (self.n_offsets > 0)
+        return len(self.channels) - bool(self.n_offsets.any())
 
     def at(self, lanes: NDArray[np.intp]) -> Separable:
         """Return the block with some of its lanes; what all lanes share stays shared."""
 
-        def taken(array: Floats) -> Floats:
+        def taken(array: NDArray[T]) -> NDArray[T]:
             return array if len(array) == 1 else array[lanes]
 
         return replace(
@@ -89,6 +90,7 @@ class Separable:
             weight=taken(self.weight),
             values=taken(self.values),
             known_amplitudes=taken(self.known_amplitudes),
+            n_offsets=taken(self.n_offsets),
         )
 
 

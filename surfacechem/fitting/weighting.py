@@ -54,7 +54,7 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
             channels=index,
             factor=factor[index],
             is_nonnegative=block.is_nonnegative,
-            n_offsets=block.n_offsets,
+            n_offsets=np.array([block.n_offsets]),
         )
         for index in equal_columns(pattern)
     )
