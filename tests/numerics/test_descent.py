@@ -7,7 +7,13 @@ import pytest
 
 from surfacechem.numerics.descent import judge, propose, triangulate
 
-DRAWS = np.random.default_rng(8)
+
+@pytest.fixture
+def draws() -> np.random.Generator:
+    """Return a generator that each test starts anew."""
+    return np.random.default_rng(8)
+
+
 WIDE = np.full(3, 1e3)
 
 
@@ -25,18 +31,18 @@ def state_at(triangle: np.ndarray, damping: float) -> tuple[np.ndarray, ...]:
 
 
 @pytest.mark.parametrize("n_residuals", [2, 4, 50])
-def test_triangle_keeps_all_inner_products(n_residuals: int) -> None:
+def test_triangle_keeps_all_inner_products(n_residuals: int, draws: np.random.Generator) -> None:
     """The factor of [J r] has the same Gram matrix, with fewer residuals than parameters too."""
-    slopes, residual = DRAWS.normal(size=(2, 3, n_residuals)), DRAWS.normal(size=(2, n_residuals))
+    slopes, residual = draws.normal(size=(2, 3, n_residuals)), draws.normal(size=(2, n_residuals))
     both = np.concatenate([slopes, residual[:, np.newaxis]], axis=1)
     triangle = triangulate(slopes, residual)
     np.testing.assert_allclose(np.swapaxes(triangle, 1, 2) @ triangle, both @ np.swapaxes(both, 1, 2), atol=1e-12)
     assert not np.tril(triangle, -1).any()
 
 
-def test_step_solves_the_damped_normal_equations() -> None:
+def test_step_solves_the_damped_normal_equations(draws: np.random.Generator) -> None:
     """The step p satisfies (J^T J + damping diag(J^T J)) p = -J^T r."""
-    slopes, residual = 0.1 * DRAWS.normal(size=(1, 3, 20)), 0.1 * DRAWS.normal(size=(1, 20))
+    slopes, residual = 0.1 * draws.normal(size=(1, 3, 20)), 0.1 * draws.normal(size=(1, 20))
     state = state_at(triangulate(slopes, residual), 0.3)
     fixed = np.zeros((1, 3), dtype=bool)
     moving, trial, fall = propose(*state, np.arange(1), -WIDE, WIDE, fixed)
@@ -48,12 +54,12 @@ def test_step_solves_the_damped_normal_equations() -> None:
     np.testing.assert_allclose(fall, [residual[0] @ residual[0] - left @ left], rtol=1e-12)
 
 
-def test_parameter_that_hardly_acts_does_not_shorten_the_others() -> None:
+def test_parameter_that_hardly_acts_does_not_shorten_the_others(draws: np.random.Generator) -> None:
     """A column of rounding errors wants to go a factor of 1e9 away; it is held at 55, and the others take their step.
 
     Shortened as a whole, the step moved nothing, promised nothing, and the lane was taken for converged.
     """
-    slopes, residual = 0.1 * DRAWS.normal(size=(1, 3, 20)), 0.1 * DRAWS.normal(size=(1, 20))
+    slopes, residual = 0.1 * draws.normal(size=(1, 3, 20)), 0.1 * draws.normal(size=(1, 20))
     slopes[0, 1] *= 1e-12
     state = state_at(triangulate(slopes, residual), 1e-9)
     _, trial, _ = propose(*state, np.arange(1), -WIDE, WIDE, np.zeros((1, 3), dtype=bool))
@@ -62,9 +68,9 @@ def test_parameter_that_hardly_acts_does_not_shorten_the_others() -> None:
     np.testing.assert_allclose(trial[0, [0, 2]], expected, rtol=1e-6)
 
 
-def test_step_ends_at_the_wall_and_the_others_follow() -> None:
+def test_step_ends_at_the_wall_and_the_others_follow(draws: np.random.Generator) -> None:
     """With one parameter at the wall the others minimise what is left, not what they were to cancel."""
-    slopes, residual = 0.1 * DRAWS.normal(size=(1, 3, 20)), 0.1 * DRAWS.normal(size=(1, 20))
+    slopes, residual = 0.1 * draws.normal(size=(1, 3, 20)), 0.1 * draws.normal(size=(1, 20))
     free = np.linalg.lstsq(slopes[0].T, -residual[0])[0]
     lower, upper = np.where(free < 0, 0.1 * free, -1e3), np.where(free > 0, 0.1 * free, 1e3)
     lower[1:], upper[1:] = -1e3, 1e3
@@ -76,9 +82,9 @@ def test_step_ends_at_the_wall_and_the_others_follow() -> None:
     np.testing.assert_allclose(fall, residual[0] @ residual[0] - left, rtol=1e-9)
 
 
-def test_rejected_step_leaves_the_lane_and_raises_its_damping() -> None:
+def test_rejected_step_leaves_the_lane_and_raises_its_damping(draws: np.random.Generator) -> None:
     """A trial that is worse, or that could not be solved, changes nothing but the damping."""
-    triangle = triangulate(DRAWS.normal(size=(2, 3, 20)), DRAWS.normal(size=(2, 20)))
+    triangle = triangulate(draws.normal(size=(2, 3, 20)), draws.normal(size=(2, 20)))
     parameters, cost, triangle, damping, _ = state_at(triangle, 1e-3)
     before = cost.copy()
     trial = np.ones((2, 3))

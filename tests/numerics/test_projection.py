@@ -7,7 +7,13 @@ import pytest
 
 from surfacechem.numerics.projection import Eliminated, differentiate_residual, eliminate
 
-DRAWS = np.random.default_rng(7)
+
+@pytest.fixture
+def draws() -> np.random.Generator:
+    """Return a generator that each test starts anew."""
+    return np.random.default_rng(7)
+
+
 NOTHING = np.zeros(0, dtype=np.intp)
 
 
@@ -19,43 +25,43 @@ def found_for(columns: np.ndarray, values: np.ndarray) -> Eliminated:
 
 
 @pytest.mark.parametrize("closeness", [1.0, 1e-4, 1e-9])
-def test_directions_are_orthonormal_however_close_the_columns(closeness: float) -> None:
+def test_directions_are_orthonormal_however_close_the_columns(closeness: float, draws: np.random.Generator) -> None:
     """Cleaning twice keeps the directions perpendicular to rounding, which cleaning once does not."""
-    columns = DRAWS.normal(size=(1, 30, 1)) + closeness * DRAWS.normal(size=(1, 30, 4))
-    found = found_for(columns, DRAWS.normal(size=(1, 30, 2)))
+    columns = draws.normal(size=(1, 30, 1)) + closeness * draws.normal(size=(1, 30, 4))
+    found = found_for(columns, draws.normal(size=(1, 30, 2)))
     assert found.rank.tolist() == [4]
     np.testing.assert_allclose(found.basis[0] @ found.basis[0].T, np.eye(4), atol=1e-14)
 
 
-def test_way_back_is_the_pseudo_inverse() -> None:
+def test_way_back_is_the_pseudo_inverse(draws: np.random.Generator) -> None:
     """Amplitudes follow from any data by ``inverse @ basis``, whatever the units of the columns."""
-    columns, scale = DRAWS.normal(size=(3, 12, 3)), np.array([1.0, 1e-9, 1e3])
-    found = found_for(columns * scale, DRAWS.normal(size=(1, 12, 2)))
+    columns, scale = draws.normal(size=(3, 12, 3)), np.array([1.0, 1e-9, 1e3])
+    found = found_for(columns * scale, draws.normal(size=(1, 12, 2)))
     expected = np.linalg.pinv(columns) / scale[:, np.newaxis]
     np.testing.assert_allclose(found.inverse @ found.basis, expected, rtol=1e-10)
 
 
-def test_more_columns_than_rows_leave_nothing() -> None:
+def test_more_columns_than_rows_leave_nothing(draws: np.random.Generator) -> None:
     """Two points and three columns: the rank is two and the residual zero."""
-    found = found_for(DRAWS.normal(size=(1, 2, 3)), DRAWS.normal(size=(1, 2, 4)))
+    found = found_for(draws.normal(size=(1, 2, 3)), draws.normal(size=(1, 2, 4)))
     assert found.rank.tolist() == [2]
     np.testing.assert_allclose(found.residual, 0.0, atol=1e-14)
 
 
-def test_columns_that_are_no_numbers_hold_nothing() -> None:
+def test_columns_that_are_no_numbers_hold_nothing(draws: np.random.Generator) -> None:
     """A lane that could not be solved leaves the data as they are, and its neighbour is not disturbed."""
-    columns = np.stack([np.full((9, 2), np.nan), DRAWS.normal(size=(9, 2))])
-    values = DRAWS.normal(size=(1, 9, 1))
+    columns = np.stack([np.full((9, 2), np.nan), draws.normal(size=(9, 2))])
+    values = draws.normal(size=(1, 9, 1))
     found = found_for(columns, values)
     assert found.rank.tolist() == [0, 2]
     np.testing.assert_array_equal(found.residual[0], values[0])
     assert np.isfinite(found.residual).all()
 
 
-def test_derivative_of_dependent_columns_is_that_of_independent_ones() -> None:
+def test_derivative_of_dependent_columns_is_that_of_independent_ones(draws: np.random.Generator) -> None:
     """Where a column only repeats another, leaving it out changes neither the residual nor its derivative."""
-    first, d_first = DRAWS.normal(size=(1, 9, 1)), DRAWS.normal(size=(1, 9, 1, 1))
-    values, slopes = DRAWS.normal(size=(1, 9, 3)), []
+    first, d_first = draws.normal(size=(1, 9, 1)), draws.normal(size=(1, 9, 1, 1))
+    values, slopes = draws.normal(size=(1, 9, 3)), []
     for columns, d_columns in ((first, d_first), (np.dstack([first, 2 * first]), np.dstack([d_first, 2 * d_first]))):
         found = found_for(columns, values)
         free = np.arange(columns.shape[2])
