@@ -26,7 +26,7 @@ CLEAR = 0.01
 """Chance of so few runs, below which residuals are called a pattern; at 0.05 one fit in twenty would be."""
 CLEAR_STRENGTH = 3.0
 CLEAR_DIFFERENCE = 2.0
-"""Standard errors by which one model must predict better to be called better."""
+"""Standard errors by which one model must predict better, or its lead in evidence be beyond a limit."""
 STRONG_EVIDENCE = 5.0
 POSITIVE_EVIDENCE = 1.0
 """Differences of ln evidence: "very strong", and "not worth more than a bare mention" (Kass & Raftery 1995,
@@ -170,16 +170,16 @@ def _evidences(candidates: tuple[Candidate, ...]) -> Iterator[Fact]:
         return
     first, second = sorted(known, reverse=True)[:2]
     lead, stderr = first[0] - second[0], float(np.hypot(first[1], second[1]))
-    how = f"ln of the ratio {lead:.1f} ± {stderr:.1f}"
-    if lead > STRONG_EVIDENCE:
+    how, sure = f"ln of the ratio {lead:.1f} ± {stderr:.1f}", lead - CLEAR_DIFFERENCE * stderr
+    if sure > STRONG_EVIDENCE:
         sentence = f"Evidence: far more for '{first[2]}' than for '{second[2]}' ({how})."
-    elif lead > POSITIVE_EVIDENCE:
+    elif sure > POSITIVE_EVIDENCE:
         sentence = f"Evidence: more for '{first[2]}' than for '{second[2]}' ({how})."
     else:
         sentence = f"Evidence: about as much for '{first[2]}' as for '{second[2]}' ({how})."
     yield Fact(
         name="evidence",
-        tone=Tone.GOOD if lead > STRONG_EVIDENCE else Tone.NOTE,
+        tone=Tone.GOOD if sure > STRONG_EVIDENCE else Tone.NOTE,
         sentence=sentence,
         advice="It depends on how wide the priors are: state bounds (K = fit 1..1e6) where you know some.",
     )

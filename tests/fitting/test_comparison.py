@@ -107,6 +107,17 @@ def test_predictions_and_evidence_are_weighed(binding: Maker) -> None:
     assert compared.to_table().columns[-2:] == ("Δ ln score", "Δ ln evidence")
 
 
+def test_a_lead_within_the_error_of_the_evidence_decides_nothing(binding: Maker) -> None:
+    """Six, known to one, may be four."""
+    fits = {name: fit(*binding(observe=observe)) for name, observe in OBSERVED.items()}
+    evidences = {
+        name: LogEvidence(value=value, stderr=1.0, n_calls=1, seed=0, priors=())
+        for name, value in (("absorbs", 0.0), ("silent", -6.0))
+    }
+    sentences = {fact.name: fact.sentence for fact in compare(fits, evidences=evidences).facts}
+    assert sentences["evidence"].startswith("Evidence: more for")
+
+
 def test_other_folds_cannot_be_compared(binding: Maker) -> None:
     """Scores of 12 points and of 3 folds are no differences of anything."""
     model, data = binding(n_points=12)
