@@ -186,8 +186,8 @@ def _claim(observable: Observable, data: Titration, notes: list[str], network: N
     signals = [signal for signal in data.signals if signal.technique in TECHNIQUES[observable.kind]]
     named = []
     for signal in signals:
-        labels = (signal.name,) * len(signal.channels) if _is_named(signal.name, observable) else signal.channels
-        index = [column for column, label in enumerate(labels) if _is_named(label, observable)]
+        is_whole = _is_named(signal.name, observable)
+        index = [column for column, label in enumerate(signal.channels) if is_whole or _is_named(label, observable)]
         if index:
             named.append(Claim(observable, signal, index))
     others = network.system.observables
@@ -275,7 +275,7 @@ def _channel_names(claims: Sequence[Claim]) -> tuple[str, ...]:
 
 def _kept_values(claim: Claim) -> Floats:
     """Return the values with those of the first injections, which the model may leave out, taken as not measured."""
-    values = claim.values().copy()
+    values = claim.values()
     n_skipped = option(claim.observable, "skip")
     if n_skipped is not None:
         values[: int(n_skipped)] = np.nan

@@ -103,13 +103,14 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
     weighted = [slope / scale for slope, scale in zip(slopes, noise, strict=True)]
     root = _invert(np.concatenate([*weighted, objective.prior_slope]))
     known_noise = root.matrix @ root.matrix.T
-    is_estimated = ~objective.is_noise_given & (free > 0)
-    matrix, student_dof = widen(
-        known_noise,
-        information[is_estimated] / noise[is_estimated, np.newaxis, np.newaxis] ** 2,
-        free[is_estimated],
-    )
     noise_dof = np.inf if objective.is_noise_given.all() else float(free[~objective.is_noise_given].sum())
+    if objective.weighs_noise:
+        is_estimated = ~objective.is_noise_given & (free > 0)
+        weighing = information[is_estimated] / noise[is_estimated, np.newaxis, np.newaxis] ** 2
+        matrix, student_dof = widen(known_noise, weighing, free[is_estimated])
+    else:
+        matrix = known_noise.copy()
+        student_dof = np.where((np.diag(matrix) > 0) & (noise_dof > 0), noise_dof, np.inf)
     is_lost = root.is_lost | (np.diag(matrix) > LARGEST_STDERR**2) | (noise_dof == 0)
     is_known = np.diag(known_noise) > 0
     stretch = np.sqrt(np.where(is_known, np.diag(matrix), 1.0) / np.where(is_known, np.diag(known_noise), 1.0))
