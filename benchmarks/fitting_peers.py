@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from surfacechem.fitting.objective import Objective
 
 SEED = 20
-N_REPEATS = 30
+N_REPEATS = 100
 SAME = 0.1
 """Constants this share of a standard error apart are the same."""
 PEERS = (
