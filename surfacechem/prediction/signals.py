@@ -10,7 +10,7 @@ dA/dp = -B^+ (dB/dp) A, with the weighted columns B at the measured points. Give
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = ["Bench", "Calibration", "signal_name"]
+
+FEWEST_WAVELENGTHS: Final = 3
+"""Of spectra: they have a shape and a maximum; one or two wavelengths are curves over the points."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,8 +70,9 @@ class Calibration:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Channels."""
-        return self.signal.channels
+        """Channels; of one or two wavelengths, these."""
+        few = self.signal.axis if self.axis is None else None
+        return self.signal.channels if few is None else tuple(f"{wavelength:g} nm" for wavelength in few)
 
     @property
     def unit(self) -> str:
@@ -77,8 +81,9 @@ class Calibration:
 
     @property
     def axis(self) -> Floats | None:
-        """Wavelength of each channel [nm]."""
-        return self.signal.axis
+        """Wavelength of each channel [nm]; None of too few to be spectra."""
+        axis = self.signal.axis
+        return axis if axis is not None and len(axis) >= FEWEST_WAVELENGTHS else None
 
     def values(self, state: State) -> Floats:
         """Return the signal, shape (..., n_points, n_channels)."""

@@ -153,7 +153,7 @@ class Absorbance:
     group = SIGNAL
     name = "absorbance"
     unit = "1"
-    scale = Scale.LINEAR
+    scale = Scale.LOG
 
     @property
     def labels(self) -> tuple[str, ...]:

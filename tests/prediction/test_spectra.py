@@ -177,7 +177,11 @@ def test_a_fitted_position_carries_its_error_into_the_spectrum() -> None:
     energy, origin, stderr = HC / predicted.axis, signal.amplitudes[0, 0], signal.noise / 3
     slope = predicted.values[0] * 8 * np.log(2) * (energy - origin) / 0.12**2
     reach = known_constants(network, fit=result).reach(result.level)
-    assert (predicted.upper - predicted.values)[0] == pytest.approx(reach * np.abs(slope) * stderr, rel=1e-3, abs=1e-9)
+    # No absorbance is below zero: its error is normal in the logarithm.
+    seen = predicted.values[0]
+    assert (seen * np.log(predicted.upper[0] / seen)) == pytest.approx(
+        reach * np.abs(slope) * stderr, rel=1e-3, abs=1e-9
+    )
 
 
 def test_a_shift_per_ligand_is_found_by_a_fit() -> None:
@@ -255,3 +259,28 @@ def test_transitions_are_frozen() -> None:
     """Moving a band leaves the one it was made of."""
     assert BAND.moved(0.1) != BAND
     assert Transition(origin=3.0, width=BAND.width, strength=BAND.strength) == BAND
+
+
+def test_one_wavelength_is_a_curve_and_no_spectrum() -> None:
+    """Light at one or two wavelengths has no maximum: it is predicted as it was measured, over the points."""
+    model = Network(parse("surfacechem 1\nspecies H\nspecies G\nS[11] H + G <=> HG\nobserve A = spectrum(HG)"))
+    amounts = np.column_stack([np.full(8, 1e-3), np.linspace(0.0, 4e-3, 8)])
+    bound = model.solve({"H": amounts[:, 0], "G": amounts[:, 1]}, np.log([1000.0])).of("HG")
+    values = bound[:, np.newaxis] * [500.0, 900.0] + 1e-3 * np.random.default_rng(3).normal(size=(8, 2))
+    signal = Signal(
+        name="A",
+        technique=Technique.UV_VIS,
+        channels=("a", "b"),
+        values=values,
+        unit="1",
+        axis=np.array([400.0, 450.0]),
+    )
+    data = Titration(
+        name="run", feeds=("H", "G"), amounts=amounts, signals=(signal,), labels=tuple(str(row) for row in range(8))
+    )
+    found = predict(model, conditions(model, {"H": "1 mM", "G": "0..4 mM in 8"}), fit=fit(model, data))
+    curves = found.of("signal", "A")
+    assert curves.axis is None
+    assert curves.labels == ("400 nm", "450 nm")
+    assert curves.values == pytest.approx(bound[:, np.newaxis] * [500.0, 900.0], abs=5e-3)
+    assert "450 nm" in found.to_table().columns
