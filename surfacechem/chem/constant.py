@@ -25,6 +25,7 @@ __all__ = [
     "Source",
     "StandardState",
     "constant_name",
+    "known_as",
 ]
 
 TEMPERATURE_RTOL: Final = 1e-9
@@ -341,14 +342,13 @@ class GibbsEnergy:
 
 
 def constant_name(name: str) -> str:
-    """Return the constant that a name means: ``w[X1]`` is the energy of ``W[X1] = exp(w/RT)``.
-
-    Examples
-    --------
-    >>> constant_name("w[X1]"), constant_name("K[X1]")
-    ('W[X1]', 'K[X1]')
-    """
+    """Return the constant that a name means: ``w[X1]`` is the energy of ``W[X1] = exp(w/RT)``; others mean themselves."""
     return f"W{name[1:]}" if name.startswith("w[") else name
+
+
+def known_as(name: str) -> str:
+    """Return the name to show for a constant: a coupling ``W[X1]`` goes by its energy ``w[X1]``."""
+    return f"w{name[1:]}" if name.startswith("W[") else name
 
 
 def _statistical_factor(n_sites: float, step: int) -> float:

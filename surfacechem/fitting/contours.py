@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from surfacechem.chem.constant import constant_name
 from surfacechem.constants import LN10
 from surfacechem.display import Fact, Table, Tone, facts_text, round_estimate
 from surfacechem.errors import FitError
@@ -126,7 +127,7 @@ def contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = 
     fitted : Refit
         The fit, bound to its data.
     names : tuple of str
-        Two of ``result.parameter_names``.
+        Two of ``result.parameter_names``; a coupling also as ``"w[X1]"``, drawn as log10 of ``W[X1] = exp(w/RT)``.
     levels : sequence of float
         Confidence levels.
 
@@ -140,6 +141,7 @@ def contour(fitted: Refit, names: tuple[str, str], *, levels: Sequence[float] = 
     pair = fitted.index(names[0]), fitted.index(names[1])
     if pair[0] == pair[1]:
         raise FitError(f"region of '{names[0]}'", found="the same name twice", allowed="two parameters")
+    names = constant_name(names[0]), constant_name(names[1])
     criticals = {level: _critical(fitted, pair, level) for level in sorted(levels)}
     plane = Plane(fitted, pair)
     reach = np.sqrt(max(criticals.values()))

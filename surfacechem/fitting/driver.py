@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.chem.constant import constant_name
+from surfacechem.chem.constant import constant_name, known_as
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, SolveError, UnknownNameError
 from surfacechem.fitting.blocks import Block, KnownSpectra, bind_observables
@@ -153,10 +153,12 @@ def profile(
     UnknownNameError
         If it was not fitted.
     """
-    name = constant_name(name)
+    asked, name = name, constant_name(name)
     if name not in result.parameter_names:
-        fitted = ", ".join(result.parameter_names)
-        raise UnknownNameError(f"profile of '{name}'", allowed=fitted, advice="profile what was fitted")
+        fitted = ", ".join(map(known_as, result.parameter_names))
+        raise UnknownNameError(
+            f"profile of '{asked}'", found="not fitted", allowed=fitted, advice="profile what was fitted"
+        )
     objective, _ = prepare_objective(network, as_datasets(data), known=known or {}, corrections=corrections)
     objective = with_weights(objective, [each.weights for each in result.datasets])
     index = result.parameter_names.index(name)

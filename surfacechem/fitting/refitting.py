@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.chem.constant import constant_name, known_as
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting.driver import as_datasets, prepare_objective
@@ -52,7 +53,7 @@ class Refit:
     result: FitResult
 
     def index(self, name: str) -> int:
-        """Return which parameter this is.
+        """Return which parameter this is; ``w[X1]`` and ``W[X1]`` are one coupling.
 
         Raises
         ------
@@ -60,9 +61,14 @@ class Refit:
             If it was not fitted.
         """
         names = self.objective.parameters.names
-        if name not in names:
-            raise UnknownNameError(f"parameter '{name}'", allowed=", ".join(names), advice="name what was fitted")
-        return names.index(name)
+        if constant_name(name) not in names:
+            raise UnknownNameError(
+                f"parameter '{name}'",
+                found="not fitted",
+                allowed=", ".join(map(known_as, names)),
+                advice="name what was fitted",
+            )
+        return names.index(constant_name(name))
 
 
 def refit(

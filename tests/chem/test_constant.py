@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surfacechem.chem.constant import Convention, EquilibriumConstant, GibbsEnergy, StandardState
+from surfacechem.chem.constant import (
+    Convention,
+    EquilibriumConstant,
+    GibbsEnergy,
+    StandardState,
+    constant_name,
+    known_as,
+)
 from surfacechem.constants import GAS_CONSTANT
 from surfacechem.errors import ConventionError
 
@@ -162,3 +169,10 @@ def test_unknown_constant_says_so() -> None:
 def test_constants_travel_between_processes() -> None:
     """A constant survives pickling, as fits in several processes need."""
     assert pickle.loads(pickle.dumps(BINDING)) == BINDING  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize(("shown", "meant"), [("w[X1]", "W[X1]"), ("K[X1]", "K[X1]"), ("c[wL] of run", "c[wL] of run")])
+def test_couplings_alone_have_two_names(shown: str, meant: str) -> None:
+    """``w[X1]`` is shown and ``W[X1]`` meant, there and back; every other name is one."""
+    assert constant_name(shown) == constant_name(meant) == meant
+    assert known_as(meant) == known_as(shown) == shown

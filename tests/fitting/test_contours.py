@@ -168,3 +168,17 @@ def test_strangers_are_refused(binding: Callable[..., tuple[Network, Titration]]
         contour(fitted, ("K[11]", "K[21]"))
     with pytest.raises(FitError, match="twice"):
         contour(fitted, ("K[11]", "K[11]"))
+
+
+def test_coupling_goes_by_its_energy() -> None:
+    """``w[1]`` and ``W[1]`` give one region, and a stranger is told what was fitted under the names that fits print."""
+    fitted = linear(np.eye(2))
+    cast("Any", fitted.objective).parameters.names = "K[1]", "W[1]"
+    by_energy, by_constant = (contour(fitted, ("K[1]", name)) for name in ("w[1]", "W[1]"))
+    assert by_energy.names == by_constant.names == ("K[1]", "W[1]")
+    assert by_energy.regions[0].extent(1) == by_constant.regions[0].extent(1)
+    with pytest.raises(FitError, match="twice"):
+        contour(fitted, ("w[1]", "W[1]"))
+    with pytest.raises(UnknownNameError, match=r"parameter 'w\[2\]'") as raised:
+        contour(fitted, ("K[1]", "w[2]"))
+    assert (raised.value.found, raised.value.allowed) == ("not fitted", "K[1], w[1]")
