@@ -14,6 +14,7 @@ from surfacechem.display import si_prefix
 from surfacechem.errors import DataError
 from surfacechem.fitting.forecasting import MOST_READABLE, choose_points, forecast, is_readable
 from surfacechem.fitting.simulating import Run
+from surfacechem.fitting.techniques import SAME_VOLUME_RTOL, option
 from surfacechem.io.mixing import dilute, displace
 from surfacechem.prediction import conditions
 from surfacechem.prediction.series import series
@@ -100,7 +101,7 @@ def foresee_titrations(
     cell, titrant : mapping
         Feed to concentration or range, ``{"P": "5..500 uM"}``: the practical limits.
     volume : str
-        Volume before the first addition; for calorimetry that of the cell.
+        Volume before the first addition, the cell of a calorimeter; where it is empty, that of the model.
     additions : sequence of str
         What can be added: ``["25 x 10 uL", "19 x 2 uL"]``.
     expectation : Expectation
@@ -111,21 +112,21 @@ def foresee_titrations(
     SurfaceChemError
         If something is missing or cannot be read.
     """
-    parts = {"cell": cell, "titrant": titrant, "volume": volume, "additions": additions}
+    parts = {"cell": cell, "titrant": titrant, "additions": additions}
     lacking = [name for name, given in parts.items() if not given]
     if lacking:
         raise DataError("plan of a titration", found=f"no {', '.join(lacking)}", allowed="all of them, or flasks")
     setup, notes = set_up(model, expectation)
-    initial = quantity(volume, Kind.VOLUME, name="volume")
+    groups = _groups(setup.responses)
+    volumes = [_initial_volume(setup.network, group, volume) for group in groups]
     steps = [_read_additions(each) for each in additions]
-    if not 0 < max(size for _, size in steps) < initial or min(size for _, size in steps) <= 0:
-        found = f"{volume}, with additions of {', '.join(additions)}"
+    if not 0 < max(size for _, size in steps) < min(volumes) or min(size for _, size in steps) <= 0:
+        found = f"{_shown(min(volumes), 'L')}, with additions of {', '.join(additions)}"
         raise DataError("volumes", found=found, allowed="additions above 0, each smaller than the volume in the vessel")
     vessels, titrants = _solutions(setup.network, cell), _solutions(setup.network, titrant)
-    groups = _groups(setup.responses)
     plans = [
         _Titration(setup.network, vessel, stock, initial, step, is_full=group[0].technique is Technique.ITC)
-        for group in groups
+        for group, initial in zip(groups, volumes, strict=True)
         for vessel, stock, step in product(vessels, titrants, steps)
     ]
     if len(plans) > MOST_RUNS:
@@ -142,6 +143,24 @@ def foresee_titrations(
         return plan_of[id(option.run)].run(n)
 
     return forecast(setup, readable, criterion=expectation.criterion, resized=resized, notes=notes)
+
+
+def _initial_volume(network: Network, group: Sequence[Response], volume: str) -> float:
+    """Return the volume that a technique starts from [L]: what is given, or the cell that the model states."""
+    names = {each.observable for each in group}
+    stated = [option(each, "cell") for each in network.system.observables if each.name in names]
+    cells = [float(cell) for cell in stated if cell is not None]
+    if not volume and not cells:
+        found, allowed = f"none for {group[0].technique}", "the volume before the first addition"
+        advice = '--volume "1.4 mL"; only of a calorimeter may the model state it, calorimetry(cell = 1.4 mL)'
+        raise DataError("option --volume", found=found, allowed=allowed, advice=advice)
+    initial = quantity(volume, Kind.VOLUME, name="volume") if volume else cells[0]
+    if not np.allclose(cells, initial, rtol=SAME_VOLUME_RTOL, atol=0.0):
+        cell = f"{1e3 * cells[0]:.10g} mL"
+        found, allowed = f"{volume}, and a cell of {cell} in the model", "one volume"
+        advice = f"--volume \"{cell}\", or correct 'cell' in the model"
+        raise DataError("option --volume", found=found, allowed=allowed, advice=advice)
+    return initial
 
 
 def _too_dark() -> DataError:

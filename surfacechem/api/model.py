@@ -177,7 +177,7 @@ class Model(Network):
         cell, titrant : mapping, optional
             Instead, a titration: what is in the vessel and what is added, ``{"P": "5..500 uM"}``.
         volume : str
-            Volume before the first addition.
+            Volume before the first addition; by default the cell that a calorimetry line states.
         additions : sequence of str
             Numbers and volumes of additions to compare: ``["25 x 10 uL"]``.
         n_points : int

@@ -76,7 +76,7 @@ def plan(
     titrant
         Titration: what is added: "A=0.1..5 mM in 5 log".
     volume
-        Titration: volume before the first addition; the cell of a calorimeter: "1.4 mL".
+        Titration: volume before the first addition: "1.4 mL"; by default the cell that a calorimetry line states.
     add
         Titration: number and volume of additions, repeated to compare: "25 x 10 uL".
     amplitude
@@ -95,7 +95,7 @@ def plan(
         _further(source, flasks, points=points or FURTHER_POINTS, criterion=criterion, json=json)
         return
     vessel, added = pairs(cell, option="--cell"), pairs(titrant, option="--titrant")
-    if not flasks and not (vessel and added and volume and add):
+    if not flasks and not (vessel and added and add):
         advice = f"{FLASKS.format(source=source)}, or {TITRATION}"
         raise DataError(
             "what can be made", found="neither flasks nor a titration", allowed="one of them", advice=advice

@@ -97,6 +97,21 @@ def test_additions_of_a_plan_are_those_that_were_asked_for(binding: Path, capsys
     assert run["amounts"][-1][0] == pytest.approx(1e-3 * (1 - 0.02 / 0.5) ** 5)
 
 
+def test_cell_of_the_model_is_the_volume_of_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A calorimeter's cell that the model states need not be given again; another volume is refused by its option."""
+    path = tmp_path / "binding.scx"
+    path.write_text(BINDING.replace("calorimetry(PA)", "calorimetry(PA, cell = 1.4103 mL)"), encoding="utf-8")
+    words = ["plan", str(path), "--guess", "K[11]=1e4 /M", *TITRATION[:4], *TITRATION[6:]]
+    assert main([*words, "--technique", "itc", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["options"][0]["run"]["initial_volume"] == pytest.approx(1.4103e-3)
+    assert main(words) == 2
+    assert "none for nmr-shift" in capsys.readouterr().err
+    assert main([*words, "--technique", "itc", "--volume", "1.4 mL"]) == 2
+    said = capsys.readouterr().err
+    assert '--volume "1.4103 mL"' in said
+    assert "planned run" not in said
+
+
 def test_flasks_are_planned_before_measuring(binding: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Flasks are chosen for what is expected of the signal; nothing that was given is assumed."""
     feeds = ("--feed", "P=0.2 mM", "--feed", "A=0..20 equiv per P in 21")
