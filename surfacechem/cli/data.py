@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
+from surfacechem.cli.output import Flag, Folder, Many, TechniqueName, pairs, print_json, print_lines, print_table
 from surfacechem.display import Table, round_number, si_prefix
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def check(
     /,
     *,
     rename: Many = (),
-    technique: str | None = None,
+    technique: TechniqueName | None = None,
     sheet: str | None = None,
     json: Flag = False,
 ) -> None:
@@ -39,7 +39,7 @@ def check(
     rename
         What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
     technique
-        What was measured, where the data do not say: nmr-integral, nmr-shift, uv-vis.
+        What was measured, where the data do not say.
     sheet
         Sheet of a workbook; by default the first with a table.
     json
@@ -63,7 +63,7 @@ def check(
 
 
 def new(
-    technique: Literal["nmr-integral", "nmr-shift", "uv-vis", "fluorescence", "itc", "band-position"] = "nmr-integral",
+    technique: TechniqueName = "nmr-integral",
     *,
     output: Folder = None,
     overwrite: Flag = False,
@@ -91,7 +91,7 @@ def convert(
     output: Folder = None,
     overwrite: Flag = False,
     rename: Many = (),
-    technique: str | None = None,
+    technique: TechniqueName | None = None,
     sheet: str | None = None,
 ) -> None:
     """Turn a data file of another program into our own CSV: kernel units, all digits, the source's hash.
@@ -107,7 +107,7 @@ def convert(
     rename
         What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
     technique
-        What was measured, where the data do not say: nmr-integral, nmr-shift, uv-vis.
+        What was measured, where the data do not say.
     sheet
         Sheet of a workbook; by default the first with a table.
     """

@@ -15,6 +15,7 @@ from surfacechem.cli.output import (
     Flag,
     Folder,
     Many,
+    TechniqueName,
     pairs,
     print_facts,
     print_json,
@@ -37,7 +38,7 @@ def fit(
     output: Folder = None,
     level: float = CONFIDENCE_LEVEL,
     rename: Many = (),
-    technique: str | None = None,
+    technique: TechniqueName | None = None,
     sheet: str | None = None,
     hold: Many = (),
     start: Many = (),
@@ -64,7 +65,7 @@ def fit(
     rename
         What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
     technique
-        What was measured, where the data do not say: nmr-integral, nmr-shift, uv-vis.
+        What was measured, where the data do not say.
     sheet
         Sheet of a workbook; by default the first with a table.
     hold

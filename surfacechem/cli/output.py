@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -25,6 +25,7 @@ __all__ = [
     "Flag",
     "Folder",
     "Many",
+    "TechniqueName",
     "pairs",
     "print_facts",
     "print_json",
@@ -38,6 +39,8 @@ WIDEST = 100_000
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 Many = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
 Folder = Annotated[Path | None, Parameter(name=("--output", "-o"))]
+TechniqueName = Literal["nmr-integral", "nmr-shift", "uv-vis", "fluorescence", "itc", "band-position"]
+"""Values of `surfacechem.records.Technique`, whose module loads numpy: help would wait for it."""
 
 
 @Parameter(name="*")

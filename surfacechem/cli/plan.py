@@ -14,6 +14,7 @@ from surfacechem.cli.output import (
     Flag,
     Folder,
     Many,
+    TechniqueName,
     pairs,
     print_facts,
     print_json,
@@ -44,7 +45,7 @@ def plan(
     points: int | None = None,
     criterion: Annotated[str, Parameter(name=("--criterion", "--for"))] = "D",
     guess: Many = (),
-    technique: str = "",
+    technique: TechniqueName | None = None,
     cell: Many = (),
     titrant: Many = (),
     volume: str = "",
@@ -70,7 +71,7 @@ def plan(
     guess
         What a constant may be, where the model does not say: "K[11]=1e3..1e6 /M".
     technique
-        One technique, such as itc or nmr-shift; by default those of the model are compared.
+        One technique; by default those of the model are compared.
     cell
         Titration: what is in the vessel, with practical limits: "P=5..500 uM".
     titrant
@@ -112,7 +113,7 @@ def plan(
             n_points=points or FIRST_POINTS,
             criterion=criterion,
             guess=pairs(guess, option="--guess"),
-            technique=technique,
+            technique=technique or "",
             amplitudes=pairs(amplitude, option="--amplitude"),
             noise=pairs(noise, option="--noise"),
         )

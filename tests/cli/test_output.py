@@ -6,11 +6,14 @@ import io
 import os
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
-from surfacechem.cli.output import print_table
+from surfacechem.cli import main
+from surfacechem.cli.output import TechniqueName, print_table
 from surfacechem.display import Table
+from surfacechem.records import Technique
 
 
 class Terminal(io.StringIO):
@@ -44,3 +47,16 @@ def test_signs_are_spelled_where_the_encoding_lacks_them(encoding: str, rule: st
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)  # noqa: S603
     assert rule in done.stdout.decode(encoding)
     assert "?" not in done.stdout.decode(encoding)
+
+
+def test_every_technique_can_be_named() -> None:
+    """What options offer are the techniques that there are."""
+    assert get_args(TechniqueName) == tuple(Technique)
+
+
+@pytest.mark.parametrize("command", ["fit", "data check", "data convert", "data new", "plan"])
+def test_help_names_every_technique(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A user of any technique sees how it is called."""
+    assert main([*command.split(), "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(str(technique) in shown for technique in Technique)

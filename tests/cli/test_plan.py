@@ -127,7 +127,8 @@ def test_flasks_are_planned_before_measuring(binding: Path, capsys: pytest.Captu
     [
         (["--feed", "P=1 mM"], "no value to plan with"),
         (["--guess", "K[11]=1e4 /M"], "neither flasks nor a titration"),
-        (["--guess", "K[11]=1e4 /M", *TITRATION, "--technique", "epr"], "found epr"),
+        (["--guess", "K[11]=1e4 /M", *TITRATION, "--technique", "epr"], "nmr-shift"),
+        (["--guess", "K[11]=1e4 /M", *TITRATION, "--technique", "uv-vis"], "found uv-vis"),
         (["--guess", "K[11]=1e4", *TITRATION], "value of K[11]"),
         (["--guess", "K[12]=1e4 /M", *TITRATION], "guess of K[12]"),
         (["--guess", "K[11]=1e4 /M", *TITRATION, "--noise", "gamma=1 ppm"], "noise of gamma"),
