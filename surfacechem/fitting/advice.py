@@ -8,7 +8,9 @@ import numpy as np
 
 from surfacechem.chem.convention import Role
 from surfacechem.display import Fact, Tone
+from surfacechem.fitting.facts import as_factor
 from surfacechem.fitting.plausibility import components, scales, slips
+from surfacechem.records import Technique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +77,7 @@ def _determined(evidence: Evidence) -> Iterator[Fact]:
             name="determined",
             tone=Tone.WARNING if is_vague else Tone.GOOD,
             sentence=sentence,
-            advice="'surfacechem plan' says which further points would help most." if is_vague else "",
+            advice=_plan_advice(evidence, "which further points would help most") if is_vague else "",
         )
 
 
@@ -144,10 +146,10 @@ def _product(names: Sequence[str], direction: Floats) -> str:
     """Return a direction of logarithms as a product of powers, ``K[11] x K[21]^0.4``."""
     powers = direction / direction[np.argmax(np.abs(direction))]
     order = [index for index in np.argsort(-np.abs(powers)) if abs(powers[index]) > VISIBLE_SHARE]
-    words = str(names[order[0]])
+    words = as_factor(names[order[0]])
     for index in order[1:]:
         size = round(abs(float(powers[index])), 1)
-        words += f" {'x' if powers[index] > 0 else '/'} {names[index]}" + ("" if size == 1 else f"^{size:g}")
+        words += f" {'x' if powers[index] > 0 else '/'} {as_factor(names[index])}" + ("" if size == 1 else f"^{size:g}")
     return words
 
 
@@ -183,12 +185,19 @@ def _idle_points(evidence: Evidence) -> Iterator[Fact]:
         is_seen = np.any([np.isfinite(signal.measured).any(axis=1) for signal in data.signals], axis=0)
         idle = [idle and bool(seen) for idle, seen in zip([next(is_idle) for _ in data.labels], is_seen, strict=True)]
         if any(idle):
+            points = "point" if sum(idle) == 1 else "any one of points"
             yield Fact(
                 name="idle points",
                 tone=Tone.NOTE,
-                sentence=f"{data.name}: without any one of {_runs(data.labels, idle)} nothing is known less well.",
-                advice="'surfacechem plan' says where a point would help.",
+                sentence=f"{data.name}: without {points} {_runs(data.labels, idle)} nothing is known less well.",
+                advice=_plan_advice(evidence, "where a point would help"),
             )
+
+
+def _plan_advice(evidence: Evidence, answer: str) -> str:
+    """Return what the command for further points would say; nothing of injections, which it does not plan."""
+    is_refused = any(signal.technique is Technique.ITC for signal in evidence.datasets[0].signals)
+    return "" if is_refused else f"'surfacechem plan' says {answer}."
 
 
 def _runs(labels: Sequence[str], is_named: Sequence[bool]) -> str:

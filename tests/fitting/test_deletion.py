@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+import surfacechem as sc
 from surfacechem.constants import LN10
 from surfacechem.fitting import FitResult, fit
 
@@ -118,3 +119,17 @@ def test_influence_survives_the_file(binding: Callable[..., Simulated]) -> None:
     np.testing.assert_array_equal(influence_of(again).chance, influence_of(result).chance)
     np.testing.assert_array_equal(again.datasets[0].weights, result.datasets[0].weights)
     assert again.covariance[0, 0] * LN10 == pytest.approx(result.covariance[0, 0] * LN10)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "advised"),
+    [("inp-carboxylate-exchange", "any one of points 1 to 3", True), ("cdse-amine-calorimetry", "points 20", False)],
+)
+def test_idle_points_are_called_points(name: str, said: str, advised: bool) -> None:  # noqa: FBT001  (a parameter)
+    """Points that say nothing are named; a plan is promised only where it can be made, not of injections."""
+    card = sc.find_card(name)
+    (model,) = {str(answer["model"]) for answer in card.answers.values()}
+    result = sc.load_model(card.folder / model).fit(card.read()).result
+    (fact,) = (fact for fact in result.facts if fact.name == "idle points")
+    assert said in fact.sentence
+    assert ("surfacechem plan" in fact.advice) is advised
