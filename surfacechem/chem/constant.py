@@ -342,7 +342,7 @@ class GibbsEnergy:
 
 
 def constant_name(name: str) -> str:
-    """Return the constant that a name means: ``w[X1]`` is the energy of ``W[X1] = exp(w/RT)``; others mean themselves."""
+    """Return the constant that a name means: ``w[X1]`` is the energy of ``W[X1] = exp(w/RT)``; others: themselves."""
     return f"W{name[1:]}" if name.startswith("w[") else name
 
 

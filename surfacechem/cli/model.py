@@ -97,12 +97,14 @@ def check(
     json
         Print a JSON document instead of text.
     """
+    from surfacechem.chem.constant import known_as
+
     loaded = sc.load_model(model)
     facts = {
         "file": str(model),
         "feeds": list(loaded.feeds),
         "entities": list(loaded.entities),
-        "constants": [constant.name for constant in loaded.constants],
+        "constants": [known_as(constant.name) for constant in loaded.constants],
         "observables": [observable.name for observable in loaded.system.observables],
         "notes": list(loaded.system.notes),
     }

@@ -8,6 +8,7 @@ import numpy as np
 
 from surfacechem.chem.convention import Role
 from surfacechem.display import Fact, Tone
+from surfacechem.fitting.facts import as_factor
 from surfacechem.fitting.plausibility import components, scales, slips
 from surfacechem.records import Technique
 
@@ -145,10 +146,10 @@ def _product(names: Sequence[str], direction: Floats) -> str:
     """Return a direction of logarithms as a product of powers, ``K[11] x K[21]^0.4``."""
     powers = direction / direction[np.argmax(np.abs(direction))]
     order = [index for index in np.argsort(-np.abs(powers)) if abs(powers[index]) > VISIBLE_SHARE]
-    words = str(names[order[0]])
+    words = as_factor(names[order[0]])
     for index in order[1:]:
         size = round(abs(float(powers[index])), 1)
-        words += f" {'x' if powers[index] > 0 else '/'} {names[index]}" + ("" if size == 1 else f"^{size:g}")
+        words += f" {'x' if powers[index] > 0 else '/'} {as_factor(names[index])}" + ("" if size == 1 else f"^{size:g}")
     return words
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.chem.constant import constant_name, known_as
 from surfacechem.constants import LN10
-from surfacechem.errors import FitError, SolveError, UnknownNameError
+from surfacechem.errors import FitError, SolveError
 from surfacechem.fitting.blocks import Block, KnownSpectra, bind_observables
+from surfacechem.fitting.estimate import find_parameter
 from surfacechem.fitting.experiment import Experiment
 from surfacechem.fitting.facts import is_flat
 from surfacechem.fitting.objective import Objective
@@ -153,20 +153,14 @@ def profile(
     UnknownNameError
         If it was not fitted.
     """
-    asked, name = name, constant_name(name)
-    if name not in result.parameter_names:
-        fitted = ", ".join(map(known_as, result.parameter_names))
-        raise UnknownNameError(
-            f"profile of '{asked}'", found="not fitted", allowed=fitted, advice="profile what was fitted"
-        )
+    index = find_parameter(result.parameter_names, name, what="profile of")
     objective, _ = prepare_objective(network, as_datasets(data), known=known or {}, corrections=corrections)
     objective = with_weights(objective, [each.weights for each in result.datasets])
-    index = result.parameter_names.index(name)
     best = np.array(result.minima[0].log10_values) * LN10
     covariance = estimate_covariance(objective, best)
     values = _profile_values(objective, result, index)
     return Profile(
-        name=name,
+        name=result.parameter_names[index],
         log10_values=values / LN10,
         rise=trace_profile(objective, best, index=index, values=values, noise=covariance.noise),
         critical=float(covariance.reach(result.level)[index]) ** 2,

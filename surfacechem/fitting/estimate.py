@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.chem.constant import constant_name, known_as
 from surfacechem.chem.convention import Convention, Role
-from surfacechem.constants import LN10
+from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.display import Rounded, round_estimate
+from surfacechem.errors import UnknownNameError
 
-__all__ = ["Energy", "Estimate", "Interval"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Energy", "Estimate", "Interval", "find_parameter"]
 
 Interval = tuple[float | None, float | None]
 
@@ -25,8 +31,10 @@ class Energy:
         ``"w[X1]"``.
     meaning : str
         Which neighbours gain it; above 0 they attract each other.
+    temperature : float
+        That of the model [K].
     value : float, optional
-        w [kJ/mol] at the temperature of the model.
+        w [kJ/mol] there.
     stderr : float, optional
         Its standard error [kJ/mol].
     interval : tuple of float or None, optional
@@ -35,9 +43,20 @@ class Energy:
 
     name: str
     meaning: str
-    value: float | None
+    temperature: float
+    value: float | None = None
     stderr: float | None = None
     interval: Interval | None = None
+
+    def at(self, log10_value: float | None, log10_stderr: float | None, log10_interval: Interval | None) -> Energy:
+        """Return the energy at another log10 of W, with its error and interval."""
+        unit = GAS_CONSTANT * self.temperature * LN10 / 1e3
+        return replace(
+            self,
+            value=None if log10_value is None else log10_value * unit,
+            stderr=None if log10_stderr is None else log10_stderr * unit,
+            interval=None if log10_interval is None else _scaled(log10_interval, unit),
+        )
 
     def rounded(self) -> Rounded:
         """Return the energy with its error, or the bound, rounded together."""
@@ -86,6 +105,15 @@ class Estimate:
         """The name to show: ``"w[X1]"`` for a coupling, which is shown as an energy."""
         return self.name if self.energy is None else self.energy.name
 
+    def at(
+        self, log10_value: float, *, log10_stderr: float | None = None, log10_interval: Interval | None = None
+    ) -> Estimate:
+        """Return the same constant or amount with another value, its energy along with it."""
+        energy = None if self.energy is None else self.energy.at(log10_value, log10_stderr, log10_interval)
+        return replace(
+            self, log10_value=log10_value, log10_stderr=log10_stderr, log10_interval=log10_interval, energy=energy
+        )
+
     @property
     def is_bound_only(self) -> bool:
         """Tell whether the data bound it from one side, or from none."""
@@ -111,3 +139,25 @@ class Estimate:
         if self.is_bound_only:
             return round_estimate(self.log10_value, interval=self.log10_interval)
         return round_estimate(self.log10_value, stderr=self.log10_stderr)
+
+
+def find_parameter(names: Sequence[str], name: str, *, what: str) -> int:
+    """Return which of the fitted parameters is meant; ``w[X1]`` and ``W[X1]`` are one coupling.
+
+    Raises
+    ------
+    UnknownNameError
+        If it was not fitted; `what` says what was asked of it.
+    """
+    meant = constant_name(name)
+    if meant not in names:
+        fitted = ", ".join(map(known_as, names))
+        raise UnknownNameError(
+            f"{what} '{name}'", found="not fitted", allowed=fitted, advice="name a parameter that was fitted"
+        )
+    return names.index(meant)
+
+
+def _scaled(interval: Interval, unit: float) -> Interval:
+    lower, upper = (None if end is None else end * unit for end in interval)
+    return lower, upper

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.chem.constant import known_as
 from surfacechem.chem.convention import Role
-from surfacechem.display import Fact, Tone, round_number
+from surfacechem.constants import LN10
+from surfacechem.display import Fact, Rounded, Tone, round_number
 from surfacechem.fitting.patterns import successive_differences
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Evidence", "is_flat", "judge"]
+__all__ = ["Evidence", "as_factor", "is_flat", "judge"]
 
 STRONG_CORRELATION = 0.95
 FEW_DOF = 3
@@ -175,26 +177,42 @@ def _direction(names: Sequence[str], weakest: Floats) -> str:
     """Say in words what moving along a direction that leaves the fit unchanged means."""
     involved = [index for index in np.argsort(-np.abs(weakest)) if abs(weakest[index]) > 0.1]  # noqa: PLR2004  (visible share)
     if len(involved) == 1:
-        return f"{names[involved[0]]} can be moved without changing the fit"
+        return f"{known_as(names[involved[0]])} can be moved without changing the fit"
     if len(involved) == 2:  # noqa: PLR2004  (a pair)
         first, second = involved
         power = round(float(-weakest[first] / weakest[second]), 1) or 1.0
         same = weakest[first] * weakest[second] > 0
         sign = "/" if same else " x "
-        return f"only {names[first]}{sign}{names[second]}" + ("" if abs(power) == 1 else f"^{abs(power):g}") + " is"
-    return ", ".join(names[index] for index in involved) + " can be moved together without changing the fit"
+        return (
+            f"only {as_factor(names[first])}{sign}{as_factor(names[second])}"
+            + ("" if abs(power) == 1 else f"^{abs(power):g}")
+            + " is"
+        )
+    return ", ".join(known_as(names[index]) for index in involved) + " can be moved together without changing the fit"
+
+
+def as_factor(name: str) -> str:
+    """Return how a parameter stands in a product: a constant by its name, a coupling as ``exp(w[X1]/RT)``."""
+    known = known_as(name)
+    return name if known == name else f"exp({known}/RT)"
 
 
 def _bounds(evidence: Evidence) -> Iterator[Fact]:
     for estimate in evidence.estimates:
         if _is_at_bound(evidence, estimate):
-            bound = round_number(10.0 ** (estimate.log10_value or 0.0), unit=estimate.unit)
             yield Fact(
                 name="at bound",
                 tone=Tone.BAD,
-                sentence=f"{estimate.name} ends at its bound {bound}: the data want it beyond.",
+                sentence=f"{estimate.title} ends at its bound {_value(estimate)}: the data want it beyond.",
                 advice="Widen the bound if it is not a fact; otherwise the model does not suit the data.",
             )
+
+
+def _value(estimate: Estimate) -> Rounded:
+    """Return the value alone, of a coupling its energy."""
+    if estimate.energy is not None:
+        return round_number(estimate.energy.value or 0.0, unit="kJ/mol")
+    return round_number(10.0 ** (estimate.log10_value or 0.0), unit=estimate.unit)
 
 
 def _is_at_bound(evidence: Evidence, estimate: Estimate) -> bool:
@@ -217,7 +235,7 @@ def _openness(evidence: Evidence) -> Iterator[Fact]:
             yield Fact(
                 name="undetermined",
                 tone=Tone.BAD,
-                sentence=f"{estimate.name} is not determined: any value fits about as well.",
+                sentence=f"{estimate.title} is not determined: any value fits about as well.",
                 advice="Check that it acts on a signal: amounts, observed species, range of the titration.",
             )
             continue
@@ -249,11 +267,11 @@ def _rivals(evidence: Evidence) -> Iterator[Fact]:
     if not _can_judge(evidence):
         return
     found, names = evidence.found, evidence.objective.parameters.names
+    fitted = {estimate.name: estimate for estimate in evidence.estimates}
     rise = found.deviance - found.deviance[0]
     for lane in np.flatnonzero(rise < RIVAL_RISE)[1:]:
-        where = ", ".join(
-            f"{name} = {np.exp(value):.3g}" for name, value in zip(names, found.parameters[lane], strict=True)
-        )
+        there = [fitted[name].at(ln / LN10) for name, ln in zip(names, found.parameters[lane], strict=True)]
+        where = ", ".join(f"{each.title} = {_value(each)}" for each in there)
         as_good = rise[lane] < 4.0  # noqa: PLR2004  (two standard deviations)
         yield Fact(
             name="rival minimum",
@@ -314,11 +332,11 @@ def _correlations(evidence: Evidence) -> Iterator[Fact]:
     first, second = np.unravel_index(np.argmax(strength), strength.shape)
     if strength[first, second] > STRONG_CORRELATION:
         value = correlation[first, second]
-        better = f"{names[first]} x {names[second]}" if value < 0 else f"{names[first]}/{names[second]}"
+        better = f"{as_factor(names[first])}{' x ' if value < 0 else '/'}{as_factor(names[second])}"
         yield Fact(
             name="correlation",
             tone=Tone.WARNING,
-            sentence=f"{names[first]} and {names[second]} are strongly correlated ({value:.3f}): "
+            sentence=f"{known_as(names[first])} and {known_as(names[second])} are strongly correlated ({value:.3f}): "
             f"{better} is known much better than either.",
             advice="Judge them together; measure where only one of them acts.",
         )

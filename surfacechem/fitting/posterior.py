@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from surfacechem.chem.constant import known_as
 from surfacechem.constants import LN10
-from surfacechem.display import Cell, Fact, Table, Tone, facts_text, round_estimate, round_number
-from surfacechem.errors import UnknownNameError
+from surfacechem.display import Cell, Fact, Table, Tone, facts_text, round_number
 from surfacechem.fitting.draws import Draws, refuse_unusable
+from surfacechem.fitting.estimate import find_parameter
 from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.walkers import (
     N_WALKERS,
@@ -32,6 +33,7 @@ from surfacechem.fitting.walkers import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from surfacechem.fitting.estimate import Estimate
     from surfacechem.fitting.refitting import Refit
     from surfacechem.fitting.result import FitResult
 
@@ -58,6 +60,8 @@ class Posterior:
     ----------
     parameter_names : tuple of str
         What was fitted.
+    estimates : tuple of Estimate
+        What the fit says of each.
     draws : Draws
         All walkers at some times far apart.
     log10_median : ndarray, shape (n_parameters,)
@@ -83,6 +87,7 @@ class Posterior:
     """
 
     parameter_names: tuple[str, ...]
+    estimates: tuple[Estimate, ...]
     draws: Draws
     log10_median: Floats
     log10_interval: Floats
@@ -111,28 +116,23 @@ class Posterior:
         UnknownNameError
             If it was not fitted.
         """
-        if name not in self.parameter_names:
-            raise UnknownNameError(f"posterior of '{name}'", allowed=", ".join(self.parameter_names))
-        lower, upper = self.log10_interval[self.parameter_names.index(name)]
+        lower, upper = self.log10_interval[find_parameter(self.parameter_names, name, what="posterior of")]
         return float(lower), float(upper)
 
     def to_table(self) -> Table:
         """Return median, interval and diagnostics per parameter."""
         rows = tuple(
             (
-                name,
-                _rounded(float(median), (float(ends[0]), float(ends[1]))),
-                round_estimate(float(median), stderr=float(stderr)),
+                drawn.title,
+                _rounded(drawn),
+                drawn.rounded_log10(),
                 f"{memory:.1f}",
                 f"{bulk:.0f}",
                 f"{tail:.0f}",
                 f"{r_hat:.3f}",
             )
-            for name, median, ends, stderr, memory, bulk, tail, r_hat in zip(
-                self.parameter_names,
-                self.log10_median,
-                self.log10_interval,
-                self.log10_stderr,
+            for drawn, memory, bulk, tail, r_hat in zip(
+                self._drawn(),
                 self.memory,
                 self.bulk_size,
                 self.tail_size,
@@ -143,6 +143,13 @@ class Posterior:
         columns = ("name", "value", "log10 ± s.d.", "memory", "bulk ESS", "tail ESS", "R-hat")
         title = f"Posterior, {100 * self.level:.4g} %: {self.n_walkers} walkers, {self.n_steps} steps"
         return Table(columns=columns, rows=rows, title=title, notes=self.draws.notes)
+
+    def _drawn(self) -> Iterator[Estimate]:
+        """Yield each parameter with its median, deviation and interval."""
+        found = zip(self.estimates, self.log10_median, self.log10_stderr, self.log10_interval, strict=True)
+        for estimate, median, stderr, (lower, upper) in found:
+            interval = float(lower), float(upper)
+            yield estimate.at(float(median), log10_stderr=float(stderr), log10_interval=interval)
 
     def __str__(self) -> str:
         """Return table and facts as text."""
@@ -224,6 +231,7 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Ma
     moved = np.any(np.diff(kept, axis=1) != 0, axis=-1)
     return Posterior(
         parameter_names=result.parameter_names,
+        estimates=tuple(result[name] for name in result.parameter_names),
         draws=Draws(
             kind="posterior",
             parameter_names=result.parameter_names,
@@ -248,18 +256,18 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Ma
     )
 
 
-def _rounded(log10_median: float, log10_ends: tuple[float, float]) -> Cell:
-    """Return median and interval, or both ends where they are decades apart."""
-    lower, upper = (10.0**end for end in log10_ends)
-    if log10_ends[1] - log10_ends[0] > WIDEST_INTERVAL:
-        return f"{round_number(lower, n_digits=2)} to {round_number(upper, n_digits=2)}"
-    return round_estimate(10.0**log10_median, interval=(lower, upper))
+def _rounded(drawn: Estimate) -> Cell:
+    """Return median and interval, or both ends of a constant where they are decades apart."""
+    lower, upper = drawn.log10_interval or (None, None)
+    if drawn.energy is None and lower is not None and upper is not None and upper - lower > WIDEST_INTERVAL:
+        return f"{round_number(10.0**lower, n_digits=2)} to {round_number(10.0**upper, n_digits=2, unit=drawn.unit)}"
+    return drawn.rounded()
 
 
 def _priors(every: Floats, density: Marginal) -> Iterator[Fact]:
     """Say where the prior, not the data, ends the posterior."""
     for name, values, low, high, has_prior in zip(
-        density.objective.parameters.names,
+        map(known_as, density.objective.parameters.names),
         every.T,
         density.lower,
         density.upper,

@@ -12,7 +12,7 @@ import numpy as np
 
 import surfacechem
 from surfacechem.chem.convention import Role
-from surfacechem.constants import GAS_CONSTANT, LN10
+from surfacechem.constants import LN10
 from surfacechem.fitting.advice import advise
 from surfacechem.fitting.amplitudes import find_amplitudes
 from surfacechem.fitting.blocks import unobserved
@@ -274,21 +274,12 @@ def _amounts(parameters: Parameters, best: Floats, covariance: Covariance, ends:
 
 def _as_energy(estimate: Estimate, coupling: Coupling, temperature: float) -> Estimate:
     """Return the estimate of exp(w/RT) with w [kJ/mol] at a temperature [K]."""
-    unit = GAS_CONSTANT * temperature * LN10 / 1e3
-    interval = estimate.log10_interval
     energy = Energy(
         name=coupling.title,
         meaning=f"neighbours in {coupling.first.name} and {coupling.second.name}",
-        value=None if estimate.log10_value is None else estimate.log10_value * unit,
-        stderr=None if estimate.log10_stderr is None else estimate.log10_stderr * unit,
-        interval=None if interval is None else _scaled(interval, unit),
-    )
+        temperature=temperature,
+    ).at(estimate.log10_value, estimate.log10_stderr, estimate.log10_interval)
     return replace(estimate, energy=energy)
-
-
-def _scaled(interval: Interval, unit: float) -> Interval:
-    lower, upper = (None if end is None else end * unit for end in interval)
-    return lower, upper
 
 
 def _role(row: Floats, *, is_fitted: bool) -> Role:

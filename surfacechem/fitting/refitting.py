@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.chem.constant import constant_name, known_as
 from surfacechem.constants import LN10
-from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.errors import FitError
 from surfacechem.fitting.driver import as_datasets, prepare_objective
+from surfacechem.fitting.estimate import find_parameter
 from surfacechem.fitting.robust import with_weights
 from surfacechem.fitting.uncertainty import Covariance, estimate_covariance
 
@@ -60,15 +60,7 @@ class Refit:
         UnknownNameError
             If it was not fitted.
         """
-        names = self.objective.parameters.names
-        if constant_name(name) not in names:
-            raise UnknownNameError(
-                f"parameter '{name}'",
-                found="not fitted",
-                allowed=", ".join(map(known_as, names)),
-                advice="name what was fitted",
-            )
-        return names.index(constant_name(name))
+        return find_parameter(self.objective.parameters.names, name, what="parameter")
 
 
 def refit(

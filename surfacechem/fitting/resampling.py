@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from surfacechem.constants import LN10
-from surfacechem.display import Table, round_estimate
-from surfacechem.errors import FitError, UnknownNameError
+from surfacechem.display import Table
+from surfacechem.errors import FitError
 from surfacechem.fitting.draws import Draws, refuse_unusable
 from surfacechem.fitting.driver import as_datasets, prepare_objective
+from surfacechem.fitting.estimate import find_parameter
 from surfacechem.fitting.replicas import replicate, weigh
 from surfacechem.fitting.robust import with_weights
 from surfacechem.fitting.search import refine
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.blocks import Block, KnownSpectra
+    from surfacechem.fitting.estimate import Estimate
     from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.result import FitResult
@@ -62,6 +64,8 @@ class Bootstrap:
         How the replicas were drawn.
     parameter_names : tuple of str
         What was fitted.
+    estimates : tuple of Estimate
+        What the fit says of each.
     best : ndarray, shape (n_parameters,)
         log10 of the values fitted to the measured data.
     log10_values : ndarray, shape (n_replicas, n_parameters)
@@ -78,6 +82,7 @@ class Bootstrap:
 
     draw: Draw
     parameter_names: tuple[str, ...]
+    estimates: tuple[Estimate, ...]
     best: Floats
     log10_values: Floats
     level: float
@@ -122,9 +127,7 @@ class Bootstrap:
         """
         from scipy.special import ndtr
 
-        if name not in self.parameter_names:
-            raise UnknownNameError(f"bootstrap of '{name}'", allowed=", ".join(self.parameter_names))
-        index = self.parameter_names.index(name)
+        index = find_parameter(self.parameter_names, name, what="bootstrap of")
         dof = self.student_dof[index]
         tail = ndtr(-quantile(self.level, np.inf if dof is None else dof))
         lower, upper = np.nanquantile(self.log10_values[:, index], [tail, 1.0 - tail])
@@ -135,10 +138,10 @@ class Bootstrap:
         spread = np.sqrt(np.diag(self.covariance))
         bias = np.nanmean(self.log10_values, axis=0) - self.best
         rows = []
-        for name, value, stderr, shift in zip(self.parameter_names, self.best, spread, bias, strict=True):
-            ends = tuple(10.0**end for end in self.interval(name))
-            log10 = round_estimate(float(value), stderr=float(stderr))
-            rows.append((name, round_estimate(float(10.0**value), interval=ends), log10, f"{shift / stderr:+.2f}"))
+        for estimate, value, stderr, shift in zip(self.estimates, self.best, spread, bias, strict=True):
+            ends = self.interval(estimate.name)
+            drawn = estimate.at(float(value), log10_stderr=float(stderr), log10_interval=ends)
+            rows.append((drawn.title, drawn.rounded(), drawn.rounded_log10(), f"{shift / stderr:+.2f}"))
         n_good = len(self.log10_values) - self.n_failed
         title = f"{self.draw} bootstrap, {n_good} of {len(self.log10_values)} replicas, {100 * self.level:.4g} %"
         return Table(columns=("name", "value", "log10 ± s.e.", "bias / s.e."), rows=tuple(rows), title=title)
@@ -214,6 +217,7 @@ def bootstrap(
     return Bootstrap(
         draw=draw,
         parameter_names=result.parameter_names,
+        estimates=tuple(result[name] for name in result.parameter_names),
         best=best,
         log10_values=np.concatenate(chunks) / LN10,
         level=result.level,

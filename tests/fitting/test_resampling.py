@@ -82,8 +82,8 @@ def test_few_points_expand_the_percentiles() -> None:
     """Normal replicas of a fit with four degrees of freedom reach as far as Student's t, not as 1.96 errors."""
     normal = norm.ppf((np.arange(100_000) + 0.5) / 100_000)[:, np.newaxis]
     few = Bootstrap(
-        draw=Draw.PARAMETRIC, parameter_names=("K",), best=np.zeros(1), log10_values=normal, level=0.95, seed=0,
-        student_dof=(4.0,),
+        draw=Draw.PARAMETRIC, parameter_names=("K",), estimates=(), best=np.zeros(1), log10_values=normal, level=0.95,
+        seed=0, student_dof=(4.0,),
     )  # fmt: skip
     assert few.interval("K") == pytest.approx((-2.776, 2.776), abs=2e-3)
     assert replace(few, student_dof=(None,)).interval("K") == pytest.approx((-1.960, 1.960), abs=2e-3)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from surfacechem.constants import GAS_CONSTANT
-from surfacechem.fitting import FitResult, fit
+from surfacechem.fitting import FitResult, bootstrap, fit, posterior, refit
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.records import Signal, Technique, Titration
@@ -104,3 +104,25 @@ def test_couplings_are_reported_as_energies() -> None:
     table = result.estimates_table().to_text()
     assert "w[X1] = RT ln W, gained by neighbours in S-B and S-B; above 0 they attract." in table
     assert FitResult.from_dict(result.to_dict())["w[X1]"].energy == found.energy
+
+
+def test_couplings_go_by_one_name_after_the_fit() -> None:
+    """Bootstrap, posterior and verdicts say w[X1] in kJ/mol, as the fit does, and w follows log10 W at both ends."""
+    network = Network(parse(ARRANGED.format(arranged="ring")))
+    unit = GAS_CONSTANT * 298.15 / 1e3  # kJ/mol per unit of ln W
+    data = simulated(network, [np.log(0.3), 2.5 / unit], {"Q": 1e-3, "HA": 0.01, "HB": np.linspace(0, 0.05, 12)})
+    result = fit(network, data)
+    replicas = bootstrap(network, data, result, n_replicas=50)
+    drawn = replicas.estimates[1].at(replicas.best[1], log10_interval=replicas.interval("w[X1]"))
+    fitted = result["w[X1]"].energy
+    assert drawn.energy is not None
+    assert fitted is not None
+    assert drawn.energy.value == pytest.approx(fitted.value)
+    assert drawn.energy.interval == pytest.approx(np.array(replicas.interval("W[X1]")) * np.log(10) * unit)
+    walked = posterior(refit(network, data, result), most_steps=2)
+    for row in (replicas.to_table().rows[1], walked.to_table().rows[1]):
+        assert row[0] == "w[X1]"
+        assert str(row[1]).endswith("kJ/mol")
+    said = " ".join(fact.sentence for fact in (*result.facts, *walked.facts))
+    assert "w[X1]" in said
+    assert "W[X1]" not in said
