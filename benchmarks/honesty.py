@@ -179,7 +179,7 @@ def judge(truth: np.ndarray, log10_k: np.ndarray, ends: np.ndarray) -> Iterator[
 
 
 def task(number: int, n_titrations: int) -> dict[str, object]:
-    """Return what `fit_peers.py` reads: the same titrations as `simulate` gives, and a start a decade and less off."""
+    """Return what `fit_peers.py` reads: the same titrations as `simulate` gives, and a start near the truth."""
     values = np.concatenate([draw(number, 1, seed=seed)[0] for seed in range(n_titrations)])
     amounts = designs()[number].amounts
     if number == 5:
