@@ -115,8 +115,11 @@ def check(
         n_reactions = len(loaded.system.reactions)
         print_lines([f"{model}: good; {n_reactions} reaction{'s' * (n_reactions != 1)}, balanced"])
         print_lines(
-            f"  {name}: {', '.join(found) or 'none'}" for name, found in facts.items() if isinstance(found, list)
+            f"  {name}: {', '.join(found) or 'none'}"
+            for name, found in facts.items()
+            if isinstance(found, list) and name != "notes"
         )
+        print_lines(f"· {note}" for note in loaded.system.notes)
         if audit is not None:
             worst = ", ".join(f"{name} {found:.1e}" for name, found in audit.items() if isinstance(found, float))
             print_lines([f"  solved and audited {'well' if audit['passed'] else 'BADLY'}; largest errors: {worst}"])
