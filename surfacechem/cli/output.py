@@ -26,6 +26,7 @@ __all__ = [
     "Folder",
     "Many",
     "TechniqueName",
+    "Text",
     "pairs",
     "print_facts",
     "print_json",
@@ -38,6 +39,8 @@ WIDEST = 100_000
 
 Flag = Annotated[bool, Parameter(negative="", show_default=False)]
 Many = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
+Text = Annotated[str, Parameter(show_default=False)]
+"""Text that may be left out, then empty."""
 Folder = Annotated[Path | None, Parameter(name=("--output", "-o"))]
 TechniqueName = Literal["nmr-integral", "nmr-shift", "uv-vis", "fluorescence", "itc", "band-position"]
 """Values of `surfacechem.records.Technique`, whose module loads numpy: help would wait for it."""
@@ -60,7 +63,7 @@ class Files:
 
     overwrite: Flag = False
     figures: Many = ()
-    width: Annotated[str, Parameter(show_default=False)] = ""
+    width: Text = ""
 
     @property
     def pictures(self) -> Pictures:

@@ -8,7 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import DEFAULT_FILES, Files, Flag, Folder, Many, pairs, print_json, print_lines, print_table
+from surfacechem.cli.output import (
+    DEFAULT_FILES,
+    Files,
+    Flag,
+    Folder,
+    Many,
+    Text,
+    pairs,
+    print_json,
+    print_lines,
+    print_table,
+)
 from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 
@@ -36,12 +47,12 @@ def predict(
     *,
     feed: Many = (),
     titrant: Many = (),
-    volume: str = "",
-    added: str = "",
+    volume: Text = "",
+    added: Text = "",
     constant: Many = (),
     bands: str = BANDS[0],
     level: float | None = None,
-    window: str = "",
+    window: Text = "",
     path_length: str = "1 cm",
     output: Folder = None,
     netcdf: Flag = False,

@@ -32,6 +32,7 @@ def test_help_of_every_command_shows_an_example(command: str, capsys: pytest.Cap
     code, out, _ = run(capsys, *command.split(), "--help")
     assert code == 0
     assert f"Example:  surfacechem {command}" in out
+    assert '[default: ""]' not in out
 
 
 def test_fit_prints_constant_interval_and_verdict(capsys: pytest.CaptureFixture[str]) -> None:
