@@ -49,8 +49,10 @@ def contour(
     ----------
     fit
         File fit.json of a fit.
-    first, second
-        Two fitted parameters: "K[11]" "K[21]".
+    first
+        One fitted parameter: "K[11]".
+    second
+        Another one: "K[21]".
     output
         Folder for the lines (contour.json) and the figure; made if it is not there.
     json

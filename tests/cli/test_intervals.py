@@ -49,6 +49,14 @@ def test_contour_is_written_and_said(
     assert "K[12]" in capsys.readouterr().err
 
 
+def test_help_of_contour_says_what_its_names_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """Both parameters are explained, each with an example."""
+    assert main(["contour", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert 'One fitted parameter: "K[11]".' in shown
+    assert 'Another one: "K[21]".' in shown
+
+
 def test_bootstrap_draws_can_be_loaded(saved: Callable[[str], Path], tmp_path: Path) -> None:
     """What the command writes are the draws of the same call from Python."""
     path = saved("model-11-21")
