@@ -167,6 +167,7 @@ def new(
     kind: Literal["x-exchange", "l-binding", "host-guest", "uv-vis", "calorimetry", "band-position"] = "x-exchange",
     *,
     output: Folder = None,
+    overwrite: Flag = False,
 ) -> None:
     """Print a model file to start from, or write it.
 
@@ -175,14 +176,16 @@ def new(
     kind
         What it is to be about.
     output
-        File to write; an existing one is left alone.
+        File to write.
+    overwrite
+        Replace a file of this name.
     """
     if output is None:
         print_lines([EXAMPLES[kind].rstrip()])
     else:
         from surfacechem.io import write_text
 
-        print_lines([f"wrote {write_text(output, EXAMPLES[kind])}"])
+        print_lines([f"wrote {write_text(output, EXAMPLES[kind], overwrite=overwrite)}"])
 
 
 def _audit(model: sc.Model, feed: dict[str, str]) -> dict[str, float | bool]:

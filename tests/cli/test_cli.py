@@ -134,6 +134,9 @@ def test_new_models_are_good_models(kind: str, capsys: pytest.CaptureFixture[str
     assert run(capsys, "model", "new", kind, "--output", str(path))[0] == 0
     assert run(capsys, "model", "check", str(path))[0] == 0
     assert run(capsys, "model", "new", kind, "--output", str(path))[0] == 2
+    path.write_text("mine", encoding="utf-8")
+    assert run(capsys, "model", "new", kind, "--output", str(path), "--overwrite")[0] == 0
+    assert run(capsys, "model", "check", str(path))[0] == 0
 
 
 def test_data_check_says_what_was_assumed(capsys: pytest.CaptureFixture[str]) -> None:
