@@ -32,6 +32,8 @@ SEARCH_DECADES = 6.0
 """Constants are searched this many decades to either side of the one that half-binds at the concentrations used."""
 WALL_DECADES = 12.0
 """A constant without stated bounds stops here: beyond, no experiment at these concentrations can tell."""
+COUPLING_DECADES = 3.0
+"""Couplings between neighbours are searched from -17 to 17 kJ/mol; from 9.9 on (4RT) a mean field has three answers."""
 NUMBER_DECADES = 0.3
 NUMBER_WALL = 2.0
 """Numbers of sites are searched within a factor of two of what is stated, and never left farther than a hundred."""
@@ -221,6 +223,8 @@ def _constant_row(constant: EquilibriumConstant, typical: float) -> Row:
     middle = constant.known_log10 if is_number else log10_window(constant, typical)
     stated = middle if constant.log10_value is None else constant.log10_value
     wall, search = (NUMBER_WALL, NUMBER_DECADES) if is_number else (WALL_DECADES, SEARCH_DECADES)
+    if constant.convention is Convention.NEIGHBOURS:
+        search = COUPLING_DECADES
     walls = (min(middle, stated) - wall, max(middle, stated) + wall)
     low, high = constant.log10_bounds or walls
     search_low, search_high = max(low, middle - search), min(high, middle + search)
