@@ -175,6 +175,7 @@ class Bound:
         by_constant, by_raise, by_amount = self._split(by_direction)
         covered_constant, covered_raise, covered_amount = self._split(covered)
         stiffness = np.eye(len(fields.names)) - covered_raise @ feedback
+        stiffness[np.isnan(stiffness).any(axis=(1, 2))] = 0.0  # points without an answer
         is_regular = np.abs(np.linalg.det(stiffness)) > np.finfo(float).tiny
         stiffness[~is_regular] = np.nan  # at a spinodal nothing has a slope
         driven = np.concatenate([covered_constant + covered_raise @ explicit, covered_amount], axis=2)

@@ -100,7 +100,8 @@ class Lanes:
         n_lanes = len(coverage)
         base, step, share = coverage.copy(), np.zeros_like(coverage), np.ones(n_lanes)
         worst, sign = np.full(n_lanes, np.inf), np.zeros(n_lanes, dtype=np.intp)
-        is_root, is_lost = np.zeros(n_lanes, dtype=bool), np.zeros(n_lanes, dtype=bool)
+        is_root, is_lost = np.zeros(n_lanes, dtype=bool), np.isnan(self._ln_weight).any(axis=1)
+        is_lost |= np.isnan(self._couplings).any(axis=(1, 2))
         for turn in range(MOST_STEPS):
             returned, solution, slopes = self._solve(coverage, self._fields.directions)
             excess = returned - coverage
@@ -118,15 +119,13 @@ class Lanes:
             share = np.where(is_nearer, 1.0, 0.5 * share)
             worst = np.where(is_nearer, np.where(is_led_away, np.inf, miss), worst)
             coverage = np.where(is_root[:, np.newaxis], coverage, base + share[:, np.newaxis] * step)
-            is_root |= is_last
-            if (is_root | is_lost).all() or (turn >= ENOUGH_STEPS and self._is_answered(is_root, is_lost)):
+            is_root |= is_last & ~is_lost
+            if self._is_hasty and turn >= ENOUGH_STEPS:
+                is_answered = is_root.reshape(self._shape[:2]).any(axis=1)
+                is_lost |= np.repeat(is_answered, self._n_lanes) & ~is_root
+            if (is_root | is_lost).all():
                 break
         return coverage, is_root, sign
-
-    def _is_answered(self, is_root: NDArray[np.bool_], is_lost: NDArray[np.bool_]) -> bool:
-        """Tell whether every point has an answer, or will have none; who looks for all roots waits for all lanes."""
-        has_root, is_hopeless = (each.reshape(self._shape[:2]) for each in (is_root, is_lost))
-        return self._is_hasty and bool((has_root.any(axis=1) | is_hopeless.all(axis=1)).all())
 
     def is_new(self) -> NDArray[np.bool_]:
         """Tell which lanes found a root that no earlier lane of their point found."""

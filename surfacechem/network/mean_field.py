@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from surfacechem.symbolic.lower import Lowered
 
     Floats = NDArray[np.float64]
+    Points = NDArray[np.intp]
 
 __all__ = ["Branches", "MeanFieldFlask", "Roots"]
 
@@ -109,7 +110,7 @@ class MeanFieldFlask:
     def __init__(self, lowered: Lowered, *, totals: Floats, host_totals: Floats) -> None:
         self._lowered, self._totals, self._host_totals = lowered, totals, host_totals
         self.fields = Fields(lowered)
-        self._batches: dict[tuple[int, int], Batch] = {}
+        self._batches: dict[int, tuple[Points, Batch]] = {}
 
     def stable(self, theta: Floats, ln_weight: Floats) -> Roots:
         """Return the roots that matter for the stable one: barriers may be missing.
@@ -119,46 +120,53 @@ class MeanFieldFlask:
         theta, ln_weight : ndarray, shapes (n_points, n_constants) and (n_points, n_weights)
             ln of the constants, and the weights without coupling.
         """
-        if self.fields.is_single_rooted(self.fields.couplings(theta)).all():
-            n_states = len(self.fields.names)
-            roots = self._from(np.full((1, n_states), 1.0 / (1 + n_states)), theta, ln_weight)
-            if roots.is_sure.all():
-                return roots
-        return self._from(self.fields.starts(NODES), theta, ln_weight)
+        # Point by point, so that no answer depends on what else is asked at once.
+        n_states = len(self.fields.names)
+        single = np.flatnonzero(self.fields.is_single_rooted(self.fields.couplings(theta)))
+        roots = self._from(np.full((1, n_states), 1.0 / (1 + n_states)), theta, ln_weight, single)
+        is_open = np.ones(len(theta), dtype=bool)
+        for points, part in roots:
+            is_open[points] = ~part.is_sure
+        roots += self._from(self.fields.starts(NODES), theta, ln_weight, np.flatnonzero(is_open))
+        return _gathered(roots, len(theta), n_states)
 
     def all(self, theta: Floats, ln_weight: Floats) -> Roots:
         """Return all roots, barriers included (as `stable`)."""
-        return self._from(self.fields.starts(MANY_NODES), theta, ln_weight, with_barriers=True)
+        everywhere = np.arange(len(theta))
+        roots = self._from(self.fields.starts(MANY_NODES), theta, ln_weight, everywhere, with_barriers=True)
+        return _gathered(roots, len(theta), len(self.fields.names))
 
-    def _from(self, starts: Floats, theta: Floats, ln_weight: Floats, *, with_barriers: bool = False) -> Roots:
-        """Return the roots found from some starts, one block of points after the other."""
+    def _from(
+        self, starts: Floats, theta: Floats, ln_weight: Floats, points: Points, *, with_barriers: bool = False
+    ) -> list[tuple[Points, Roots]]:
+        """Return the roots of some points found from some starts, block by block."""
         found = []
         n_block = max(1, MOST_LANES // len(starts))
-        for first in range(0, len(theta), n_block):
-            block = slice(first, first + n_block)
-            tiled = np.tile(starts, (len(theta[block]), 1, 1))
+        for first in range(0, len(points), n_block):
+            block = points[first : first + n_block]
+            tiled = np.tile(starts, (len(block), 1, 1))
             lanes = self._run(block, theta, ln_weight, tiled, 0 if with_barriers else None)
             between = lanes.between_attractors() if with_barriers else tiled[:, :0]
             if between.shape[1]:
                 tiled = np.concatenate([tiled, between], axis=1)
                 lanes = self._run(block, theta, ln_weight, tiled, between.shape[1])
-            found.append(self._collect(lanes, block))
-        return _joined(found)
+            found.append((block, self._collect(lanes, block)))
+        return found
 
-    def _run(self, block: slice, theta: Floats, ln_weight: Floats, starts: Floats, n_free: int | None) -> Lanes:
+    def _run(self, block: Points, theta: Floats, ln_weight: Floats, starts: Floats, n_free: int | None) -> Lanes:
         return Lanes(
             self._tiled(block, starts.shape[1]), self.fields, couplings=self.fields.couplings(theta[block]),
             ln_weight=ln_weight[block], starts=starts, n_free=n_free,
         )  # fmt: skip
 
-    def _collect(self, lanes: Lanes, block: slice) -> Roots:
+    def _collect(self, lanes: Lanes, block: Points) -> Roots:
         """Return the different roots of the lanes of each point, the stable one first."""
         is_new = lanes.is_new()
         sign = np.where(is_new, lanes.sign, 0).sum(axis=1)
         n_found = is_new.sum(axis=1)
         energy = np.where(is_new, 0.0, np.inf)
         if (n_found > 1).any():
-            energy = np.where(is_new, self._free_energy(lanes.solution(), block).reshape(is_new.shape), np.inf)
+            energy[is_new] = self._free_energy(lanes.solution(), block, np.flatnonzero(is_new))
         # Of two answers with the same free energy no barrier comes first.
         order = np.lexsort((-lanes.sign, energy), axis=1)[:, : max(1, int(n_found.max(initial=1)))]
         rows = np.arange(len(order))[:, np.newaxis]
@@ -170,47 +178,46 @@ class MeanFieldFlask:
             is_sure=sign >= 1,
         )
 
-    def _tiled(self, block: slice, n_lanes: int) -> Batch:
+    def _tiled(self, block: Points, n_lanes: int) -> Batch:
         """Return a block of points bound to the solver, `n_lanes` times each."""
         from surfacechem.numerics import prepare  # brings the compiler
 
-        key = (block.start, n_lanes)
-        if key not in self._batches:
-            self._batches[key] = prepare(self._lowered.problem, *self._put_in(block, n_lanes))
-        return self._batches[key]
+        held = self._batches.get(n_lanes)
+        if held is None or not np.array_equal(held[0], block):
+            amounts = (np.repeat(each[block], n_lanes, axis=0) for each in (self._totals, self._host_totals))
+            held = block, prepare(self._lowered.problem, *amounts)
+            self._batches[n_lanes] = held
+        return held[1]
 
-    def _put_in(self, block: slice, n_lanes: int) -> tuple[Floats, Floats]:
-        return np.repeat(self._totals[block], n_lanes, axis=0), np.repeat(self._host_totals[block], n_lanes, axis=0)
-
-    def _free_energy(self, solution: Solution, block: slice) -> Floats:
-        """Return A of the solved lanes of a block, shape (n_points * n_lanes,)."""
-        totals, particles = self._put_in(block, len(solution.x) // len(self._totals[block]))
-        is_there = totals != 0
-        energy = np.where(is_there, totals * np.where(is_there, solution.x, 0.0), 0.0).sum(axis=1)
-        energy -= np.exp(solution.ln_c).sum(axis=1)
-        number = len(self._lowered.problem.nu)
+    def _free_energy(self, solution: Solution, block: Points, lanes: Points) -> Floats:
+        """Return A of some lanes of a block, shape (n_lanes,)."""
+        points = block[lanes // (len(solution.x) // len(block))]
+        totals, particles = self._totals[points], self._host_totals[points]
+        # What is not in the flask has x = -inf; the states that would need it are empty.
+        x = np.where(np.isfinite(solution.x[lanes]), solution.x[lanes], 0.0)
+        n_species = len(self._lowered.problem.nu)
+        is_empty = np.pad(solution.occupancy[lanes] == 0, ((0, 0), (n_species, 0)))
+        ln_weight = np.where(is_empty, -np.inf, solution.ln_weight[lanes])
+        energy = (totals * x).sum(axis=1) - np.exp(solution.ln_c[lanes]).sum(axis=1)
+        number = n_species
         for host, total in zip(self._lowered.problem.hosts, particles.T, strict=True):
-            ln_z, number = _ln_sum(host.terms, solution.x, solution.ln_weight, number)
-            energy -= np.where(total > 0, total * ln_z, 0.0)
+            ln_z, number = _ln_sum(host.terms, x, ln_weight, number)
+            energy -= total * np.where(total > 0, ln_z, 0.0)
         return np.asarray(energy)
 
 
-def _joined(parts: list[Roots]) -> Roots:
-    """Return the roots of all blocks of points."""
-    if len(parts) == 1:
-        return parts[0]
-    n_most = max(part.coverage.shape[1] for part in parts)
-
-    def wide(values: Floats) -> Floats:
-        missing = [(0, 0), (0, n_most - values.shape[1]), (0, 0)][: values.ndim]
-        return np.pad(values, missing, constant_values=np.nan)
-
-    return Roots(
-        coverage=np.concatenate([wide(part.coverage) for part in parts]),
-        free_energy=np.concatenate([wide(part.free_energy) for part in parts]),
-        n_branches=np.concatenate([part.n_branches for part in parts]),
-        is_sure=np.concatenate([part.is_sure for part in parts]),
-    )
+def _gathered(parts: list[tuple[Points, Roots]], n_points: int, n_states: int) -> Roots:
+    """Return the roots of all points; what comes later is of more starts and counts."""
+    n_most = max((part.coverage.shape[1] for _, part in parts), default=1)
+    coverage = np.full((n_points, n_most, n_states), np.nan)
+    free_energy = np.full((n_points, n_most), np.nan)
+    n_branches, is_sure = np.zeros(n_points, dtype=np.intp), np.zeros(n_points, dtype=bool)
+    for points, part in parts:
+        width = part.coverage.shape[1]
+        coverage[points], free_energy[points] = np.nan, np.nan
+        coverage[points, :width], free_energy[points, :width] = part.coverage, part.free_energy
+        n_branches[points], is_sure[points] = part.n_branches, part.is_sure
+    return Roots(coverage=coverage, free_energy=free_energy, n_branches=n_branches, is_sure=is_sure)
 
 
 def _ln_sum(terms: tuple[Term, ...], x: Floats, ln_weight: Floats, number: int) -> tuple[Floats, int]:

@@ -117,3 +117,20 @@ def test_stable_answer_is_that_of_a_scan(seed: int) -> None:
     assert network.branches(flask).n_branches.tolist() == [len(roots)]
     # Within the step of the scan.
     assert network.solve(flask).of("In-B")[0] / (51 * np.asarray(flask["C"])) == pytest.approx(stable, abs=3e-4)
+
+
+def test_no_point_changes_the_answer_of_another() -> None:
+    """Beside huge couplings, constants that are no numbers and empty flasks, each point is solved as if alone."""
+    network = averaged(8.0, 0.3)
+    ln_w = np.array([3.0, 30.0, 700.0, -700.0, np.nan, 5.0, 1.0, 14.0])
+    theta = np.column_stack([np.log(0.3) - 0.4 * ln_w, ln_w])
+    theta[4, 0] = np.nan
+    acid = np.array([0.08, 0.02, 0.05, 0.03, 0.04, 0.0, 0.0, 0.0])
+    flask = network.bind({"C": np.full(8, 1e-3), "HB": acid})
+    with np.errstate(all="raise"):
+        together = flask.solve(theta, derivatives=True)
+    assert together.status.tolist() == [0] * 4 + [together.status[4]] + [0] * 3
+    assert together.status[4] != 0
+    for point in range(8):
+        alone = network.bind({"C": 1e-3, "HB": acid[point]}).solve(theta[point])
+        np.testing.assert_array_equal(together.concentration[point], alone.concentration[0])
