@@ -151,7 +151,7 @@ def _heat(network: Network, data: Titration, claims: Sequence[Claim]) -> Heat:
             allowed="one volume",
             advice="leave 'cell' out of the model, or correct one of them",
         )
-    names = observable.entities or _products(network)
+    names = observable.entities or _formed(network, data, observable)
     constant, slope = np.ones(data.n_points), [_scaled(data)[:, titrants(data)].sum(axis=1)]
     blank = [constant, *(slope if option(observable, "slope") else [])]
     return Heat(
@@ -254,9 +254,25 @@ MODELS: dict[Technique, Callable[[Network, Titration, Sequence[Claim]], Observat
 }
 
 
-def _products(network: Network) -> tuple[str, ...]:
-    """Return what the reactions form, where a calorimetry line names nothing: the last term of each right side."""
-    return tuple(dict.fromkeys(reaction.right[0].name for reaction in network.system.reactions))
+def _formed(network: Network, data: Titration, observable: Observable) -> tuple[str, ...]:
+    """Return what the reactions form, where a calorimetry line names nothing: one term of each that is not put in.
+
+    What is put in changes without any reaction; of a reaction written as a dissociation the left side forms.
+    """
+    present = {f"{site.name}-{site.native}" for site in network.system.sites}
+    present |= {feed for feed, column in zip(data.feeds, data.amounts.T, strict=True) if (column != 0.0).any()}
+    formed: list[str] = []
+    for reaction in network.system.reactions:
+        others = [term.name for term in (*reaction.right, *reaction.left) if term.name not in {*present, *formed}]
+        formed += others[:1]
+    if not formed:
+        raise FitError(
+            f"observable '{observable.name}' on data '{data.name}'",
+            found="nothing that reactions form and that is not put in as well",
+            allowed="a species or site state whose formation gives heat",
+            advice=f"name it: observe {observable.name} = calorimetry(HG)",
+        )
+    return tuple(formed)
 
 
 def _indices(network: Network, observable: Observable) -> NDArray[np.intp]:

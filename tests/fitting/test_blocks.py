@@ -132,6 +132,23 @@ def test_calorimetry_takes_the_cell_from_the_model() -> None:
     np.testing.assert_allclose(model.kept, [1.0, 0.99, 0.99, 0.99])
 
 
+def test_calorimetry_counts_the_complexes_of_dissociations() -> None:
+    """Written the other way round the same complexes form: what was put in gives no heat by being there."""
+    text = MODEL.replace("Host + Guest <=> HG", "HG <=> Host + Guest").replace("Host + HG <=> H2G", "H2G <=> Host + HG")
+    heats = take(signal("heat", technique=Technique.ITC, unit="J"), added=np.arange(POINTS) * 1e-5)
+    network = Network(parse(text + "observe heat = calorimetry(cell = 1 mL)"))
+    blocks, _ = bind_observables(network, heats, known={})
+    assert blocks[0].model.labels == ("HG", "H2G", "dilution")
+
+
+def test_calorimetry_of_what_is_put_in_alone_is_refused() -> None:
+    """Where every term is put in as well, the line has to say whose formation gives heat."""
+    text = "surfacechem 1\nspecies Host\nspecies Guest\nS Host <=> Guest\nobserve heat = calorimetry(cell = 1 mL)"
+    heats = take(signal("heat", technique=Technique.ITC, unit="J"), added=np.arange(POINTS) * 1e-5)
+    with pytest.raises(FitError, match="name it"):
+        bind_observables(Network(parse(text)), heats, known={})
+
+
 def test_calorimetry_without_volumes_is_refused() -> None:
     """No cell, no heat."""
     with pytest.raises(FitError, match="no cell volume"):
