@@ -118,7 +118,8 @@ class Bootstrap:
 
         Replicas scatter as if their noise were known. The percentiles are those by which normal replicas would reach as
         far as Student's t (Hesterberg 2014, arXiv:1411.5279). Plain ones hold the truth in 81 of 100 titrations of
-        seven points at a nominal 95 %, these in 90.
+        seven points at a nominal 95 %, these in 90. An interval of few or lopsided replicas that misses the fitted
+        value is stretched to it.
 
         Raises
         ------
@@ -131,7 +132,7 @@ class Bootstrap:
         dof = self.student_dof[index]
         tail = ndtr(-quantile(self.level, np.inf if dof is None else dof))
         lower, upper = np.nanquantile(self.log10_values[:, index], [tail, 1.0 - tail])
-        return float(lower), float(upper)
+        return min(float(lower), float(self.best[index])), max(float(upper), float(self.best[index]))
 
     def to_table(self) -> Table:
         """Return value, interval and bias per parameter."""

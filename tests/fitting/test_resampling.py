@@ -71,6 +71,17 @@ def test_interval_is_of_a_fitted_name(binding: Callable[..., Simulated]) -> None
         replicas.interval("K[12]")
 
 
+def test_few_replicas_enclose_the_fitted_value(binding: Callable[..., Simulated]) -> None:
+    """Two replicas may both lie on one side of it; the table used to fail on that."""
+    model, data = binding()
+    result = fit(model, data)
+    for seed in range(8):
+        replicas = bootstrap(model, data, result, n_replicas=2, seed=seed)
+        lower, upper = replicas.interval("K[11]")
+        assert lower <= replicas.best[0] <= upper
+        assert "2 of 2 replicas" in str(replicas)
+
+
 def test_two_titrations_are_too_few_to_draw(binding: Callable[..., Simulated]) -> None:
     """Drawing among one or two data sets says nothing of the spread."""
     model, data = binding()
