@@ -9,7 +9,7 @@ import numpy as np
 from surfacechem.chem.convention import Role
 from surfacechem.display import Fact, Tone
 from surfacechem.fitting.facts import as_factor
-from surfacechem.fitting.plausibility import components, scales, slips
+from surfacechem.fitting.plausibility import components, negatives, scales, slips
 from surfacechem.records import Technique
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def advise(evidence: Evidence) -> tuple[Fact, ...]:
         scales,
         slips,
         components,
+        negatives,
         _outliers,
         _weights,
         _unobserved,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from surfacechem.fitting.separable import Separable, hold_at_zero, project
+from surfacechem.fitting.techniques import BASELINE, DRIFT
 from surfacechem.fitting.weighting import weighted_channels
 
 if TYPE_CHECKING:
@@ -49,15 +51,38 @@ def find_amplitudes(block: Block, state: MovingState, *, noise: float, covarianc
     stderr = values.copy()
     for group in weighted_channels(block):
         found = project(group, columns).amplitudes[0]
+        error = _errors(group, columns, slopes, noise=noise, covariance=covariance)
+        if block.is_nonnegative:
+            found = _bounded(group, columns, found, bounded=_bounded_columns(block))
+            # What the bound moved is known as well as without it, but for what rests on the bound.
+            error[group.free] = np.where(found[group.free] == 0, np.nan, error[group.free])
         values[:, group.channels] = found / group.factor
-        is_zero = found[group.free] == 0 if group.is_nonnegative else np.zeros((len(group.free), found.shape[1]), bool)
-        for pattern in np.unique(is_zero, axis=1).T:
-            same = np.flatnonzero((is_zero == pattern[:, np.newaxis]).all(axis=0))
-            part = hold_at_zero(group, group.free[pattern]) if pattern.any() else group
-            error = _errors(part, columns, slopes, noise=noise, covariance=covariance)[:, same]
-            error[group.free[pattern]] = np.nan
-            stderr[:, group.channels[same]] = error / group.factor[same]
+        stderr[:, group.channels] = error / group.factor
     return Amplitudes(values, stderr, block.table(columns[0] @ values))
+
+
+def _bounded_columns(block: Block) -> NDArray[np.intp]:
+    """Return the free columns whose amplitudes may not be negative: a drift may fall."""
+    free = [column for column in range(len(block.model.labels)) if column not in block.known_amplitudes]
+    return np.array([column for column in free if block.model.labels[column] not in {BASELINE, DRIFT}], dtype=np.intp)
+
+
+def _bounded(group: Separable, columns: Floats, free: Floats, *, bounded: NDArray[np.intp]) -> Floats:
+    """Return the best amplitudes (n_columns, n_channels) that are not negative where they may not be.
+
+    With the few columns of a titration every subset of them is tried at zero; the best one that leaves the others
+    positive is the answer.
+    """
+    best, least = free, np.where((free[bounded] >= 0).all(axis=0), 0.0, np.inf)
+    if np.isfinite(least).all():
+        return best
+    subsets = [subset for size in range(1, len(bounded) + 1) for subset in combinations(bounded, size)]
+    for subset in subsets:
+        trial = project(hold_at_zero(group, np.array(subset)), columns)
+        amplitudes, cost = trial.amplitudes[0], np.sum(trial.residual[0] ** 2, axis=0)
+        is_better = (amplitudes[bounded] >= 0).all(axis=0) & (cost < least)
+        best, least = np.where(is_better, amplitudes, best), np.where(is_better, cost, least)
+    return best
 
 
 def _errors(block: Separable, columns: Floats, slopes: Floats, *, noise: float, covariance: Floats) -> Floats:

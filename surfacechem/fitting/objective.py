@@ -220,7 +220,7 @@ class Objective:
                 for shared in next(channels):
                     group = shared if lanes is None or self.replicas is None else shared.at(lanes)
                     projection = project(group, columns)
-                    yield number, state, projection, differentiate(group, columns, projection, d_columns)
+                    yield number, state, projection, differentiate(group, projection, d_columns)
                 number += 1
 
     @cached_property

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["components", "scales", "slips"]
+__all__ = ["components", "negatives", "scales", "slips"]
 
 MISSING_COMPONENT = (
     "Another species that is seen, a drifting baseline, or noise that channels share: look at the residuals and "
@@ -43,6 +43,7 @@ POWERS = (1, 2, 3)
 SLIP_ATOL = {1: 0.05, 2: 0.15, 3: 0.15}
 """How near log10 of the ratio to the neighbours must be to a whole number."""
 MOST_NAMED = 3
+IMPROBABLE = 1e-3
 
 # Rules of thumb, wide enough that no measurement known to us is outside, and narrow enough for a factor of 1000.
 LARGEST_MOLAR_ABSORPTION = 1e6  # L/(mol cm), molecules; the strongest dyes have some 3e5
@@ -118,7 +119,8 @@ def _slips(data: DatasetFit, signal: SignalFit) -> Iterator[tuple[str, str, floa
         with np.errstate(divide="ignore", invalid="ignore"):
             log10 = np.log10(series / middle)  # NaN where the signs differ
         is_power = np.any([np.abs(np.abs(log10) - power) < SLIP_ATOL[power] for power in POWERS], axis=0)
-        is_slip = is_power & (distance > FAR_OFF * np.median(distance, axis=0))
+        far = FAR_OFF * np.median(distance, axis=0)
+        is_slip = is_power & (distance > far) & (np.abs(_straight(series, middle) - series) > far)
         for column, place in np.argwhere(is_slip.T):
             if _agree(around[place, column]):
                 value, usual = float(series[place, column]), float(middle[place, column])
@@ -133,11 +135,48 @@ def _neighbours(series: Floats) -> Floats:
     return np.stack([padded[offset : offset + len(series)] for offset in offsets], axis=2)
 
 
+def _straight(series: Floats, middle: Floats) -> Floats:
+    """Return what neighbours suggest, at both ends by a straight line: a signal may begin at zero."""
+    line = middle.copy()
+    line[0], line[-1] = 2 * series[1] - series[2], 2 * series[-2] - series[-3]
+    return line
+
+
 def _agree(around: Floats) -> bool:
     """Tell whether neighbours have one sign and about one size."""
     near = around[np.isfinite(around)]
     size = np.abs(near)
     return bool(abs(np.sign(near).sum()) == len(near) and size.max() <= AGREEING * size.min())
+
+
+def negatives(evidence: Evidence) -> Iterator[Fact]:
+    """Say where spectra that may not be negative would be so by more than noise explains.
+
+    Each amplitude that the bound holds at zero raises the misfit by the square of what is normal, if it truly is zero.
+    """
+    from scipy.special import chdtrc
+
+    objective = evidence.objective
+    if not any(block.is_nonnegative for block in objective.blocks):
+        return
+    free = objective.block_costs(evidence.found.parameters[:1]).squares[0]
+    for block, signal, cost, noise in zip(
+        objective.blocks, evidence.signals, free, evidence.covariance.noise, strict=True
+    ):
+        is_held = (signal.amplitudes == 0) & np.isnan(signal.amplitude_stderr)
+        if not block.is_nonnegative or not is_held.any():
+            continue
+        scale = noise if block.sigma is None else block.sigma
+        rise = float(np.nansum((signal.residuals / scale) ** 2) - cost / noise**2)
+        if chdtrc(int(is_held.sum()), max(rise, 0.0)) < IMPROBABLE:
+            worst = signal.components[int(is_held.sum(axis=1).argmax())]
+            yield Fact(
+                name="negative spectra",
+                tone=Tone.WARNING,
+                sentence=f"'{signal.name}': without the bound the spectrum of {worst} would be negative by more than "
+                "noise explains.",
+                advice="No absorber has such a spectrum: another model, another minimum, or a baseline.",
+            )
 
 
 def scales(evidence: Evidence) -> Iterator[Fact]:

@@ -18,7 +18,6 @@ n_rows + n_known dimensions, however many wavelengths there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from itertools import combinations
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -57,8 +56,6 @@ class Separable:
         Which channels of the block these are; fewer columns stand in `values` once compressed.
     factor : ndarray, shape (n_original,)
         1/sigma of a channel is its factor times `weight`; `values` and amplitudes hold the factor.
-    is_nonnegative : bool
-        Whether free amplitudes may not be negative.
     n_offsets : ndarray of int, shape (n_lanes or 1,)
         Constants of single rows, the same in all channels, that were taken off beforehand; they count as amplitudes,
         and the means of the other amplitudes over the channels no longer do.
@@ -71,7 +68,6 @@ class Separable:
     known_amplitudes: Floats
     channels: NDArray[np.intp]
     factor: Floats
-    is_nonnegative: bool = False
     n_offsets: NDArray[np.intp] = field(default_factory=lambda: np.zeros(1, dtype=np.intp))
 
     @property
@@ -129,11 +125,10 @@ class Slopes(NamedTuple):
 def compress(block: Separable) -> Separable:
     """Rotate the channels into the few directions that the data and the known spectra use.
 
-    Sums of squares over channels, and every derivative of them, are unchanged. Amplitudes lose their sign, so
-    non-negative ones stay as they are.
+    Sums of squares over channels, and every derivative of them, are unchanged.
     """
     n_rows, n_channels = block.values.shape[1:]
-    if block.is_nonnegative or n_channels <= n_rows + len(block.known):
+    if n_channels <= n_rows + len(block.known):
         return block
     known = np.broadcast_to(block.known_amplitudes, (len(block.values), len(block.known), n_channels))
     spanning = np.concatenate([block.values, known], axis=1)
@@ -159,12 +154,11 @@ def hold_at_zero(block: Separable, columns: NDArray[np.intp]) -> Separable:
         free=np.setdiff1d(block.free, columns),
         known=np.concatenate([block.known, columns]),
         known_amplitudes=np.concatenate([block.known_amplitudes, zeros], axis=1),
-        is_nonnegative=False,
     )
 
 
 def project(block: Separable, columns: Floats) -> Projection:
-    """Find the best amplitudes, free or non-negative as the block asks, and what they leave.
+    """Find the best amplitudes, and what they leave.
 
     Parameters
     ----------
@@ -173,36 +167,6 @@ def project(block: Separable, columns: Floats) -> Projection:
     columns : ndarray, shape (n_lanes, n_rows, n_columns)
         Unweighted columns.
     """
-    return _project_nonnegative(block, columns) if block.is_nonnegative else _project_free(block, columns)
-
-
-def differentiate(block: Separable, columns: Floats, projection: Projection, d_columns: Floats) -> Slopes:
-    """Return the exact derivative of the residual of a projection.
-
-    Parameters
-    ----------
-    block, columns, projection
-        What `project` was given, and what it returned.
-    d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
-        Derivatives of the unweighted columns.
-    """
-    if not block.is_nonnegative:
-        return _differentiate_free(block, projection, d_columns)
-    # Where amplitudes rest at zero, those channels move as if the columns were not there.
-    is_zero = projection.amplitudes[:, block.free] == 0
-    n_lanes, n_rows, _, n_parameters = d_columns.shape
-    shape = (n_lanes, n_parameters, n_rows, is_zero.shape[-1])
-    projected, correction = np.zeros(shape), np.zeros(shape)
-    for pattern in np.unique(is_zero.swapaxes(1, 2).reshape(-1, len(block.free)), axis=0):
-        part = hold_at_zero(block, block.free[pattern])
-        slopes = _differentiate_free(part, _project_free(part, columns), d_columns)
-        chosen = (is_zero == pattern[:, np.newaxis]).all(axis=1)[:, np.newaxis, np.newaxis]
-        projected = np.where(chosen, slopes.projected, projected)
-        correction = np.where(chosen, slopes.correction, correction)
-    return Slopes(projected, correction)
-
-
-def _project_free(block: Separable, columns: Floats) -> Projection:
     from surfacechem.numerics.projection import eliminate
 
     data = map(np.ascontiguousarray, (block.weight, block.values))
@@ -217,27 +181,16 @@ def _project_free(block: Separable, columns: Floats) -> Projection:
     )
 
 
-def _project_nonnegative(block: Separable, columns: Floats) -> Projection:
-    """Find the best amplitudes that are not negative: those of the best feasible subset of columns.
+def differentiate(block: Separable, projection: Projection, d_columns: Floats) -> Slopes:
+    """Return the exact derivative of the residual of a projection.
 
-    With the few columns of a titration all subsets are tried, for all channels and lanes at once.
+    Parameters
+    ----------
+    block, projection
+        What `project` was given, and what it returned.
+    d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
+        Derivatives of the unweighted columns.
     """
-    full = _project_free(block, columns)
-    nothing = _project_free(hold_at_zero(block, block.free), columns)
-    residual, amplitudes = nothing.residual, nothing.amplitudes
-    cost = np.sum(residual**2, axis=1)
-    subsets = [subset for size in range(1, len(block.free) + 1) for subset in combinations(block.free, size)]
-    for subset in subsets:
-        trial = _project_free(hold_at_zero(block, np.setdiff1d(block.free, subset)), columns)
-        trial_cost = np.sum(trial.residual**2, axis=1)
-        is_better = (trial.amplitudes[:, list(subset)] >= 0).all(axis=1) & (trial_cost < cost)
-        cost = np.where(is_better, trial_cost, cost)
-        residual = np.where(is_better[:, np.newaxis], trial.residual, residual)
-        amplitudes = np.where(is_better[:, np.newaxis], trial.amplitudes, amplitudes)
-    return replace(full, residual=residual, amplitudes=amplitudes)
-
-
-def _differentiate_free(block: Separable, projection: Projection, d_columns: Floats) -> Slopes:
     from surfacechem.numerics.projection import differentiate_residual
 
     found = projection.residual, projection.amplitudes, projection.basis, projection.inverse

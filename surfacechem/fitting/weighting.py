@@ -53,7 +53,6 @@ def weighted_channels(block: Block, *, values: Floats | None = None) -> tuple[Se
             known_amplitudes=amplitudes[..., index] * factor[index],
             channels=index,
             factor=factor[index],
-            is_nonnegative=block.is_nonnegative,
             n_offsets=np.array([block.n_offsets]),
         )
         for index in equal_columns(pattern)

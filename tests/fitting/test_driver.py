@@ -117,14 +117,27 @@ def test_known_spectrum_is_not_fitted(binding: Maker) -> None:
 
 
 def test_nonnegative_spectra_are_not_negative(binding: Maker) -> None:
-    """Where the free fit gives a negative absorption the bounded one gives zero."""
+    """Where the free fit gives a negative absorption the bounded one gives zero, and the constant stays where it was.
+
+    A constant found with bounded spectra is pulled to one side: where many of them touch zero, its 95 % interval held
+    the truth in 83 of 100 simulated titrations.
+    """
     silent = ((1000.0, 200.0, 0.0), (0.0, 0.0, 0.0), (500.0, 900.0, 1200.0))
     network, data = binding(spectra=silent, observe="observe A = spectrum(Host, Guest, HG; nonnegative)")
     free, _ = binding(spectra=silent)
-    assert (fit(free, data).datasets[0].signals[0].amplitudes < 0).any()
-    result = fit(network, data)
+    unbounded, result = fit(free, data), fit(network, data)
+    assert (unbounded.datasets[0].signals[0].amplitudes < 0).any()
     assert (result.datasets[0].signals[0].amplitudes >= 0).all()
-    assert result["K[11]"].log10_value == pytest.approx(np.log10(3000), abs=0.1)
+    assert result["K[11]"].log10_value == pytest.approx(unbounded["K[11]"].log10_value, abs=1e-9)
+    assert result["K[11]"].log10_stderr == pytest.approx(unbounded["K[11]"].log10_stderr)
+    assert not [fact for fact in result.facts if fact.name == "negative spectra"]
+
+
+def test_spectra_that_must_be_negative_are_pointed_out(binding: Maker) -> None:
+    """A signal below zero is no absorption: bounded spectra do not reach it, and the fit says so."""
+    dark = ((1000.0, 200.0, -200.0), (0.0, 0.0, 0.0), (500.0, 900.0, 1200.0))
+    network, data = binding(spectra=dark, observe="observe A = spectrum(Host, HG; nonnegative)")
+    assert "Host would be negative" in fit(network, data).fact("negative spectra").sentence
 
 
 def test_prior_pulls(binding: Maker) -> None:

@@ -108,3 +108,14 @@ def test_one_point_is_too_little(binding: Callable[..., Simulated]) -> None:
     first = replace(data, amounts=data.amounts[1:], labels=("1",), signals=(replace(signal, values=signal.values[1:]),))
     with pytest.raises(FitError, match="one point alone"):
         fit(model, first)
+
+
+def test_signal_that_begins_at_zero_is_no_slip(binding: Callable[..., Simulated]) -> None:
+    """Before the first addition a complex absorbs nothing; that point used to be called a hundredth of its neighbours."""
+    dark = ((1000.0, 200.0, 0.0), (0.0, 0.0, 0.0), (500.0, 900.0, 1200.0))
+    model, data = binding(spectra=dark, observe="observe A = spectrum(Host, HG)", n_points=25, noise=1e-3)
+    (signal,) = data.signals
+    values = signal.values.copy()
+    values[0, 2] = 1.3e-3
+    result = fit(model, replace(data, signals=(replace(signal, values=values),)))
+    assert not [fact for fact in result.facts if fact.name == "slip"]
