@@ -111,7 +111,7 @@ def test_one_point_is_too_little(binding: Callable[..., Simulated]) -> None:
 
 
 def test_signal_that_begins_at_zero_is_no_slip(binding: Callable[..., Simulated]) -> None:
-    """Before the first addition a complex absorbs nothing; that point used to be called a hundredth of its neighbours."""
+    """Before the first addition a complex absorbs nothing; it used to be called a slip."""
     dark = ((1000.0, 200.0, 0.0), (0.0, 0.0, 0.0), (500.0, 900.0, 1200.0))
     model, data = binding(spectra=dark, observe="observe A = spectrum(Host, HG)", n_points=25, noise=1e-3)
     (signal,) = data.signals
