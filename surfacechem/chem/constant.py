@@ -184,15 +184,20 @@ class EquilibriumConstant:
     # --- Temperature and energy --------------------------------------------------------------------------
 
     def at(self, temperature: float) -> EquilibriumConstant:
-        """Return the constant at another temperature [K], dH constant (van 't Hoff).
+        """Return the constant with its bounds and its prior at another temperature [K].
+
+        dH is constant (van 't Hoff). The coupling of neighbours is an energy that is the same at every temperature:
+        ln W = w/RT.
 
         Raises
         ------
         ConventionError
-            If its own temperature or its enthalpy is unknown while the temperatures differ.
+            If its enthalpy is unknown while the temperatures differ.
         """
         if self.temperature is None or _is_same(self.temperature, temperature):
             return replace(self, temperature=temperature)
+        if self.convention is Convention.NEIGHBOURS:
+            return self._coupled_at(temperature)
         if self.enthalpy is None:
             raise ConventionError(
                 f"constant {self.name}",
@@ -202,6 +207,17 @@ class EquilibriumConstant:
             )
         slope = -self.enthalpy / (GAS_CONSTANT * LN10)
         return self._shifted(slope * (1 / temperature - 1 / self.temperature), temperature=temperature)
+
+    def _coupled_at(self, temperature: float) -> EquilibriumConstant:
+        factor = (self.temperature or temperature) / temperature
+        value, stderr, bounds = self.log10_value, self.log10_stderr, self.log10_bounds
+        return replace(
+            self,
+            log10_value=None if value is None else factor * value,
+            log10_stderr=None if stderr is None else factor * stderr,
+            log10_bounds=None if bounds is None else (factor * bounds[0], factor * bounds[1]),
+            temperature=temperature,
+        )
 
     def gibbs_energy(self, temperature: float | None = None) -> GibbsEnergy:
         """Return -RT ln K with its standard state; `temperature` [K] only where the constant carries none.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Parameters", "collect_parameters", "log10_window", "temperature_step"]
+__all__ = ["Parameters", "Warming", "at_reference", "collect_parameters", "log10_window", "warming"]
 
 SEARCH_DECADES = 6.0
 """Constants are searched this many decades to either side of the one that half-binds at the concentrations used."""
@@ -59,11 +59,13 @@ class Parameters:
     stated : ndarray, shape (n_parameters,)
         Values that the model gives to begin at; NaN where it gives none.
     theta_matrix : ndarray, shape (n_constants, n_parameters)
-        ``theta = theta_offset[d] + theta_matrix @ p`` gives ln of all constants in data set ``d``.
+        ``theta = theta_offset[d] + theta_scale[d] * (theta_matrix @ p)`` gives ln of all constants in data set ``d``.
     theta_reference : ndarray, shape (n_constants,)
         Fixed constants at the model's temperature, 0 for free ones.
     theta_offset : ndarray, shape (n_datasets, n_constants)
         The same at the temperature of each data set, and the way there for free ones.
+    theta_scale : ndarray, shape (n_datasets, n_constants)
+        By what the temperature of each data set multiplies ln of the free ones: couplings are energies (`warming`).
     feedings : tuple of Feeding
         What fitted amounts do to the stated ones, in this order.
     feed_units : tuple of str
@@ -82,6 +84,7 @@ class Parameters:
     theta_matrix: Floats
     theta_reference: Floats
     theta_offset: Floats
+    theta_scale: Floats
     feedings: tuple[Feeding, ...] = ()
     feed_units: tuple[str, ...] = ()
 
@@ -89,6 +92,29 @@ class Parameters:
     def has_prior(self) -> NDArray[np.bool_]:
         """Mask of the parameters with a prior."""
         return np.isfinite(self.prior_mean)
+
+    def theta_at(self, dataset: int, parameters: Floats) -> Floats:
+        """Return ln of all constants at the temperature of a data set, shape (n_constants,)."""
+        scaled = self.theta_scale[dataset] * (self.theta_matrix @ parameters)
+        theta: Floats = self.theta_offset[dataset] + scaled
+        return theta
+
+
+class Warming(NamedTuple):
+    """What a temperature makes of ln of each constant, each shape (n_constants,): ``factor * ln K + step``."""
+
+    factor: Floats
+    step: Floats
+
+    def of(self, theta: Floats) -> Floats:
+        """Return ln of the constants at this temperature, from that at the model's."""
+        warm: Floats = self.factor * theta + self.step
+        return warm
+
+    @property
+    def is_any(self) -> bool:
+        """Whether any constant changes."""
+        return bool(self.step.any() or (self.factor != 1.0).any())
 
 
 def log10_window(constant: EquilibriumConstant, concentration: float) -> float:
@@ -110,14 +136,15 @@ def collect_parameters(
     # Constants that are tied, or that follow from others by a cycle, are no longer among these.
     free = [index for index, constant in enumerate(constants) if constant.role is Role.FREE]
     reference = _fixed_values(network)
-    offset, notes = _at_temperatures(network, datasets, reference)
+    offset, scale, notes = _at_temperatures(network, datasets, reference)
     typical = _typical_concentration(datasets)
     amounts, feedings = collect_feedings(network, datasets, corrections, typical=typical, n_before=len(free))
-    rows = [*(_constant_row(constants[index], typical) for index in free), *(each.row for each in amounts)]
+    brought = [at_reference(constants[index], network.system.temperature) for index in free]
+    rows = [*(_constant_row(each, typical) for each in brought), *(each.row for each in amounts)]
     if not rows:
         raise _nothing_free()
     lower, upper, is_bounded, search_lower, search_upper, mean, stderr = np.array(rows).T.copy()
-    stated = [constants[index].log10_value for index in free] + [None] * len(amounts)
+    stated = [each.log10_value for each in brought] + [None] * len(amounts)
     return Parameters(
         names=(*(constants[index].name for index in free), *(each.name for each in amounts)),
         lower=lower,
@@ -131,6 +158,7 @@ def collect_parameters(
         theta_matrix=_selection(len(constants), free, len(rows)),
         theta_reference=reference,
         theta_offset=offset,
+        theta_scale=scale,
         feedings=tuple(feedings),
         feed_units=tuple(each.unit for each in amounts),
     ), notes
@@ -166,41 +194,54 @@ def _fixed_values(network: Network) -> Floats:
     return fixed
 
 
-def _at_temperatures(network: Network, datasets: Sequence[Titration], fixed: Floats) -> tuple[Floats, tuple[str, ...]]:
-    """Return ln K of the fixed constants per data set, and the van 't Hoff step of the free ones."""
-    constants = network.constants
-    reference = network.system.temperature
-    notes = []
-    offset = np.tile(fixed, (len(datasets), 1))
-    for row, data in zip(offset, datasets, strict=True):
-        if data.temperature is None or abs(data.temperature - reference) < SAME_TEMPERATURE:
-            continue
-        athermal = [constant.name for constant in constants if constant.enthalpy is None]
-        if athermal:
+def _at_temperatures(
+    network: Network, datasets: Sequence[Titration], fixed: Floats
+) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """Return ln K of the fixed constants per data set with the step of the free ones, their factors, and notes."""
+    reference, notes = network.system.temperature, []
+    offset, scale = np.tile(fixed, (len(datasets), 1)), np.ones((len(datasets), len(fixed)))
+    athermal = [each.name for each in network.constants if each.enthalpy is None and not _is_coupling(each)]
+    for number, data in enumerate(datasets):
+        warm = warming(network, data.temperature)
+        offset[number], scale[number] = warm.of(fixed), warm.factor
+        if data.temperature is not None and athermal and abs(data.temperature - reference) >= SAME_TEMPERATURE:
             notes.append(
                 f"{data.name}: measured at {data.temperature:.2f} K, the model is stated at {reference:.2f} K; "
                 f"{', '.join(athermal)} without dH taken as the same at both."
             )
-        row[:] += temperature_step(network, data.temperature)
-    return offset, tuple(notes)
+    return offset, scale, tuple(notes)
 
 
-def temperature_step(network: Network, temperature: float | None) -> Floats:
-    """Return what a temperature adds to ln of each constant of the model (van 't Hoff), shape (n_constants,).
+def warming(network: Network, temperature: float | None) -> Warming:
+    """Return what a temperature makes of ln of each constant of the model.
+
+    Constants follow van 't Hoff with their dH, and are the same at every temperature without one. A coupling is an
+    energy that does not depend on temperature: ln W = w/RT.
 
     Parameters
     ----------
     network : Network
-        Its constants without dH are the same at every temperature.
+        Its constants, at the temperature of the model.
     temperature : float, optional
         Temperature [K]; None: that of the model.
     """
-    reference = network.system.temperature
+    constants, reference = network.constants, network.system.temperature
     if temperature is None or abs(temperature - reference) < SAME_TEMPERATURE:
-        return np.zeros(len(network.constants))
-    enthalpy = np.array([constant.enthalpy or 0.0 for constant in network.constants])
-    step: Floats = -enthalpy / GAS_CONSTANT * (1.0 / temperature - 1.0 / reference)
-    return step
+        return Warming(np.ones(len(constants)), np.zeros(len(constants)))
+    is_coupling = np.array([_is_coupling(constant) for constant in constants], dtype=bool)
+    enthalpy = np.array([constant.enthalpy or 0.0 for constant in constants])
+    step = -enthalpy / GAS_CONSTANT * (1.0 / temperature - 1.0 / reference)
+    return Warming(np.where(is_coupling, reference / temperature, 1.0), np.where(is_coupling, 0.0, step))
+
+
+def at_reference(constant: EquilibriumConstant, temperature: float) -> EquilibriumConstant:
+    """Return a constant with bounds and prior at the temperature of the model, as far as its dH is known."""
+    is_movable = constant.enthalpy is not None or _is_coupling(constant)
+    return constant.at(temperature) if is_movable else constant
+
+
+def _is_coupling(constant: EquilibriumConstant) -> bool:
+    return constant.convention is Convention.NEIGHBOURS
 
 
 def _typical_concentration(datasets: Sequence[Titration]) -> float:

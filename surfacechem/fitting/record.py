@@ -135,8 +135,8 @@ def _count_branched(network: Network, objective: Objective, fitted: Sequence[Dat
     if not network.lowered.mean_fields:
         return 0
     parameters, n_branched = objective.parameters, 0
-    for data, offset in zip(fitted, parameters.theta_offset, strict=True):
-        branches = network.branches(data.amounts, offset + parameters.theta_matrix @ best)
+    for number, data in enumerate(fitted):
+        branches = network.branches(data.amounts, parameters.theta_at(number, best))
         n_branched += int((branches.n_branches > 1).sum())
     return n_branched
 

@@ -156,7 +156,7 @@ def read_coupling(settings: Sequence[Node], at: Location) -> EquilibriumConstant
 
     bounds = None if limits is None else _ordered(limits, ln10_w, at)
     if given.data == "sought":
-        return replace(UNKNOWN_COUPLING, log10_bounds=bounds)
+        return replace(UNKNOWN_COUPLING, log10_bounds=bounds, temperature=STANDARD_TEMPERATURE)
     value, spread = parts(given, 2)
     return replace(
         coupling_of(quantity_of(value, unit, Kind.MOLAR_ENERGY, at)),

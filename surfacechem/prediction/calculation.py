@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting import Draws, FitResult
+    from surfacechem.fitting.parameters import Warming
     from surfacechem.network import Network, Speciation
     from surfacechem.prediction.estimate import Knowledge
     from surfacechem.prediction.flask import Conditions
@@ -147,7 +148,7 @@ def _fit_notes(fit: FitResult | None) -> tuple[str, ...]:
 
 
 def _temperature_notes(setting: Setting) -> tuple[str, ...]:
-    if not setting.flask.warming.any():
+    if not setting.flask.warming.is_any:
         return ()
     stated = setting.network.system.temperature
     return (f"At {setting.conditions.temperature:g} K; constants were moved there from {stated:g} K by their dH.",)
@@ -162,10 +163,10 @@ def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
     return (f"More than one branch at {where} (w is above 4RT): the stable one is shown; network.branches lists all.",)
 
 
-def _used(network: Network, knowledge: Knowledge, warming: Floats) -> dict[str, tuple[float, float]]:
-    stderr = np.sqrt(np.diag(knowledge.to_theta @ knowledge.covariance @ knowledge.to_theta.T))
+def _used(network: Network, knowledge: Knowledge, warming: Warming) -> dict[str, tuple[float, float]]:
+    stderr = warming.factor * np.sqrt(np.diag(knowledge.to_theta @ knowledge.covariance @ knowledge.to_theta.T))
     names = [constant.name for constant in network.constants]
     return {
         name: (float(value), float(error))
-        for name, value, error in zip(names, knowledge.theta + warming, stderr, strict=True)
+        for name, value, error in zip(names, warming.of(knowledge.theta), stderr, strict=True)
     }

@@ -10,6 +10,7 @@ import numpy as np
 from surfacechem.chem.constant import Convention, constant_name
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, UnitError, UnknownNameError
+from surfacechem.fitting.parameters import at_reference
 from surfacechem.fitting.uncertainty import quantile
 from surfacechem.prediction.series import split_number
 from surfacechem.units import Kind, constant_unit, quantity
@@ -168,7 +169,7 @@ def _refuse_unknown(network: Network, theta: Floats) -> None:
 
 
 def _from_model(network: Network) -> Knowledge:
-    stderr = [constant.log10_stderr or 0.0 for constant in network.constants]
+    stderr = [each.log10_stderr or 0.0 for each in _stated(network)]
     return Knowledge(
         names=tuple(constant.name for constant in network.constants),
         theta=network.ln_constants,
@@ -194,11 +195,11 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
     for number, name in enumerate(fit.parameter_names):
         estimate = known[name]
         if name in order and (estimate.is_bound_only or not np.isfinite(fit.covariance[number, number])):
-            bounds = network.constants[order.index(name)].log10_bounds
+            bounds = _stated(network)[order.index(name)].log10_bounds
             open_ends.append((number, *_range(estimate.log10_value, estimate.log10_interval, bounds)))
             within = ", within its stated bounds" if bounds else ""
             notes.append(
-                f"The data bound {name} from one side at most; the band spans what follows up to "
+                f"The data bound {estimate.title} from one side at most; the band spans what follows up to "
                 f"{OPEN_DECADES:g} decades on the open side{within}."
             )
     covariance = np.where(np.isfinite(fit.covariance), fit.covariance, 0.0) * LN10**2
@@ -220,6 +221,11 @@ def _from_fit(network: Network, fit: FitResult) -> Knowledge:
     )
 
 
+def _stated(network: Network) -> list[EquilibriumConstant]:
+    """Return the constants with what is stated of them, at the temperature of the model."""
+    return [at_reference(each, network.system.temperature) for each in network.constants]
+
+
 def _with_stated_errors(
     network: Network, fitted: tuple[str, ...], covariance: Floats
 ) -> tuple[tuple[str, ...], Floats]:
@@ -227,7 +233,7 @@ def _with_stated_errors(
 
     A stated error comes from elsewhere: it is independent of what the data say.
     """
-    held = [each for each in network.constants if each.name not in fitted and each.log10_stderr]
+    held = [each for each in _stated(network) if each.name not in fitted and each.log10_stderr]
     n_fitted, variances = len(fitted), [(LN10 * (each.log10_stderr or 0.0)) ** 2 for each in held]
     joint = np.diag([*np.zeros(n_fitted), *variances])
     joint[:n_fitted, :n_fitted] = covariance

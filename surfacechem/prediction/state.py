@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from surfacechem.fitting.parameters import temperature_step
+from surfacechem.fitting.parameters import warming
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,7 +117,7 @@ class Flask:
         self.network = network
         self.feeds = feeds
         self.knowledge = knowledge
-        self.warming = temperature_step(network, temperature)
+        self.warming = warming(network, temperature)
         self._kept: tuple[int, Bound | BoundShells] | None = None
 
     def speciation(self, *, derivatives: bool = False) -> Speciation:
@@ -145,7 +145,7 @@ class Flask:
         speciation = self._bind(1, amounts[np.newaxis]).solve(self._theta(step), derivatives=True)
         if speciation.d_seen_constants is None or speciation.d_seen_amounts is None:
             raise TypeError("the solver returned no derivatives although they were asked for")
-        moved = speciation.d_seen_constants @ self.knowledge.to_theta
+        moved = speciation.d_seen_constants @ (self.warming.factor[:, np.newaxis] * self.knowledge.to_theta)
         if self.feeds.feedings:
             moved += speciation.d_seen_amounts @ slopes
         is_lost = (speciation.status != 0)[:, np.newaxis]
@@ -160,7 +160,7 @@ class Flask:
         )
 
     def _theta(self, steps: Floats) -> Floats:
-        return self.knowledge.at(steps) + self.warming
+        return self.warming.of(self.knowledge.at(steps))
 
     def _bind(self, n_lanes: int, amounts: Floats) -> Bound | BoundShells:
         """Return the network bound to the points of all lanes; kept where all lanes have the same amounts."""

@@ -143,7 +143,8 @@ class Ready:
         kelvin = np.full(len(values), plan.system.temperature)
         for column, each in self._temperature:
             kelvin = to_kernel(values[:, column], each.unit, Kind.TEMPERATURE)
-            theta += np.outer(1.0 / kelvin - 1.0 / plan.system.temperature, plan.heat)
+            heat = plan.heat[0] if draws is None else plan.heat[draws]
+            theta += (1.0 / kelvin - 1.0 / plan.system.temperature)[:, np.newaxis] * heat
         for column, each, position in self._couplings:
             theta[:, position] = to_kernel(values[:, column], each.unit, Kind.MOLAR_ENERGY) / (GAS_CONSTANT * kelvin)
         for (column, _), position, factor in zip(self._constants, self._columns, self._factors, strict=True):

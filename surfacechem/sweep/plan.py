@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from surfacechem.chem.convention import Convention
 from surfacechem.constants import GAS_CONSTANT
 from surfacechem.errors import ConventionError, ModelError, UnitError, UnknownNameError
 from surfacechem.notation import render
@@ -55,8 +56,8 @@ class Plan:
         What is put in beside what is varied.
     theta : ndarray, shape (1 or n_draws, n_constants)
         ln K at the model's temperature, a row per draw.
-    heat : ndarray, shape (n_constants,)
-        -dH/R [K]; 0 where temperature is not varied.
+    heat : ndarray, shape (1 or n_draws, n_constants)
+        Slope of ln K against 1/T [K], -dH/R, of a coupling w/R; 0 where temperature is not varied.
     steps : ndarray, shape (1 or n_draws, n_parameters)
         Steps of the fitted parameters that the rows of `theta` stand for.
     fed : ndarray, shape (1 or n_draws, n_parameters)
@@ -136,15 +137,15 @@ def plan_sweep(
             advice="sweep a fit: load_fit('fit.json').sweep(...)",
         )
     theta = np.array([knowledge.at(step) for step in steps])
-    names = [constant.name for constant in network.constants]
     on_axes = set(first)
+    is_warmed = any(each.role is Role.TEMPERATURE for each in varied)
     kept = _kept(keep, network, fit)
     return Plan(
         system=network.system,
         design=points,
         feed=_feed(feed),
         theta=theta,
-        heat=_heat(network, on_axes) if any(each.role is Role.TEMPERATURE for each in varied) else np.zeros(len(names)),
+        heat=_heat(network, theta, on_axes) if is_warmed else np.zeros_like(theta),
         steps=steps,
         fed=knowledge.fed + steps,
         feedings=shared_feedings(fit),
@@ -169,8 +170,13 @@ def _feed(feed: Mapping[str, Amount]) -> dict[str, Series]:
     return found
 
 
-def _heat(network: Network, on_axes: set[str]) -> Floats:
-    missing = [each.name for each in network.constants if each.enthalpy is None and each.name not in on_axes]
+def _heat(network: Network, theta: Floats, on_axes: set[str]) -> Floats:
+    is_coupling = np.array([each.convention is Convention.NEIGHBOURS for each in network.constants], dtype=bool)
+    missing = [
+        each.name
+        for each, is_energy in zip(network.constants, is_coupling, strict=True)
+        if each.enthalpy is None and not is_energy and each.name not in on_axes
+    ]
     if missing:
         raise ConventionError(
             f"constant {', '.join(missing)}",
@@ -179,9 +185,10 @@ def _heat(network: Network, on_axes: set[str]) -> Floats:
             advice="write it in the model: '; K = 250 /M, dH = -35 kJ/mol'",
         )
     # A constant on an axis is taken at the temperature of its point.
-    return np.array(
-        [0.0 if each.name in on_axes else -(each.enthalpy or 0.0) / GAS_CONSTANT for each in network.constants]
-    )
+    is_moved = np.array([each.name not in on_axes for each in network.constants], dtype=bool)
+    slope = np.array([-(each.enthalpy or 0.0) / GAS_CONSTANT for each in network.constants])
+    # A coupling is the same energy at every temperature: ln W = w/RT.
+    return np.where(is_moved, np.where(is_coupling, theta * network.system.temperature, slope), 0.0)
 
 
 def _kept(keep: Sequence[str] | None, network: Network, fit: FitResult | None) -> tuple[str, ...]:
