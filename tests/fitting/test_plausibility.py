@@ -113,9 +113,9 @@ def test_one_point_is_too_little(binding: Callable[..., Simulated]) -> None:
 def test_signal_that_begins_at_zero_is_no_slip(binding: Callable[..., Simulated]) -> None:
     """Before the first addition a complex absorbs nothing; it used to be called a slip."""
     dark = ((1000.0, 200.0, 0.0), (0.0, 0.0, 0.0), (500.0, 900.0, 1200.0))
-    model, data = binding(spectra=dark, observe="observe A = spectrum(Host, HG)", n_points=25, noise=1e-3)
+    model, data = binding(spectra=dark, observe="observe A = spectrum(Host, HG)", n_points=25, noise=1e-4)
     (signal,) = data.signals
     values = signal.values.copy()
-    values[0, 2] = 1.3e-3
+    values[:3, 2] = 1e-2 * values[1, 2], values[1, 2], 1.9 * values[1, 2]
     result = fit(model, replace(data, signals=(replace(signal, values=values),)))
     assert not [fact for fact in result.facts if fact.name == "slip"]
