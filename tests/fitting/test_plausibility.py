@@ -116,6 +116,6 @@ def test_signal_that_begins_at_zero_is_no_slip(binding: Callable[..., Simulated]
     model, data = binding(spectra=dark, observe="observe A = spectrum(Host, HG)", n_points=25, noise=1e-4)
     (signal,) = data.signals
     values = signal.values.copy()
-    values[:3, 2] = 1e-2 * values[1, 2], values[1, 2], 1.9 * values[1, 2]
+    values[:3, 2] = 1.4e-2 * values[1, 2], values[1, 2], 1.9 * values[1, 2]
     result = fit(model, replace(data, signals=(replace(signal, values=values),)))
     assert not [fact for fact in result.facts if fact.name == "slip"]
