@@ -72,7 +72,7 @@ def measure_influence(
         parameter_names=objective.parameters.names,
         log10_moves=moves / LN10,
         stderr_moves=moves / np.sqrt(np.diag(covariance.matrix)),
-        relieved=np.clip(1.0 - minima.cost / whole, 0.0, 1.0),
+        relieved=np.clip((whole - minima.cost) / max(whole, np.finfo(float).tiny), 0.0, 1.0),
         chance=_chance(whole, minima.cost, freedom) * n_points,
         widened=_widened(objective, without, best, covariance),
     )
@@ -108,6 +108,7 @@ def _chance(whole: float, left: Floats, freedom: float) -> Floats:
         return np.ones_like(left)
     from scipy.special import fdtrc
 
-    ratio = np.maximum(whole - left, 0.0) / np.maximum(left / freedom, np.finfo(float).tiny)
-    chance: Floats = fdtrc(1.0, freedom, np.where(np.isfinite(ratio), ratio, 0.0))
+    with np.errstate(over="ignore"):  # nothing at all is left without the point
+        ratio = np.maximum(whole - left, 0.0) / np.maximum(left / freedom, np.finfo(float).tiny)
+    chance: Floats = fdtrc(1.0, freedom, ratio)
     return chance

@@ -142,7 +142,8 @@ class Bootstrap:
         for estimate, value, stderr, shift in zip(self.estimates, self.best, spread, bias, strict=True):
             ends = self.interval(estimate.name)
             drawn = estimate.at(float(value), log10_stderr=float(stderr), log10_interval=ends)
-            rows.append((drawn.title, drawn.rounded(), drawn.rounded_log10(), f"{shift / stderr:+.2f}"))
+            share = f"{shift / stderr:+.2f}" if stderr > 0 else ""  # at a bound all replicas may be equal
+            rows.append((drawn.title, drawn.rounded(), drawn.rounded_log10(), share))
         n_good = len(self.log10_values) - self.n_failed
         title = f"{self.draw} bootstrap, {n_good} of {len(self.log10_values)} replicas, {100 * self.level:.4g} %"
         return Table(columns=("name", "value", "log10 ± s.e.", "bias / s.e."), rows=tuple(rows), title=title)

@@ -11,6 +11,7 @@ import pytest
 import surfacechem as sc
 from surfacechem.constants import LN10
 from surfacechem.fitting import FitResult, fit
+from surfacechem.testing import simulate_titration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from surfacechem.records import Titration
 
     Simulated = tuple[Network, Titration]
+
+SITES = "cluster InP37 = In37P20(O2CR)51\nsite In on InP37 : 51 native O2CR"
 
 
 def without(data: Titration, point: int) -> Titration:
@@ -61,6 +64,20 @@ def test_left_out_point_is_a_fit_without_it(binding: Callable[..., Simulated], p
     ratio = np.sqrt(part.covariance[0, 0] / whole.covariance[0, 0])
     noise = np.sqrt((part.ssr / part.dof) / (whole.ssr / whole.dof))
     assert influence.widened[point, 0] + 1 == pytest.approx(ratio / noise, rel=0.02)
+
+
+def test_data_without_noise_have_no_outlier() -> None:
+    """Of a perfect fit no point takes any misfit away; this used to divide zero by zero, in the bootstrap as well."""
+    model = sc.Model(
+        "X In-O2CR + HO2CR' <=> In-O2CR' + HO2CR ; K = 1.5 fit\nobserve bound = integral(In-O2CR')\n" + SITES
+    )
+    amounts = {"InP37": np.full(8, 5e-4), "HO2CR'": np.linspace(2e-3, 6e-2, 8)}
+    result = model.fit(simulate_titration(model, amounts, noise=0.0))
+    assert result.result.ssr == 0.0
+    influence = influence_of(result.result)
+    assert not influence.relieved.any()
+    assert influence.outliers == ()
+    assert "20 of 20 replicas" in str(result.bootstrap(n_replicas=20))
 
 
 @pytest.mark.parametrize(
