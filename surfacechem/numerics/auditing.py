@@ -104,12 +104,21 @@ def audit(
         found.reaction[p] = _check_reactions(reactions, solution.ln_c[p] - weights[p, :n_species])
         found.balance[p] = _check_balances(problem, np.asarray(totals)[p], particles[p], solution, int(p))
         expected = _list_occupancies(problem, particles[p], solution.x[p], weights[p])
-        # A host that holds all there is of a component leaves it no activity; the balances fix its state.
-        has_activity = not np.any((np.asarray(totals)[p] > 0.0) & np.isneginf(solution.x[p]))
-        is_listed = np.isfinite(expected) & has_activity
+        is_listed = np.isfinite(expected) & _has_activities(problem.nu, np.asarray(totals)[p], solution, int(p))
         difference = np.abs(expected[is_listed] - solution.occupancy[p][is_listed])
         found.occupancy[p] = np.max(difference, initial=0.0)
     return found
+
+
+def _has_activities(nu: Floats, totals: Floats, solution: Solution, p: int) -> bool:
+    """Tell whether activities say what hosts hold; on a face of what totals allow the balances alone do.
+
+    A host that holds all there is of a component leaves it no activity. Where a species is absent although all it holds
+    is there, the activities of what it holds are known but for a factor.
+    """
+    is_gone = np.isneginf(solution.x[p])
+    is_there = ~(nu[:, is_gone] != 0.0).any(axis=1)
+    return not (np.any((totals > 0.0) & is_gone) or np.any(np.isneginf(solution.ln_c[p]) & is_there))
 
 
 def _find_reactions(nu: Floats) -> list[dict[int, float]]:

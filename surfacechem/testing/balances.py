@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.system import Reaction
     from surfacechem.network import Network
+    from surfacechem.symbolic.weights import Form
 
     Floats = NDArray[np.float64]
+    _Place = tuple[int | None, int]  # (form, None where dissolved; entity column)
 
 __all__ = ["Found", "assert_conserved", "assert_mass_action", "table_of"]
 
@@ -111,6 +113,7 @@ def assert_mass_action(
     system, basis = network.system, network.lowered.basis
     forms = list_forms(system, basis)
     places = _places(network, found)
+    places |= _on_one_unit(network, places, forms)
     shifts = particle_shifts(system, basis)
     known = network.all_ln_constants(ln_constants)
     names = basis.entities.names
@@ -184,12 +187,12 @@ def _unbalanced(name: str, put_in: dict[str, Floats], held: dict[str, Floats], p
     return "\n".join(lines)
 
 
-def _places(network: Network, found: Found) -> dict[tuple[int | None, int], Floats]:
+def _places(network: Network, found: Found) -> dict[_Place, Floats]:
     """Return concentrations by form and entity column: dissolved species have no form."""
     entities = network.lowered.basis.entities
     forms = list_forms(network.system, network.lowered.basis)
     columns = table_of(network, found)
-    places: dict[tuple[int | None, int], Floats] = {
+    places: dict[_Place, Floats] = {
         (None, column): columns[entities.names[column]] for column in range(entities.n_species)
     }
     if isinstance(found, Speciation):
@@ -202,6 +205,21 @@ def _places(network: Network, found: Found) -> dict[tuple[int | None, int], Floa
         if sum(other.cluster == form.cluster for other in forms) == 1:
             places |= {(number, c): columns[entities.names[c]] for states in form.states for c in states}
     return places
+
+
+def _on_one_unit(network: Network, places: dict[_Place, Floats], forms: tuple[Form, ...]) -> dict[_Place, Floats]:
+    """Return shares of the sites that a unit carries: a reaction that takes the unit takes it in one state of them."""
+    system, entities = network.system, network.lowered.basis.entities
+    shares = {}
+    for number, form in enumerate(forms):
+        for site, columns in zip((system.sites[each] for each in form.sites), form.states, strict=True):
+            if site.holder is not None and (number, columns[0]) in places:
+                n_sites = float(site.count) * places[number, entities.names.index(site.holder)]
+                shares |= {
+                    (number, column): places[number, column] / np.where(n_sites > 0.0, n_sites, 1.0)
+                    for column in columns
+                }
+    return shares
 
 
 def _first_wrong(values: list[tuple[str, float, Floats]], expected: float, tolerance: float) -> int | None:

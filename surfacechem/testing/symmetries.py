@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from surfacechem.chem.system import System, Term
+    from surfacechem.chem.system import Site, System, Term
     from surfacechem.testing.balances import Found
 
     Floats = NDArray[np.float64]
@@ -125,12 +125,15 @@ def relabelled(system: System) -> tuple[System, dict[str, str]]:
         site = None if each.site is None else sites[each.site]
         return replace(each, site=site, entity=species[each.entity] if site is None else each.entity)
 
+    def site(each: Site) -> Site:
+        owner, _, unit = (each.holder or "").partition("-")
+        holder = None if each.holder is None else f"{sites[owner]}-{unit}"
+        return replace(each, name=sites[each.name], cluster=clusters[each.cluster], holder=holder)
+
     other = replace(
         system,
         clusters=tuple(replace(each, name=clusters[each.name]) for each in reversed(system.clusters)),
-        sites=tuple(
-            replace(each, name=sites[each.name], cluster=clusters[each.cluster]) for each in reversed(system.sites)
-        ),
+        sites=tuple(map(site, reversed(system.sites))),
         species=tuple(replace(each, name=species[each.name]) for each in reversed(system.species)),
         conformers=tuple(replace(each, cluster=clusters[each.cluster]) for each in system.conformers),
         reactions=tuple(

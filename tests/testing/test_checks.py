@@ -48,6 +48,13 @@ conformer beta of CdS37 ; L0 = 1e-3
 L Cd-* + MeOH <=> Cd-MeOH ; K = 2 /M
 L Cd-* + MeOH <=> Cd-MeOH in beta ; K = 60 /M
 """
+CARRIED = """surfacechem 1
+cluster Q
+site Z on Q : 11 native In(O2CR)3
+site A on Z-In(O2CR)3 : 3 native O2CR
+X A-O2CR + HO2CR' <=> A-O2CR' + HO2CR ; K = 13
+Z Z-In(O2CR)3 + 2 NH2R <=> Z-* + In(O2CR)3(NH2R)2 ; K = 0.13 /M
+"""
 
 
 @pytest.fixture
@@ -79,6 +86,25 @@ def test_solver_keeps_every_law(flask: Flask) -> None:
 def test_names_and_order_do_not_matter(flask: Flask) -> None:
     """Sites, clusters, species renamed and everything in the opposite order: the same concentrations."""
     assert_relabel_invariant(flask.network.system, flask.amounts)
+
+
+def test_units_that_carry_ligands_meet_every_law() -> None:
+    """A reaction that takes a unit takes it in one state of its own sites, and a holder is renamed with its site."""
+    network, amounts = Network(parse(CARRIED)), {"Q": 1e-4, "HO2CR'": 2e-3, "NH2R": 0.05}
+    solved = network.solve(amounts)
+    assert_conserved(network, amounts, solved)
+    assert_mass_action(network, solved)
+    assert_relabel_invariant(network.system, amounts)
+    with pytest.raises(AssertionError, match="mass action of Z1"):
+        assert_mass_action(network, solved, ln_constants=network.ln_constants + np.array([0.0, 0.1]))
+
+
+def test_audit_passes_where_a_donor_is_used_up() -> None:
+    """All donor is in the complex, so that no unit can leave; activities then say nothing of the units."""
+    network = Network(parse(CARRIED))
+    amounts = {"Q": 1e-4, "HO2CR": 0.06, "HO2CR'": 3e-3, "In(O2CR)3(NH2R)2": 6e-3}
+    assert network.solve(amounts).of("NH2R") == 0.0
+    assert network.audit(amounts).is_consistent
 
 
 def test_forms_of_a_cluster_are_each_at_equilibrium() -> None:
