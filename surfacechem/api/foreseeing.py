@@ -118,7 +118,7 @@ def foresee_titrations(
         raise DataError("plan of a titration", found=f"no {', '.join(lacking)}", allowed="all of them, or flasks")
     setup, notes = set_up(model, expectation)
     groups = _groups(setup.responses)
-    volumes = [_initial_volume(setup.network, group, volume) for group in groups]
+    volumes, said = _initial_volumes(setup.network, groups, volume)
     steps = [_read_additions(each) for each in additions]
     if not 0 < max(size for _, size in steps) < min(volumes) or min(size for _, size in steps) <= 0:
         found = f"{_shown(min(volumes), 'L')}, with additions of {', '.join(additions)}"
@@ -142,25 +142,39 @@ def foresee_titrations(
     def resized(option: Option, n: int) -> Run:
         return plan_of[id(option.run)].run(n)
 
-    return forecast(setup, readable, criterion=expectation.criterion, resized=resized, notes=notes)
+    return forecast(setup, readable, criterion=expectation.criterion, resized=resized, notes=(*notes, *said))
 
 
-def _initial_volume(network: Network, group: Sequence[Response], volume: str) -> float:
-    """Return the volume that a technique starts from [L]: what is given, or the cell that the model states."""
-    names = {each.observable for each in group}
-    stated = [option(each, "cell") for each in network.system.observables if each.name in names]
-    cells = [float(cell) for cell in stated if cell is not None]
-    if not volume and not cells:
-        found, allowed = f"none for {group[0].technique}", "the volume before the first addition"
+def _initial_volumes(
+    network: Network, groups: Sequence[Sequence[Response]], volume: str
+) -> tuple[list[float], list[str]]:
+    """Return the volume that each technique starts from [L], and what was assumed of it.
+
+    A calorimeter has its cell; beside others a given volume is theirs, and without one they start from that of the
+    cell as well.
+    """
+    cells = [_cell(network, group) for group in groups]
+    stated = next((cell for cell in cells if cell is not None), None)
+    given = quantity(volume, Kind.VOLUME, name="volume") if volume else stated
+    if given is None:
+        found, allowed = f"none for {groups[0][0].technique}", "the volume before the first addition"
         advice = '--volume "1.4 mL"; only of a calorimeter may the model state it, calorimetry(cell = 1.4 mL)'
         raise DataError("option --volume", found=found, allowed=allowed, advice=advice)
-    initial = quantity(volume, Kind.VOLUME, name="volume") if volume else cells[0]
-    if not np.allclose(cells, initial, rtol=SAME_VOLUME_RTOL, atol=0.0):
-        cell = f"{1e3 * cells[0]:.10g} mL"
+    if None not in cells and not np.allclose(np.array(cells, dtype=float), given, rtol=SAME_VOLUME_RTOL, atol=0.0):
+        cell = f"{1e3 * float(cells[0] or 0.0):.10g} mL"
         found, allowed = f"{volume}, and a cell of {cell} in the model", "one volume"
         advice = f"--volume \"{cell}\", or correct 'cell' in the model"
         raise DataError("option --volume", found=found, allowed=allowed, advice=advice)
-    return initial
+    assumed = [each.observable for group, cell in zip(groups, cells, strict=True) for each in group if cell is None]
+    note = f"{', '.join(assumed)}: volume assumed, {_shown(given, 'L')} as in the calorimeter; give it with --volume."
+    return [given if cell is None else cell for cell in cells], [note] if assumed and not volume else []
+
+
+def _cell(network: Network, group: Sequence[Response]) -> float | None:
+    """Return the volume of the cell that the lines of a technique state [L]."""
+    names = {each.observable for each in group}
+    stated = [option(each, "cell") for each in network.system.observables if each.name in names]
+    return next((float(cell) for cell in stated if cell is not None), None)
 
 
 def _too_dark() -> DataError:

@@ -72,7 +72,7 @@ def plan(
     guess
         What a constant may be, where the model does not say: "K[11]=1e3..1e6 /M".
     technique
-        One technique; by default those of the model are compared.
+        One technique; by default those of the model are compared, alone and together.
     cell
         Titration: what is in the vessel, with practical limits: "P=5..500 uM".
     titrant
@@ -122,7 +122,7 @@ def plan(
     if json:
         print_json(to_plain(found))
         return
-    for table in (found.options_table(), found.points_table()):
+    for table in found.tables:
         print_table(table)
         print_lines([""])
     print_facts(found.facts)

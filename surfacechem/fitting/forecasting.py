@@ -19,6 +19,7 @@ from surfacechem.display import Fact, Tone
 from surfacechem.fitting.advice import STEEP
 from surfacechem.fitting.blocks import bind_observables
 from surfacechem.fitting.choosing import badness, choose, judged_parameters
+from surfacechem.fitting.combining import combine, combined_facts, log10_errors
 from surfacechem.fitting.driver import fit, prepare_objective
 from surfacechem.fitting.outlook import UNKNOWN, Forecast, Option, error_span
 from surfacechem.fitting.planning import gradient, percent
@@ -192,42 +193,56 @@ def forecast(
     """
     names = setup.parameter_names
     judged = judged_parameters(criterion, names)
-    options = sorted((_option(setup, run, responses, judged) for run, responses in runs), key=lambda each: each.score)
-    best = options[0]
+    looks = sorted((_look(setup, run, responses, judged) for run, responses in runs), key=lambda each: each[0].score)
+    options, best = [option for option, _ in looks], looks[0][0]
+    together = combine(looks, before=_known_before(setup), judged=judged)
     responses = [each for each in setup.responses if each.observable in best.observed]
     data = setup.simulate(best.run, responses, setup.guesses[0])
     fitted = fit(setup.network, data)
     counts = _counts(len(best.run.amounts), least=_least_points(setup, best.run, responses))
-    errors = [_stderr(expected_covariance(setup, resized(best, int(n)), responses)).max(axis=0) for n in counts]
+    errors = [log10_errors(expected_covariance(setup, resized(best, int(n)), responses)).max(axis=0) for n in counts]
     widened = np.zeros((0, len(names))) if fitted.influence is None else fitted.influence.widened[:, : len(names)]
     return Forecast(
         criterion=criterion,
         parameter_names=names,
         options=tuple(options),
+        combinations=together,
         feeds=setup.network.feeds,
         fit=fitted,
         n_points=counts,
         log10_stderr=np.array(errors),
         widened=widened,
-        facts=(*_compared(options, names), *_facts(fitted), *_unlike(best, names), *_steep(best)),
+        facts=(
+            *_compared(options, names),
+            *combined_facts(together, best, names),
+            *_facts(fitted),
+            *_unlike(best, names),
+            *_steep(best),
+        ),
         notes=(*notes, *([AT_THE_MIDDLE] if len(setup.guesses) > 1 else []), RANDOM_ONLY),
     )
 
 
-def _option(setup: Setup, run: Run, responses: Sequence[Response], judged: list[int] | None) -> Option:
+def _look(setup: Setup, run: Run, responses: Sequence[Response], judged: list[int] | None) -> tuple[Option, Floats]:
+    """Return what a run would tell, and the covariances of the constants that it would leave."""
     covariance = expected_covariance(setup, run, responses)
-    return Option(
+    option = Option(
         run=run,
         observed=tuple(each.observable for each in responses),
-        log10_stderr=_stderr(covariance),
+        log10_stderr=log10_errors(covariance),
         score=float(badness(covariance, judged)),
         steepness=_steepness(setup, run),
     )
+    return option, covariance
 
 
-def _stderr(covariance: Floats) -> Floats:
-    stderr: Floats = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1)) / LN10
-    return stderr
+def _known_before(setup: Setup) -> Floats:
+    """Return the information on the constants before any run, shape (n_parameters, n_parameters)."""
+    free = [each for each in setup.network.constants if each.role is Role.FREE]
+    stated = [each.log10_stderr if each.log10_value is not None else None for each in free]
+    known = [IGNORANCE**-2 + (0.0 if stderr is None else stderr**-2) for stderr in stated]
+    information: Floats = np.diag(known) / LN10**2
+    return information
 
 
 def _steepness(setup: Setup, run: Run) -> Floats:

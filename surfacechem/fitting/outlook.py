@@ -13,7 +13,7 @@ from surfacechem.fitting.planning import percent
 from surfacechem.fitting.result import FitResult  # noqa: TC001  (read back by type)
 from surfacechem.fitting.simulating import Run  # noqa: TC001  (read back by type)
 
-__all__ = ["UNKNOWN", "Forecast", "Option", "error_span"]
+__all__ = ["UNKNOWN", "Combination", "Forecast", "Option", "error_span"]
 
 Floats = NDArray[np.float64]
 
@@ -48,6 +48,30 @@ class Option:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Combination:
+    """Runs of several techniques whose data are fitted together.
+
+    Attributes
+    ----------
+    parts : tuple of Option
+        One run for each technique.
+    log10_stderr : ndarray, shape (n_guesses, n_parameters)
+        Expected standard error of log10 of each parameter from all of them.
+    score : float
+        As in `Option`.
+    """
+
+    parts: tuple[Option, ...]
+    log10_stderr: Floats
+    score: float
+
+    @property
+    def observed(self) -> str:
+        """What is observed, in words."""
+        return " + ".join(name for part in self.parts for name in part.observed)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Forecast:
     """What runs would tell, the best first.
 
@@ -59,6 +83,8 @@ class Forecast:
         What would be fitted.
     options : tuple of Option
         All that was looked at, best first.
+    combinations : tuple of Combination
+        For every two techniques, two runs of one, and all techniques, the runs that tell most together; best first.
     feeds : tuple of str
         What is put in.
     fit : FitResult
@@ -78,6 +104,7 @@ class Forecast:
     criterion: str
     parameter_names: tuple[str, ...]
     options: tuple[Option, ...]
+    combinations: tuple[Combination, ...] = ()
     feeds: tuple[str, ...]
     fit: FitResult
     n_points: NDArray[np.intp]
@@ -107,6 +134,25 @@ class Forecast:
         notes = (f"{left} further possibilities are worse.",) if left > 0 else ()
         return Table(columns=columns, rows=rows, title="Runs, the most telling first", notes=notes)
 
+    def combinations_table(self) -> Table:
+        """Return a row per set of techniques: the run of each, and the errors to be expected of a joint fit."""
+        rows = tuple(
+            (
+                each.observed,
+                "; ".join(f"{' + '.join(part.observed)}: {part.run.label}" for part in each.parts),
+                *(error_span(each.log10_stderr[:, k]) for k in range(len(self.parameter_names))),
+            )
+            for each in self.combinations
+        )
+        columns = ("together", "runs", *(f"s.e. {name}" for name in self.parameter_names))
+        return Table(columns=columns, rows=rows, title="Techniques together, fitted as one")
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Tables worth printing."""
+        together = (self.combinations_table(),) if self.combinations else ()
+        return (self.options_table(), *together, self.points_table())
+
     def points_table(self) -> Table:
         """Return a row per point of the best run: what is in the vessel, and what the point is worth."""
         amounts = self.best.run.amounts
@@ -125,11 +171,10 @@ class Forecast:
 
     def __str__(self) -> str:
         """Return tables and facts as text."""
-        tables = (self.options_table(), self.points_table())
-        return "\n\n".join([*(table.to_text() for table in tables), facts_text(self.facts)])
+        return "\n\n".join([*(table.to_text() for table in self.tables), facts_text(self.facts)])
 
     def _repr_html_(self) -> str:
-        return self.options_table().to_html() + self.points_table().to_html() + facts_html(self.facts)
+        return "".join(table.to_html() for table in self.tables) + facts_html(self.facts)
 
 
 def _range(values: Floats) -> str:

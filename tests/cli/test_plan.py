@@ -75,13 +75,15 @@ def binding(tmp_path: Path) -> Path:
 def test_techniques_are_compared_before_measuring(
     binding: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """A titration planned from the model alone ranks concentrations and techniques, and draws what to expect."""
+    """A titration planned from the model alone ranks concentrations and techniques, alone and together."""
     folder = tmp_path / "plan"
     code = main(["plan", str(binding), "--guess", "K[11]=1e4..1e6 /M", *TITRATION, "--output", str(folder)])
     printed = capsys.readouterr().out
     assert code == 0
     assert "P 200 µmol/L, A 2 mmol/L, 20 x 10 µL" in printed
     assert "by heat" in printed
+    assert "Best pair: " in printed
+    assert "Techniques together" in printed
     assert "noise assumed, 1e-06 J" in printed
     assert {path.name for path in folder.iterdir()} == {"plan.json", "plan.svg", "plan.png"}
 
@@ -98,14 +100,21 @@ def test_additions_of_a_plan_are_those_that_were_asked_for(binding: Path, capsys
 
 
 def test_cell_of_the_model_is_the_volume_of_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A calorimeter's cell that the model states need not be given again; another volume is refused by its option."""
+    """A calorimeter's cell that the model states need not be given again, and another one is refused.
+
+    Others start from the same volume (they used to refuse the whole plan), or from the one given.
+    """
     path = tmp_path / "binding.scx"
     path.write_text(BINDING.replace("calorimetry(PA)", "calorimetry(PA, cell = 1.4103 mL)"), encoding="utf-8")
     words = ["plan", str(path), "--guess", "K[11]=1e4 /M", *TITRATION[:4], *TITRATION[6:]]
     assert main([*words, "--technique", "itc", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["options"][0]["run"]["initial_volume"] == pytest.approx(1.4103e-3)
-    assert main(words) == 2
-    assert "none for nmr-shift" in capsys.readouterr().err
+    for extra, volume in (((), 1.4103e-3), (("--volume", "0.6 mL"), 0.6e-3)):
+        assert main([*words, *extra, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        volumes = {option["observed"][0]: option["run"]["initial_volume"] for option in found["options"]}
+        assert volumes == pytest.approx({"delta": volume, "heat": 1.4103e-3})
+        assert any("volume assumed" in note for note in found["notes"]) == (not extra)
     assert main([*words, "--technique", "itc", "--volume", "1.4 mL"]) == 2
     said = capsys.readouterr().err
     assert '--volume "1.4103 mL"' in said

@@ -142,3 +142,31 @@ def test_relative_noise_follows_the_largest_value() -> None:
     data = simulate(network, Run(label="", amounts=amounts), ln_constants=np.array([7.0]), responses=[response])
     assert isinstance(response, Response)
     assert data.signals[0].sigma == pytest.approx(np.full((2, 1), 0.02 * data.signals[0].values.max()))
+
+
+@pytest.mark.parametrize("prior", ["", "200 +/- 60 "])
+def test_techniques_together_are_one_joint_fit(prior: str) -> None:
+    """The error that a pair promises is that of one fit of both data sets; a prior counts once, not twice."""
+    plan = setup(K12=f"{prior}/M fit" if prior else "fit /M")
+    runs = [(titration(), plan.responses[:1]), (titration(25, 5e-4), plan.responses[2:])]
+    told = forecast(plan, runs, criterion="D", resized=lambda option, _: option.run)
+    pair = next(each for each in told.combinations if each.parts[0].observed != each.parts[1].observed)
+    data = [
+        replace(simulate(plan.network, run, ln_constants=plan.guesses[0], responses=seen), name=seen[0].observable)
+        for run, seen in runs
+    ]
+    joint = fit(plan.network, data)
+    found = [joint[name].log10_stderr for name in told.parameter_names]
+    assert pair.log10_stderr[0] == pytest.approx(found, rel=2e-3)
+    assert (pair.log10_stderr[0] < told.best.log10_stderr[0]).all()
+    assert "Best pair" in next(fact.sentence for fact in told.facts if fact.name == "together")
+
+
+def test_three_techniques_are_planned_in_pairs_and_all_together() -> None:
+    """Of three techniques there are three pairs, three doubles and one set of all; of one there is none."""
+    plan = setup()
+    runs = [(titration(host=2e-5), [each]) for each in plan.responses]
+    told = forecast(plan, runs, criterion="D", resized=lambda option, _: option.run)
+    assert sorted(len(each.parts) for each in told.combinations) == [2] * 6 + [3]
+    assert [each.score for each in told.combinations] == sorted(each.score for each in told.combinations)
+    assert not forecast(plan, runs[:1], criterion="D", resized=lambda option, _: option.run).combinations
