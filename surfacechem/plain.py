@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 def to_plain(record: object) -> dict[str, Any]:
-    """Return nested dicts, lists, strings and numbers; not-a-number becomes None, as JSON has no word for it."""
+    """Return nested dicts, lists, strings and numbers.
+
+    JSON has no words for two numbers that arrays may hold: not-a-number becomes None, infinity ``"inf"``.
+    """
     plain: dict[str, Any] = msgspec.to_builtins(record, enc_hook=_encode)
     return plain
 
@@ -58,13 +61,18 @@ def _encode(value: object) -> Any:  # noqa: ANN401  (plain values of any shape)
     if isinstance(value, np.ndarray):
         plain = value.astype(object)
         plain[np.isnan(value)] = None
+        is_infinite = np.isinf(value)
+        plain[is_infinite] = np.where(value[is_infinite] > 0, "inf", "-inf")
         return plain.tolist()
     raise NotImplementedError(f"{type(value).__name__} in a record")
 
 
 def _describe(kind: type) -> dict[str, Any]:
     if "ndarray" in str(kind):
-        return {"type": "array", "description": "numbers, null for not-a-number; one nested array per further axis"}
+        return {
+            "type": "array",
+            "description": 'numbers, null for not-a-number, "inf"; one nested array per further axis',
+        }
     raise NotImplementedError(f"{kind} in a record")
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import surfacechem as sc
 from surfacechem.api.schema import fit_schema
 from surfacechem.cli import main
+from surfacechem.testing import simulate_titration
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
@@ -72,3 +77,19 @@ def test_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
     """``fit --schema`` needs no files."""
     assert main(["fit", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(fit_schema()))
+
+
+def test_infinities_survive(tmp_path: Path) -> None:
+    """A point that alone tells a constant widens its error infinitely when left out; such fits could not be saved."""
+    model = sc.Model(
+        "cluster InP37 = In37P20(O2CR)51\nsite In on InP37 : 51 native O2CR\n"
+        "X In-O2CR + HO2CR' <=> In-O2CR' + HO2CR ; K = 1.3 fit\nX In-O2CR + HSR' <=> In-SR' + HO2CR ; K = 3 fit\n"
+        "observe bound = integral(In-O2CR')\nobserve s = integral(In-SR')"
+    )
+    amounts = {"InP37": np.full(3, 5e-4), "HO2CR'": np.array([0.02, 0.01, 0.0]), "HSR'": np.array([0.0, 0.0, 0.01])}
+    fit = model.fit(simulate_titration(model, amounts, seed=2))
+    again = sc.load_fit(fit.save(tmp_path / "fit.json"))
+    assert fit.result.influence is not None
+    assert again.result.influence is not None
+    assert np.isinf(fit.result.influence.widened).any()
+    np.testing.assert_array_equal(again.result.influence.widened, fit.result.influence.widened)
