@@ -28,7 +28,9 @@ BEST_DIGITS = 6
 """Of log10; a fit repeated on another machine is the same fit."""
 
 
-def draw_posterior(fit: Fit, *, seed: int, most_steps: int, chains: str | PathLike[str] | None) -> Posterior:
+def draw_posterior(
+    fit: Fit, *, seed: int, most_steps: int, level: float | None, chains: str | PathLike[str] | None
+) -> Posterior:
     """Draw from the posterior of a fit; see `Fit.posterior`."""
     path = None if chains is None else Path(chains)
     origin = _origin(fit, seed)
@@ -38,7 +40,7 @@ def draw_posterior(fit: Fit, *, seed: int, most_steps: int, chains: str | PathLi
         if path is not None:
             _write(path, walked, origin)
 
-    return posterior(fit.refit(), seed=seed, most_steps=most_steps, chains=begun, keep=keep)
+    return posterior(fit.refit(), seed=seed, most_steps=most_steps, level=level, chains=begun, keep=keep)
 
 
 def load_draws(path: str | PathLike[str]) -> Draws:

@@ -15,7 +15,7 @@ from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
 from surfacechem.errors import DataError, ModelError, UnknownNameError
 from surfacechem.fitting.blocks import TECHNIQUES
-from surfacechem.fitting.choosing import A_OPTIMAL, D_OPTIMAL
+from surfacechem.fitting.choosing import D_OPTIMAL, judged_parameters
 from surfacechem.fitting.forecasting import Setup
 from surfacechem.fitting.simulating import DEFAULTS, expected_response
 from surfacechem.prediction.estimate import read_ln_value
@@ -106,8 +106,7 @@ def set_up(model: Model, expectation: Expectation, *, is_apart: bool = False) ->
     if not free:
         advice = "write '; K = fit' after the reaction in question"
         raise ModelError("plan", found="no constant to be found", allowed="at least one to be fitted", advice=advice)
-    if expectation.criterion not in {D_OPTIMAL, A_OPTIMAL, *free}:
-        raise UnknownNameError(f"criterion '{expectation.criterion}'", allowed=", ".join((D_OPTIMAL, A_OPTIMAL, *free)))
+    judged_parameters(expectation.criterion, list(free))  # what is not known is refused here
     return Setup(network=_guessed(model, guesses[0]), guesses=guesses, responses=responses), notes
 
 

@@ -120,7 +120,12 @@ class Fit:
         return contour(self.refit(), (first, second), levels=levels)
 
     def posterior(
-        self, *, seed: int = 0, most_steps: int = 10_000, chains: str | PathLike[str] | None = None
+        self,
+        *,
+        seed: int = 0,
+        most_steps: int = 10_000,
+        level: float | None = None,
+        chains: str | PathLike[str] | None = None,
     ) -> Posterior:
         """Draw from the posterior of all fitted parameters (extra ``bayes``).
 
@@ -130,6 +135,8 @@ class Fit:
             Seed of the draws.
         most_steps : int
             Steps after which the walkers stop though they have not converged.
+        level : float, optional
+            Probability of the intervals; by default that of the fit.
         chains : path, optional
             File that holds the chains after every round (``.npz``); a run that was interrupted goes on from it to the
             same numbers.
@@ -143,7 +150,7 @@ class Fit:
         """
         from surfacechem.api.drawing import draw_posterior
 
-        return draw_posterior(self, seed=seed, most_steps=most_steps, chains=chains)
+        return draw_posterior(self, seed=seed, most_steps=most_steps, level=level, chains=chains)
 
     def cross_validate(self, part: str = "points", *, n_folds: int | None = None) -> CrossValidation:
         """Predict parts of the data from the others; see `surfacechem.fitting.cross_validate`."""
@@ -158,7 +165,13 @@ class Fit:
         return evidence(self.refit(), seed=seed)
 
     def bootstrap(
-        self, *, draw: str = "residual", n_replicas: int = 1000, seed: int = 0, executor: Executor | None = None
+        self,
+        *,
+        draw: str = "residual",
+        n_replicas: int = 1000,
+        seed: int = 0,
+        level: float | None = None,
+        executor: Executor | None = None,
     ) -> Bootstrap:
         """Repeat the fit on data drawn again; see `surfacechem.fitting.bootstrap`."""
         from surfacechem.fitting import bootstrap
@@ -170,6 +183,7 @@ class Fit:
             draw=draw,
             n_replicas=n_replicas,
             seed=seed,
+            level=level,
             executor=executor,
             known=self.known,
             corrections=self.corrections,

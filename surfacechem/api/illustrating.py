@@ -27,6 +27,6 @@ def illustrations(fit: Fit) -> tuple[Illustration, ...]:
         ranks=fitted_ranks(result),
         profiles=[fit.profile(name) for name in result.parameter_names] if has_profiles else [],
         contours=[fit.contour(*pair) for pair in correlated_pairs(result)] if has_profiles else [],
-        names=result.parameter_names,
+        names=[scale.name for scale in result.scales],
         matrix=result.correlation,
     )

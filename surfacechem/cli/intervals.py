@@ -20,7 +20,7 @@ from surfacechem.cli.working import working
 from surfacechem.plain import to_plain
 
 if TYPE_CHECKING:
-    from surfacechem.fitting import Draws
+    from surfacechem.fitting import Bootstrap, Posterior
     from surfacechem.plotting import Figure, Pictures
 
 __all__ = ["bootstrap", "compare", "contour", "posterior"]
@@ -39,11 +39,12 @@ def contour(
     second: str,
     /,
     *,
+    level: tuple[float, ...] = (),
     output: Folder = None,
     files: Files = DEFAULT_FILES,
     json: Flag = False,
 ) -> int:
-    """Say where two fitted parameters lie together: regions of 68 and 95 %, all others fitted again.
+    """Say where two fitted parameters lie together, all others fitted again.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def contour(
         One fitted parameter: "K[11]".
     second
         Another one: "K[21]".
+    level
+        Confidence level of a region, once per region: --level 0.95; by default 0.68 and 0.95.
     output
         Folder for the lines (contour.json) and the figure; made if it is not there.
     json
@@ -60,7 +63,8 @@ def contour(
     """
     pictures = files.pictures
     with working("drawing the region"):
-        found = sc.load_fit(fit).contour(first, second)
+        fitted = sc.load_fit(fit)
+        found = fitted.contour(first, second, levels=level) if level else fitted.contour(first, second)
     document, written = to_plain(found), []
     if output is not None:
         from surfacechem.plotting import contour as draw
@@ -73,7 +77,7 @@ def contour(
         print_table(found.to_table())
         print_facts(found.facts)
         print_lines(written)
-    return EXIT_GOOD if all(region.is_closed for region in found.regions) else EXIT_NOT_TRUSTED
+    return EXIT_GOOD if found.is_valid else EXIT_NOT_TRUSTED
 
 
 def bootstrap(
@@ -83,6 +87,7 @@ def bootstrap(
     draw: Draw = "residual",
     replicas: int = 1000,
     seed: int = 0,
+    level: float | None = None,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
     json: Flag = False,
@@ -99,21 +104,17 @@ def bootstrap(
         How many times.
     seed
         Seed of the draws.
+    level
+        Confidence level of the intervals; by default that of the fit.
     output
         Folder for bootstrap.json and the figure; made if it is not there.
     json
-        Print the draws as JSON.
+        Print draws, intervals and verdicts as JSON.
     """
     pictures = files.pictures
     with working("fitting replicas"):
-        found = sc.load_fit(fit).bootstrap(draw=draw, n_replicas=replicas, seed=seed)
-    written = _keep(found.draws, "bootstrap", output, overwrite=files.overwrite, pictures=pictures)
-    if json:
-        print_json(found.draws.to_dict())
-    else:
-        print_table(found.to_table())
-        print_lines(written)
-    return EXIT_GOOD if found.n_failed == 0 else EXIT_NOT_TRUSTED
+        found = sc.load_fit(fit).bootstrap(draw=draw, n_replicas=replicas, seed=seed, level=level)
+    return _report(found, "bootstrap", output, overwrite=files.overwrite, pictures=pictures, json=json)
 
 
 def posterior(
@@ -122,6 +123,7 @@ def posterior(
     *,
     seed: int = 0,
     steps: int = 10_000,
+    level: float | None = None,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
     json: Flag = False,
@@ -138,10 +140,12 @@ def posterior(
         Seed of the draws.
     steps
         Steps after which the walkers stop though they have not converged.
+    level
+        Probability of the intervals; by default that of the fit.
     output
         Folder for posterior.json, chains and the figure; made if it is not there. Chains found there go on.
     json
-        Print the draws as JSON.
+        Print draws, intervals and verdicts as JSON.
     """
     from surfacechem.io import claim_folder
 
@@ -152,15 +156,8 @@ def posterior(
         names = ["posterior.json", *pictures.names("posterior")]
         chains = claim_folder(output, names, overwrite=files.overwrite) / CHAINS
     with working("drawing from the posterior"):
-        found = fitted.posterior(seed=seed, most_steps=steps, chains=chains)
-    written = _keep(found.draws, "posterior", output, overwrite=files.overwrite, pictures=pictures)
-    if json:
-        print_json(found.draws.to_dict())
-    else:
-        print_table(found.to_table())
-        print_facts(found.facts)
-        print_lines(written)
-    return EXIT_GOOD if found.is_valid else EXIT_NOT_TRUSTED
+        found = fitted.posterior(seed=seed, most_steps=steps, level=level, chains=chains)
+    return _report(found, "posterior", output, overwrite=files.overwrite, pictures=pictures, json=json)
 
 
 def compare(
@@ -201,14 +198,23 @@ def compare(
     return loaded[compared.best].result.exit_code
 
 
-def _keep(draws: Draws, title: str, output: Path | None, *, overwrite: bool, pictures: Pictures) -> list[str]:
-    """Write draws and their figure, and return what to say of it."""
-    if output is None:
-        return []
-    from surfacechem.plotting import draws_figure
+def _report(
+    found: Bootstrap | Posterior, title: str, output: Path | None, *, overwrite: bool, pictures: Pictures, json: bool
+) -> int:
+    """Write draws with intervals, verdicts and a figure, print them, and return the exit code."""
+    written = []
+    if output is not None:
+        from surfacechem.plotting import draws_figure
 
-    document = draws.to_dict()
-    return _write(output, title, document, draws_figure(draws), overwrite=overwrite, pictures=pictures)
+        figure = draws_figure(found.draws)
+        written = _write(output, title, found.to_dict(), figure, overwrite=overwrite, pictures=pictures)
+    if json:
+        print_json(found.to_dict())
+    else:
+        print_table(found.to_table())
+        print_facts(found.facts)
+        print_lines(written)
+    return EXIT_GOOD if found.is_valid else EXIT_NOT_TRUSTED
 
 
 def _write(

@@ -15,8 +15,9 @@ from surfacechem.fitting.posterior import Posterior, posterior
 from surfacechem.fitting.profiles import Profile
 from surfacechem.fitting.rank import Rank, find_rank, fitted_ranks
 from surfacechem.fitting.refitting import Refit, refit
-from surfacechem.fitting.resampling import Bootstrap, Draw, bootstrap
+from surfacechem.fitting.resampling import bootstrap
 from surfacechem.fitting.result import DatasetFit, FitResult, Minimum, SignalFit
+from surfacechem.fitting.scatter import Bootstrap, Draw
 
 __all__ = [
     "Bootstrap",

@@ -87,10 +87,11 @@ def _outliers(evidence: Evidence) -> Iterator[Fact]:
     influence = evidence.influence
     if influence is None or any(data.weights is not None for data in evidence.datasets):
         return
+    scales = {estimate.name: estimate.scale for estimate in evidence.estimates}
     for point in influence.outliers[:MOST_NAMED]:
         data, label = influence.points[point]
         moves = ", ".join(
-            f"{name} changes by {100 * (10.0**move - 1):+.2g} %"
+            f"{scales[name].name} changes by {scales[name].change(float(move))}"
             for name, move in zip(influence.parameter_names, influence.log10_moves[point], strict=True)
         )
         yield Fact(

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from surfacechem.chem.constant import constant_name, known_as
+from surfacechem.errors import UnknownNameError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,10 +39,21 @@ class Choice(NamedTuple):
 
 
 def judged_parameters(criterion: str, names: Sequence[str]) -> list[int] | None:
-    """Return the parameters whose variances count for a criterion; None where the determinant does."""
+    """Return the parameters whose variances count for a criterion; None where the determinant does.
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither "D", "A" nor a parameter, a coupling also as ``"w[X1]"``.
+    """
     if criterion == D_OPTIMAL:
         return None
-    return list(range(len(names))) if criterion == A_OPTIMAL else [list(names).index(criterion)]
+    if criterion == A_OPTIMAL:
+        return list(range(len(names)))
+    if constant_name(criterion) not in names:
+        allowed = ", ".join((D_OPTIMAL, A_OPTIMAL, *map(known_as, names)))
+        raise UnknownNameError(f"criterion '{criterion}'", allowed=allowed, advice="--for D")
+    return [list(names).index(constant_name(criterion))]
 
 
 def badness(covariance: Floats, judged: list[int] | None) -> Floats:

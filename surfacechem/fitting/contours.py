@@ -96,6 +96,12 @@ class Contour:
     regions: tuple[Region, ...]
     facts: tuple[Fact, ...]
 
+    @property
+    def is_valid(self) -> bool:
+        """Whether every region ends, and no fact is bad news."""
+        is_closed = all(region.is_closed for region in self.regions)
+        return is_closed and all(fact.tone is not Tone.BAD for fact in self.facts)
+
     def to_table(self) -> Table:
         """Return the extent of each region."""
         rows = tuple(

@@ -11,12 +11,17 @@ from numpy.typing import NDArray
 
 from surfacechem.constants import LN10
 from surfacechem.errors import DataError, FitError
+from surfacechem.fitting.estimate import Scale
 from surfacechem.plain import from_plain, to_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from surfacechem.display import Fact
+    from surfacechem.fitting.estimate import Estimate
     from surfacechem.fitting.result import FitResult
 
-__all__ = ["Draws", "refuse_unusable"]
+__all__ = ["Draws", "refuse_unusable", "summary"]
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +47,8 @@ class Draws:
         SHA-256 of the data sets that were fitted.
     notes : tuple of str
         What was assumed, such as the priors.
+    scales : tuple of Scale
+        How each parameter is shown: a coupling as its energy.
     """
 
     kind: str
@@ -50,6 +57,12 @@ class Draws:
     seed: int
     inputs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    scales: tuple[Scale, ...] = ()
+
+    @property
+    def shown_on(self) -> tuple[Scale, ...]:
+        """How each parameter is shown, by its log10 where nothing is said."""
+        return self.scales or tuple(Scale(name=name) for name in self.parameter_names)
 
     @property
     def log10_values(self) -> Floats:
@@ -99,6 +112,17 @@ class Draws:
         if not np.isfinite(draws.ln_values).all():
             raise DataError("draws", found="values that are no numbers", advice="the file was changed; draw again")
         return draws
+
+
+def summary(drawn: Sequence[Estimate], *, level: float, facts: Sequence[Fact]) -> dict[str, Any]:
+    """Return what stands beside draws in JSON: level, the interval of each parameter as it is shown, and facts."""
+    intervals = []
+    for each in drawn:
+        place, value, ends = each.scale.factor, each.log10_value, each.log10_interval or (None, None)
+        lower, upper = (None if end is None else end * place for end in ends)
+        middle = None if value is None else value * place
+        intervals.append({"shown": each.scale.axis, "value": middle, "lower": lower, "upper": upper})
+    return {"level": level, "intervals": intervals, "facts": [to_plain(fact) for fact in facts]}
 
 
 def refuse_unusable(*, seed: int, **counts: int) -> None:

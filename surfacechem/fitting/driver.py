@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Loss", "as_datasets", "fit", "prepare_objective", "profile"]
+__all__ = ["Loss", "as_datasets", "fit", "prepare_objective", "profile", "refuse_percent"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def fit(
     SolveError
         If the equilibria cannot be solved at any start.
     """
-    _refuse_percent(level)
+    refuse_percent(level)
     datasets = as_datasets(data)
     objective, notes = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
     _LOGGER.debug("searching for the constants")
@@ -121,7 +121,14 @@ def fit(
     return record(network, datasets, objective, found, covariance=covariance, ends=ends.ends, level=level, notes=notes)
 
 
-def _refuse_percent(level: float) -> None:
+def refuse_percent(level: float) -> None:
+    """Refuse a confidence level that is no share.
+
+    Raises
+    ------
+    FitError
+        Asking for 0.95 where 95 was written.
+    """
     if not 0 < level < 1:
         raise FitError(
             "confidence level", found=f"{level:g}", allowed="a share between 0 and 1", advice="write 0.95 for 95 %"
@@ -160,7 +167,7 @@ def profile(
     covariance = estimate_covariance(objective, best)
     values = _profile_values(objective, result, index)
     return Profile(
-        name=result.parameter_names[index],
+        scale=result.scales[index],
         log10_values=values / LN10,
         rise=trace_profile(objective, best, index=index, values=values, noise=covariance.noise),
         critical=float(covariance.reach(result.level)[index]) ** 2,

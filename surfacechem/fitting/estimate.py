@@ -1,4 +1,4 @@
-"""What a fit says of one constant or amount: its value with error and interval, rounded together."""
+"""What a fit says of one constant or amount, and how it is shown: as value and log10, a coupling as its energy."""
 
 from __future__ import annotations
 
@@ -10,15 +10,94 @@ import numpy as np
 from surfacechem.chem.constant import constant_name, known_as
 from surfacechem.chem.convention import Convention, Role
 from surfacechem.constants import GAS_CONSTANT, LN10
-from surfacechem.display import Rounded, round_estimate
+from surfacechem.display import Rounded, round_estimate, round_number
 from surfacechem.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Energy", "Estimate", "Interval", "find_parameter"]
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+__all__ = ["Energy", "Estimate", "Interval", "Scale", "find_parameter", "place_heading"]
 
 Interval = tuple[float | None, float | None]
+
+UNKNOWN = 3.0
+"""Decades beyond which a standard error is called not determined."""
+LARGEST_PERCENT = 100.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """How a fitted parameter is shown: on axes its log10 and else its value, of a coupling its energy everywhere.
+
+    Attributes
+    ----------
+    name : str
+        ``"K[11]"``; ``"w[X1]"`` for ``W[X1] = exp(w/RT)``.
+    unit : str
+        Unit of the value: ``"L/mol"``, ``"kJ/mol"``.
+    per_decade : float, optional
+        Energy of a factor of ten in W [kJ/mol], RT ln 10; None where log10 is shown.
+    """
+
+    name: str
+    unit: str = ""
+    per_decade: float | None = None
+
+    @property
+    def axis(self) -> str:
+        """What stands at an axis: ``"log₁₀ K[11]"``, ``"w[X1] [kJ/mol]"``."""
+        return f"log₁₀ {self.name}" if self.per_decade is None else f"{self.name} [{self.unit}]"
+
+    @property
+    def factor(self) -> float:
+        """Where `axis` shows a parameter, per unit of its log10."""
+        return 1.0 if self.per_decade is None else self.per_decade
+
+    def rounded(
+        self, log10_value: float, *, log10_stderr: float | None = None, log10_interval: Interval | None = None
+    ) -> Rounded:
+        """Return value and error, or interval, rounded together; the value alone without them."""
+        value = self._value(log10_value)
+        if log10_interval is not None:
+            lower, upper = (None if end is None else self._value(end) for end in log10_interval)
+            return round_estimate(value, interval=(lower, upper), unit=self.unit)
+        if log10_stderr is None:
+            return round_number(value, unit=self.unit)
+        slope = value * LN10 if self.per_decade is None else self.per_decade
+        return round_estimate(value, stderr=slope * log10_stderr, unit=self.unit)
+
+    def rounded_place(
+        self, log10_value: float, *, log10_stderr: float | None = None, log10_interval: Interval | None = None
+    ) -> Rounded:
+        """Return what `axis` shows, log10 or the energy, with its error or interval."""
+        unit = "" if self.per_decade is None else self.unit
+        if log10_interval is not None:
+            ends = tuple(None if end is None else end * self.factor for end in log10_interval)
+            return round_estimate(log10_value * self.factor, interval=(ends[0], ends[1]), unit=unit)
+        stderr = None if log10_stderr is None else log10_stderr * self.factor
+        return round_estimate(log10_value * self.factor, stderr=stderr, unit=unit)
+
+    def error(self, log10_stderr: float) -> str:
+        """Return a standard error alone: relative, as a factor where that is large, or the energy."""
+        percent = 100.0 * LN10 * log10_stderr
+        if not log10_stderr <= UNKNOWN:
+            return "not determined"
+        if self.per_decade is not None:
+            return f"{self.per_decade * log10_stderr:.2g} {self.unit}"
+        return f"{percent:.2g} %" if percent < LARGEST_PERCENT else f"factor {10.0**log10_stderr:.2g}"
+
+    def change(self, log10_move: float) -> str:
+        """Return by how much the parameter changes when its log10 moves: relative, or the energy."""
+        if self.per_decade is not None:
+            return f"{self.per_decade * log10_move:+.2g} {self.unit}"
+        return f"{100 * (10.0**log10_move - 1):+.2g} %" if abs(log10_move) <= UNKNOWN else f"{log10_move:+.2g} decades"
+
+    def _value(self, log10_value: float) -> float:
+        return float(10.0**log10_value) if self.per_decade is None else log10_value * self.per_decade
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,22 +127,20 @@ class Energy:
     stderr: float | None = None
     interval: Interval | None = None
 
+    @property
+    def per_decade(self) -> float:
+        """Energy of a factor of ten in W [kJ/mol]."""
+        return GAS_CONSTANT * self.temperature * LN10 / 1e3
+
     def at(self, log10_value: float | None, log10_stderr: float | None, log10_interval: Interval | None) -> Energy:
         """Return the energy at another log10 of W, with its error and interval."""
-        unit = GAS_CONSTANT * self.temperature * LN10 / 1e3
+        unit = self.per_decade
         return replace(
             self,
             value=None if log10_value is None else log10_value * unit,
             stderr=None if log10_stderr is None else log10_stderr * unit,
             interval=None if log10_interval is None else _scaled(log10_interval, unit),
         )
-
-    def rounded(self) -> Rounded:
-        """Return the energy with its error, or the bound, rounded together."""
-        value = np.nan if self.value is None else self.value
-        if self.interval is None:
-            return round_estimate(value, stderr=self.stderr, unit="kJ/mol")
-        return round_estimate(value, interval=self.interval, unit="kJ/mol")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +180,14 @@ class Estimate:
     @property
     def title(self) -> str:
         """The name to show: ``"w[X1]"`` for a coupling, which is shown as an energy."""
-        return self.name if self.energy is None else self.energy.name
+        return self.scale.name
+
+    @property
+    def scale(self) -> Scale:
+        """How it is shown."""
+        if self.energy is None:
+            return Scale(name=self.name, unit=self.unit)
+        return Scale(name=self.energy.name, unit="kJ/mol", per_decade=self.energy.per_decade)
 
     def at(
         self, log10_value: float, *, log10_stderr: float | None = None, log10_interval: Interval | None = None
@@ -123,22 +207,20 @@ class Estimate:
         """Return the value with its error, or the bound, rounded together."""
         if self.log10_value is None or self.log10_interval == (None, None):
             return round_estimate(np.nan)
-        if self.energy is not None:
-            return self.energy.rounded()
-        value = 10.0**self.log10_value
-        if self.log10_interval is None:
-            stderr = None if self.log10_stderr is None else self.log10_stderr * LN10 * value
-            return round_estimate(value, stderr=stderr, unit=self.unit)
-        lower, upper = (None if end is None else 10.0**end for end in self.log10_interval)
-        return round_estimate(value, interval=(lower, upper), unit=self.unit)
+        return self.scale.rounded(self.log10_value, log10_stderr=self.log10_stderr, log10_interval=self.log10_interval)
 
-    def rounded_log10(self) -> Rounded:
-        """Return log10 of the value with its standard error."""
+    def rounded_place(self) -> Rounded:
+        """Return log10 of the value, of a coupling the energy, with its standard error."""
         if self.log10_value is None or self.log10_interval == (None, None):
             return round_estimate(np.nan)
         if self.is_bound_only:
-            return round_estimate(self.log10_value, interval=self.log10_interval)
-        return round_estimate(self.log10_value, stderr=self.log10_stderr)
+            return self.scale.rounded_place(self.log10_value, log10_interval=self.log10_interval)
+        return self.scale.rounded_place(self.log10_value, log10_stderr=self.log10_stderr)
+
+
+def place_heading(estimates: Sequence[Estimate], error: str = "s.e.") -> str:
+    """Return the heading of a column of `Estimate.rounded_place`."""
+    return f"log10 ± {error}" if all(each.energy is None for each in estimates) else f"log10, or w, ± {error}"
 
 
 def find_parameter(names: Sequence[str], name: str, *, what: str) -> int:

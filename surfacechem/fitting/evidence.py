@@ -82,7 +82,9 @@ def evidence(fitted: Refit, *, seed: int = 0) -> LogEvidence:
         len(fitted.best),
         seed=seed,
     )
-    return LogEvidence(value=value, stderr=stderr, n_calls=n_calls, seed=seed, priors=density.priors())
+    return LogEvidence(
+        value=value, stderr=stderr, n_calls=n_calls, seed=seed, priors=density.priors(fitted.result.scales)
+    )
 
 
 def integrate(

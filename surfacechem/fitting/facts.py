@@ -10,7 +10,7 @@ import numpy as np
 from surfacechem.chem.constant import known_as
 from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
-from surfacechem.display import Fact, Rounded, Tone, round_number
+from surfacechem.display import Fact, Tone
 from surfacechem.fitting.patterns import successive_differences
 
 if TYPE_CHECKING:
@@ -200,19 +200,13 @@ def as_factor(name: str) -> str:
 def _bounds(evidence: Evidence) -> Iterator[Fact]:
     for estimate in evidence.estimates:
         if _is_at_bound(evidence, estimate):
+            bound = estimate.scale.rounded(estimate.log10_value or 0.0)
             yield Fact(
                 name="at bound",
                 tone=Tone.BAD,
-                sentence=f"{estimate.title} ends at its bound {_value(estimate)}: the data want it beyond.",
+                sentence=f"{estimate.title} ends at its bound {bound}: the data want it beyond.",
                 advice="Widen the bound if it is not a fact; otherwise the model does not suit the data.",
             )
-
-
-def _value(estimate: Estimate) -> Rounded:
-    """Return the value alone, of a coupling its energy."""
-    if estimate.energy is not None:
-        return round_number(estimate.energy.value or 0.0, unit="kJ/mol")
-    return round_number(10.0 ** (estimate.log10_value or 0.0), unit=estimate.unit)
 
 
 def _is_at_bound(evidence: Evidence, estimate: Estimate) -> bool:
@@ -270,8 +264,8 @@ def _rivals(evidence: Evidence) -> Iterator[Fact]:
     fitted = {estimate.name: estimate for estimate in evidence.estimates}
     rise = found.deviance - found.deviance[0]
     for lane in np.flatnonzero(rise < RIVAL_RISE)[1:]:
-        there = [fitted[name].at(ln / LN10) for name, ln in zip(names, found.parameters[lane], strict=True)]
-        where = ", ".join(f"{each.title} = {_value(each)}" for each in there)
+        there = zip((fitted[name].scale for name in names), found.parameters[lane] / LN10, strict=True)
+        where = ", ".join(f"{scale.name} = {scale.rounded(float(value))}" for scale, value in there)
         as_good = rise[lane] < 4.0  # noqa: PLR2004  (two standard deviations)
         yield Fact(
             name="rival minimum",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from surfacechem.chem.constant import known_as
 from surfacechem.display import Table, round_number
 
 __all__ = ["Influence"]
@@ -68,5 +69,11 @@ class Influence:
                 self.points, self.stderr_moves, self.relieved, self.chance, strict=True
             )
         )
-        columns = ("data", "point", *(f"Δ {name} / s.e." for name in self.parameter_names), "of misfit", "chance")
+        columns = (
+            "data",
+            "point",
+            *(f"Δ {known_as(name)} / s.e." for name in self.parameter_names),
+            "of misfit",
+            "chance",
+        )
         return Table(columns=columns, rows=rows, title="Influence: each point left out")

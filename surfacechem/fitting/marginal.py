@@ -26,8 +26,11 @@ import numpy as np
 from surfacechem.constants import LN10
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from surfacechem.fitting.estimate import Scale
     from surfacechem.fitting.objective import Objective
 
     Floats = NDArray[np.float64]
@@ -132,19 +135,21 @@ class Marginal:
         flat = self.lower + shares * (self.upper - self.lower)
         return np.where(box.has_prior, gaussian, flat)
 
-    def priors(self) -> tuple[str, ...]:
-        """Say what was assumed of each parameter."""
+    def priors(self, scales: Sequence[Scale]) -> tuple[str, ...]:
+        """Say what was assumed of each parameter, as it is shown."""
         box = self.objective.parameters
         said = []
-        for k, name in enumerate(box.names):
-            low, high = self.lower[k] / LN10, self.upper[k] / LN10
+        for k, scale in enumerate(scales):
+            place = scale.factor / LN10
+            low, high = f"{self.lower[k] * place:.3g}", f"{self.upper[k] * place:.3g}"
+            of_log10, unit = (" in log10", "") if scale.per_decade is None else ("", f" {scale.unit}")
             if box.has_prior[k]:
-                mean, stderr = box.prior_mean[k] / LN10, box.prior_stderr[k] / LN10
-                said.append(f"{name}: normal in log10, {mean:.3g} ± {stderr:.2g}, as stated.")
+                mean, stderr = f"{box.prior_mean[k] * place:.3g}", f"{box.prior_stderr[k] * place:.2g}"
+                said.append(f"{scale.name}: normal{of_log10}, {mean} ± {stderr}{unit}, as stated.")
             elif box.is_bounded[k]:
-                said.append(f"{name}: flat in log10 between its bounds {low:.3g} and {high:.3g}.")
+                said.append(f"{scale.name}: flat{of_log10} between its bounds {low} and {high}{unit}.")
             else:
-                said.append(f"{name}: flat in log10 from {low:.3g} to {high:.3g}, as nothing was stated.")
+                said.append(f"{scale.name}: flat{of_log10} from {low} to {high}{unit}, as nothing was stated.")
         return (*said, "Amplitudes: as large as the signal or smaller; noise not given: 1/s. Both integrated out.")
 
     @cached_property

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from surfacechem.constants import LN10
 from surfacechem.display import Fact, Table, Tone, facts_html, facts_text, round_number
-from surfacechem.errors import FitError, UnknownNameError
-from surfacechem.fitting.choosing import A_OPTIMAL, D_OPTIMAL, choose, judged_parameters
+from surfacechem.errors import FitError
+from surfacechem.fitting.choosing import D_OPTIMAL, choose, judged_parameters
 from surfacechem.fitting.driver import as_datasets, prepare_objective
+from surfacechem.fitting.estimate import UNKNOWN, Scale
 from surfacechem.fitting.observation import Heat
 from surfacechem.fitting.robust import with_weights
 from surfacechem.fitting.uncertainty import estimate_covariance
@@ -51,6 +52,8 @@ class Plan:
         What is fitted.
     log10_stderr : ndarray, shape (n_points + 1, n_parameters)
         Standard error of log10 of each parameter now, and after each point.
+    scales : tuple of Scale
+        How each is shown.
     facts : tuple of Fact
         What the plan brings, in words.
     """
@@ -60,7 +63,13 @@ class Plan:
     amounts: Floats
     parameter_names: tuple[str, ...]
     log10_stderr: Floats
+    scales: tuple[Scale, ...]
     facts: tuple[Fact, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether to trust it: the fit that it follows from is to be trusted."""
+        return all(fact.tone is not Tone.BAD for fact in self.facts)
 
     def to_table(self) -> Table:
         """Return a row per point: what to put in, and the relative errors after it."""
@@ -68,13 +77,17 @@ class Plan:
         columns = (
             "point",
             *(self.feeds[column] for column in varied),
-            *(f"s.e. {name}" for name in self.parameter_names),
+            *(f"s.e. {scale.name}" for scale in self.scales),
         )
-        rows = [("now", *("" for _ in varied), *(percent(each) for each in self.log10_stderr[0]))]
-        for number, (amounts, stderr) in enumerate(zip(self.amounts, self.log10_stderr[1:], strict=True), start=1):
+        rows = [("now", *("" for _ in varied), *self._errors(0))]
+        for number, amounts in enumerate(self.amounts, start=1):
             put_in = (str(round_number(float(amounts[column]), unit="mol/L")) for column in varied)
-            rows.append((str(number), *put_in, *(percent(each) for each in stderr)))
+            rows.append((str(number), *put_in, *self._errors(number)))
         return Table(columns=columns, rows=tuple(rows), title="What to measure next")
+
+    def _errors(self, n_points: int) -> list[str]:
+        stderr = self.log10_stderr[n_points].tolist()
+        return [scale.error(each) for scale, each in zip(self.scales, stderr, strict=True)]
 
     def __str__(self) -> str:
         """Return table and facts as text."""
@@ -121,8 +134,7 @@ def plan(
         If the criterion is neither "D", "A" nor a fitted parameter.
     """
     datasets, names = as_datasets(data), result.parameter_names
-    if criterion not in {D_OPTIMAL, A_OPTIMAL, *names}:
-        raise UnknownNameError(f"criterion '{criterion}'", allowed=", ".join((D_OPTIMAL, A_OPTIMAL, *names)))
+    judged = judged_parameters(criterion, names)
     objective, _ = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
     objective = with_weights(objective, [each.weights for each in result.datasets])
     _refuse_unplannable(objective, result)
@@ -132,7 +144,7 @@ def plan(
         there[np.newaxis],
         to_come[np.newaxis],
         n_parameters,
-        judged=judged_parameters(criterion, names),
+        judged=judged,
         n_points=n_points,
         is_whole=False,
     )
@@ -143,7 +155,8 @@ def plan(
         amounts=candidates[chosen.points],
         parameter_names=names,
         log10_stderr=log10_stderr,
-        facts=tuple(_facts(names, log10_stderr)),
+        scales=result.scales,
+        facts=(*result.caveat(), *_facts(result.scales, log10_stderr)),
     )
 
 
@@ -251,17 +264,18 @@ def gradient(block: Block, state: MovingState, amplitudes: Floats, free: list[in
     return np.swapaxes(gradient.reshape(len(block.channels), -1, gradient.shape[2]), 0, 1)
 
 
-def _facts(names: tuple[str, ...], log10_stderr: Floats) -> Iterator[Fact]:
-    for name, now, then in zip(names, log10_stderr[0], log10_stderr[-1], strict=True):
-        yield Fact(
-            name="gain",
-            tone=Tone.GOOD,
-            sentence=f"{len(log10_stderr) - 1} further points bring the standard error of {name} "
-            f"from {percent(now)} to {percent(then)}.",
-        )
+def _facts(scales: Sequence[Scale], log10_stderr: Floats) -> Iterator[Fact]:
+    n_points = len(log10_stderr) - 1
+    for scale, now, then in zip(scales, log10_stderr[0].tolist(), log10_stderr[-1].tolist(), strict=True):
+        before, after = scale.error(now), scale.error(then)
+        if then > UNKNOWN:
+            sentence = f"{n_points} further points do not determine {scale.name} either."
+            yield Fact(name="gain", tone=Tone.WARNING, sentence=sentence, advice="Allow other amounts.")
+            continue
+        sentence = f"{n_points} further points bring the standard error of {scale.name} from {before} to {after}."
+        yield Fact(name="gain", tone=Tone.GOOD, sentence=sentence)
 
 
 def percent(log10_stderr: float) -> str:
     """Return a standard error of a decimal logarithm as a relative error, or as a factor where it is large."""
-    percent = 100.0 * LN10 * log10_stderr
-    return f"{percent:.2g} %" if percent < 100.0 else f"factor {10.0**log10_stderr:.2g}"  # noqa: PLR2004  (per cent)
+    return Scale(name="").error(float(log10_stderr))

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from surfacechem.chem.constant import known_as
 from surfacechem.constants import LN10
 from surfacechem.display import Cell, Fact, Table, Tone, facts_text, round_number
-from surfacechem.fitting.draws import Draws, refuse_unusable
-from surfacechem.fitting.estimate import find_parameter
+from surfacechem.fitting.draws import Draws, refuse_unusable, summary
+from surfacechem.fitting.driver import refuse_percent
+from surfacechem.fitting.estimate import find_parameter, place_heading
 from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.walkers import (
     N_WALKERS,
@@ -31,9 +31,9 @@ from surfacechem.fitting.walkers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from surfacechem.fitting.estimate import Estimate
+    from surfacechem.fitting.estimate import Estimate, Scale
     from surfacechem.fitting.refitting import Refit
     from surfacechem.fitting.result import FitResult
 
@@ -119,20 +119,24 @@ class Posterior:
         lower, upper = self.log10_interval[find_parameter(self.parameter_names, name, what="posterior of")]
         return float(lower), float(upper)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the draws as `Draws.to_dict` does, with level, intervals as they are shown, and facts."""
+        return self.draws.to_dict() | summary(self.drawn(), level=self.level, facts=self.facts)
+
     def to_table(self) -> Table:
         """Return median, interval and diagnostics per parameter."""
         rows = tuple(
             (
                 drawn.title,
                 _rounded(drawn),
-                drawn.rounded_log10(),
+                drawn.rounded_place(),
                 f"{memory:.1f}",
                 f"{bulk:.0f}",
                 f"{tail:.0f}",
                 f"{r_hat:.3f}",
             )
             for drawn, memory, bulk, tail, r_hat in zip(
-                self._drawn(),
+                self.drawn(),
                 self.memory,
                 self.bulk_size,
                 self.tail_size,
@@ -140,16 +144,17 @@ class Posterior:
                 strict=True,
             )
         )
-        columns = ("name", "value", "log10 ± s.d.", "memory", "bulk ESS", "tail ESS", "R-hat")
+        columns = ("name", "value", place_heading(self.estimates, "s.d."), "memory", "bulk ESS", "tail ESS", "R-hat")
         title = f"Posterior, {100 * self.level:.4g} %: {self.n_walkers} walkers, {self.n_steps} steps"
         return Table(columns=columns, rows=rows, title=title, notes=self.draws.notes)
 
-    def _drawn(self) -> Iterator[Estimate]:
-        """Yield each parameter with its median, deviation and interval."""
+    def drawn(self) -> tuple[Estimate, ...]:
+        """Return each parameter with its median, deviation and interval."""
         found = zip(self.estimates, self.log10_median, self.log10_stderr, self.log10_interval, strict=True)
-        for estimate, median, stderr, (lower, upper) in found:
-            interval = float(lower), float(upper)
-            yield estimate.at(float(median), log10_stderr=float(stderr), log10_interval=interval)
+        return tuple(
+            estimate.at(float(median), log10_stderr=float(stderr), log10_interval=(float(lower), float(upper)))
+            for estimate, median, stderr, (lower, upper) in found
+        )
 
     def __str__(self) -> str:
         """Return table and facts as text."""
@@ -164,6 +169,7 @@ def posterior(
     *,
     seed: int = 0,
     most_steps: int = MOST_STEPS,
+    level: float | None = None,
     chains: Floats | None = None,
     keep: Callable[[Floats], None] | None = None,
 ) -> Posterior:
@@ -180,6 +186,8 @@ def posterior(
         Seed of the draws.
     most_steps : int
         Steps after which the walkers stop though they have not converged.
+    level : float, optional
+        Probability of the intervals; by default that of the fit.
     chains : ndarray, shape (n_ensembles, n_steps, n_walkers, n_parameters), optional
         What `keep` was given before an interruption; the run goes on from there to the same numbers.
     keep : callable, optional
@@ -190,11 +198,13 @@ def posterior(
     MissingExtraError
         If the extra ``bayes`` is not installed.
     FitError
-        If the chains are of another fit, or seed or steps are none.
+        If the chains are of another fit, or seed, steps or level are none.
     SolveError
         If too few places could be solved to start from.
     """
     refuse_unusable(seed=seed, steps=most_steps)
+    level = fitted.result.level if level is None else level
+    refuse_percent(level)
     emcee = import_emcee()
     density = Marginal.around(fitted.objective, fitted.best)
     n_walkers = max(N_WALKERS, 4 * len(fitted.best))
@@ -211,10 +221,12 @@ def posterior(
         chains = np.concatenate([chains, walk(emcee, density, chains[:, -1], seed=(seed, n_steps))], axis=1)
         if keep is not None:
             keep(chains)
-    return _record(chains, diagnosis, fitted.result, density, seed=seed)
+    return _record(chains, diagnosis, fitted.result, density, seed=seed, level=level)
 
 
-def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Marginal, *, seed: int) -> Posterior:
+def _record(
+    chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Marginal, *, seed: int, level: float
+) -> Posterior:
     from arviz_stats.base import array_stats
 
     n_parameters = chains.shape[-1]
@@ -224,7 +236,7 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Ma
     # All walkers at times far apart: neighbours in time repeat each other.
     n_times = min(max(N_KEPT // len(walkers), 1), kept.shape[1])
     times = np.linspace(0, kept.shape[1] - 1, n_times).round().astype(int)
-    tail = 0.5 * (1.0 - result.level)
+    tail = 0.5 * (1.0 - level)
     columns = [walkers[..., k] for k in range(n_parameters)]
     bulk = np.array([float(array_stats.ess(column, method="bulk")) for column in columns])
     tails = np.array([float(array_stats.ess(column, method="tail", prob=(tail, 1.0 - tail))) for column in columns])
@@ -238,7 +250,8 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Ma
             ln_values=np.swapaxes(kept[:, times], 0, 1).reshape(-1, n_parameters),
             seed=seed,
             inputs=tuple(each.sha256 for each in result.datasets),
-            notes=density.priors(),
+            notes=density.priors(result.scales),
+            scales=result.scales,
         ),
         log10_median=np.median(every, axis=0) / LN10,
         log10_interval=np.quantile(every, [tail, 1.0 - tail], axis=0).T / LN10,
@@ -251,8 +264,12 @@ def _record(chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Ma
         n_dropped=diagnosis.n_dropped,
         n_walkers=len(walkers),
         accepted=float(moved.mean()),
-        level=result.level,
-        facts=(*_convergence(diagnosis, n_steps=chains.shape[1] - 1), *_priors(every, density)),
+        level=level,
+        facts=(
+            *result.caveat(),
+            *_convergence(diagnosis, n_steps=chains.shape[1] - 1),
+            *_priors(every, density, result.scales),
+        ),
     )
 
 
@@ -264,10 +281,10 @@ def _rounded(drawn: Estimate) -> Cell:
     return drawn.rounded()
 
 
-def _priors(every: Floats, density: Marginal) -> Iterator[Fact]:
+def _priors(every: Floats, density: Marginal, scales: Sequence[Scale]) -> Iterator[Fact]:
     """Say where the prior, not the data, ends the posterior."""
     for name, values, low, high, has_prior in zip(
-        map(known_as, density.objective.parameters.names),
+        (scale.name for scale in scales),
         every.T,
         density.lower,
         density.upper,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.fitting.estimate import Scale
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.parameters import Parameters
 
@@ -61,8 +62,8 @@ class Profile:
 
     Attributes
     ----------
-    name : str
-        The parameter.
+    scale : Scale
+        The parameter, and how it is shown.
     log10_values : ndarray, shape (n,)
         Where it was held.
     rise : ndarray, shape (n,)
@@ -75,12 +76,17 @@ class Profile:
         log10 of the best value.
     """
 
-    name: str
+    scale: Scale
     log10_values: Floats
     rise: Floats
     critical: float
     level: float
     best: float
+
+    @property
+    def name(self) -> str:
+        """The parameter: ``"K[11]"``, ``"w[X1]"``."""
+        return self.scale.name
 
 
 class Walk:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from surfacechem.constants import LN10
-from surfacechem.display import Table
 from surfacechem.errors import FitError
-from surfacechem.fitting.draws import Draws, refuse_unusable
-from surfacechem.fitting.driver import as_datasets, prepare_objective
-from surfacechem.fitting.estimate import find_parameter
+from surfacechem.fitting.draws import refuse_unusable
+from surfacechem.fitting.driver import as_datasets, prepare_objective, refuse_percent
+from surfacechem.fitting.parameters import collect_parameters
 from surfacechem.fitting.replicas import replicate, weigh
 from surfacechem.fitting.robust import with_weights
+from surfacechem.fitting.scatter import Bootstrap, Draw, judge_replicas, refuse_failed
 from surfacechem.fitting.search import refine
-from surfacechem.fitting.uncertainty import estimate_covariance, quantile
+from surfacechem.fitting.uncertainty import estimate_covariance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.blocks import Block, KnownSpectra
-    from surfacechem.fitting.estimate import Estimate
     from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.result import FitResult
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Bootstrap", "Draw", "bootstrap"]
+__all__ = ["bootstrap"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -44,116 +41,6 @@ N_REPLICAS = 1000
 CHUNK = 250
 """Replicas solved together; fixed, so that the numbers do not depend on the number of workers."""
 FEWEST_TITRATIONS = 3
-
-
-class Draw(StrEnum):
-    """How the data of a replica are drawn."""
-
-    RESIDUAL = "residual"  # fitted values plus residuals of other points
-    PARAMETRIC = "parametric"  # fitted values plus normal noise
-    TITRATION = "titration"  # whole data sets, with replacement
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Bootstrap:
-    """Fits of replicas.
-
-    Attributes
-    ----------
-    draw : Draw
-        How the replicas were drawn.
-    parameter_names : tuple of str
-        What was fitted.
-    estimates : tuple of Estimate
-        What the fit says of each.
-    best : ndarray, shape (n_parameters,)
-        log10 of the values fitted to the measured data.
-    log10_values : ndarray, shape (n_replicas, n_parameters)
-        log10 of the values fitted to each replica; NaN where that fit failed.
-    level : float
-        Confidence level of `interval`.
-    seed : int
-        Seed of the draws.
-    student_dof : tuple of float or None
-        Degrees of freedom behind the spread of each parameter; None where it is known.
-    inputs : tuple of str
-        SHA-256 of the data sets.
-    """
-
-    draw: Draw
-    parameter_names: tuple[str, ...]
-    estimates: tuple[Estimate, ...]
-    best: Floats
-    log10_values: Floats
-    level: float
-    seed: int
-    student_dof: tuple[float | None, ...]
-    inputs: tuple[str, ...] = ()
-
-    @property
-    def n_failed(self) -> int:
-        """Number of replicas whose fit did not come to rest."""
-        return int(np.isnan(self.log10_values).any(axis=1).sum())
-
-    @property
-    def covariance(self) -> Floats:
-        """Covariance of log10 of the parameters over the replicas."""
-        good = self.log10_values[np.isfinite(self.log10_values).all(axis=1)]
-        return np.cov(good, rowvar=False).reshape(len(self.best), -1)
-
-    @property
-    def draws(self) -> Draws:
-        """The fits of all replicas that came to rest, as predictions take them."""
-        good = self.log10_values[np.isfinite(self.log10_values).all(axis=1)]
-        return Draws(
-            kind=f"{self.draw} bootstrap",
-            parameter_names=self.parameter_names,
-            ln_values=good * LN10,
-            seed=self.seed,
-            inputs=self.inputs,
-        )
-
-    def interval(self, name: str) -> tuple[float, float]:
-        """Return the percentile interval of log10 of a parameter, expanded for small samples.
-
-        Replicas scatter as if their noise were known. The percentiles are those by which normal replicas would reach as
-        far as Student's t (Hesterberg 2014, arXiv:1411.5279). Plain ones hold the truth in 81 of 100 titrations of
-        seven points at a nominal 95 %, these in 90. An interval of few or lopsided replicas that misses the fitted
-        value is stretched to it.
-
-        Raises
-        ------
-        UnknownNameError
-            If it was not fitted.
-        """
-        from scipy.special import ndtr
-
-        index = find_parameter(self.parameter_names, name, what="bootstrap of")
-        dof = self.student_dof[index]
-        tail = ndtr(-quantile(self.level, np.inf if dof is None else dof))
-        lower, upper = np.nanquantile(self.log10_values[:, index], [tail, 1.0 - tail])
-        return min(float(lower), float(self.best[index])), max(float(upper), float(self.best[index]))
-
-    def to_table(self) -> Table:
-        """Return value, interval and bias per parameter."""
-        spread = np.sqrt(np.diag(self.covariance))
-        bias = np.nanmean(self.log10_values, axis=0) - self.best
-        rows = []
-        for estimate, value, stderr, shift in zip(self.estimates, self.best, spread, bias, strict=True):
-            ends = self.interval(estimate.name)
-            drawn = estimate.at(float(value), log10_stderr=float(stderr), log10_interval=ends)
-            share = f"{shift / stderr:+.2f}" if stderr > 0 else ""  # at a bound all replicas may be equal
-            rows.append((drawn.title, drawn.rounded(), drawn.rounded_log10(), share))
-        n_good = len(self.log10_values) - self.n_failed
-        title = f"{self.draw} bootstrap, {n_good} of {len(self.log10_values)} replicas, {100 * self.level:.4g} %"
-        return Table(columns=("name", "value", "log10 ± s.e.", "bias / s.e."), rows=tuple(rows), title=title)
-
-    def __str__(self) -> str:
-        """Return the table as text."""
-        return self.to_table().to_text()
-
-    def _repr_html_(self) -> str:
-        return self.to_table().to_html()
 
 
 class Task(NamedTuple):
@@ -178,6 +65,7 @@ def bootstrap(
     draw: Draw | str = Draw.RESIDUAL,
     n_replicas: int = N_REPLICAS,
     seed: int = 0,
+    level: float | None = None,
     executor: Executor | None = None,
     known: KnownSpectra | None = None,
     corrections: Sequence[Correction] = (),
@@ -196,15 +84,19 @@ def bootstrap(
         Number of replicas.
     seed : int
         Seed of the draws; the same seed gives the same numbers for any number of workers.
+    level : float, optional
+        Confidence level of the intervals; by default that of the fit.
     executor : concurrent.futures.Executor, optional
         Where chunks of replicas are fitted; by default here.
 
     Raises
     ------
     FitError
-        If there are no residuals to draw from, or too few data sets to draw among.
+        If there are no residuals to draw from, too few data sets to draw among, or next to no replica can be fitted.
     """
     draw, datasets = _as_draw(draw), as_datasets(data)
+    level = result.level if level is None else level
+    refuse_percent(level)
     refuse_unusable(seed=seed, replicas=n_replicas)
     _refuse_poor(result, draw, datasets)
     best = np.array(result.minima[0].log10_values)
@@ -216,16 +108,22 @@ def bootstrap(
     for chunk in map(_refit, tasks) if executor is None else executor.map(_refit, tasks):
         chunks.append(chunk)
         _LOGGER.debug("fitting replicas: %d of %d", sum(sizes[: len(chunks)]), n_replicas)
+    log10_values = np.concatenate(chunks) / LN10
+    refuse_failed(log10_values)
+    box, _ = collect_parameters(network, datasets, corrections)
+    walls = np.array([box.lower, box.upper]) / LN10
     return Bootstrap(
         draw=draw,
         parameter_names=result.parameter_names,
         estimates=tuple(result[name] for name in result.parameter_names),
         best=best,
-        log10_values=np.concatenate(chunks) / LN10,
-        level=result.level,
+        log10_values=log10_values,
+        level=level,
         seed=seed,
         student_dof=(len(datasets) - 1.0,) * len(best) if draw is Draw.TITRATION else result.student_dof,
         inputs=tuple(each.sha256 for each in result.datasets),
+        walls=walls,
+        facts=(*result.caveat(), *judge_replicas(log10_values, walls, result.scales, level)),
     )
 
 
@@ -248,8 +146,8 @@ def _refuse_poor(result: FitResult, draw: Draw, datasets: Sequence[Titration]) -
     if result.dof < 1:
         raise FitError(
             "bootstrap",
-            found=f"{result.dof:.0f} degrees of freedom",
-            allowed="residuals to draw from",
+            found=f"{result.dof:.2g} degrees of freedom",
+            allowed="1 or more: residuals to draw from",
             advice="measure more points",
         )
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from surfacechem.chem.convention import Role
 from surfacechem.display import Cell, Fact, Rounded, Table, Tone, facts_html, facts_text, round_estimate, round_number
 from surfacechem.errors import UnknownNameError
-from surfacechem.fitting.estimate import Estimate  # noqa: TC001  (read back by type)
+from surfacechem.fitting.estimate import Estimate, Scale, place_heading
 from surfacechem.fitting.feeding import Feeding  # noqa: TC001  (read back by type)
 from surfacechem.fitting.influence import Influence  # noqa: TC001  (read back by type)
 from surfacechem.records import Technique  # noqa: TC001  (read back by type)
@@ -224,6 +224,24 @@ class FitResult:
         return correlation
 
     @property
+    def scales(self) -> tuple[Scale, ...]:
+        """How the fitted parameters are shown, in the order of `parameter_names`."""
+        return tuple(self[name].scale for name in self.parameter_names)
+
+    @property
+    def distrust(self) -> str:
+        """What to say of everything that follows from this fit; empty where it is to be trusted."""
+        if self.is_valid:
+            return ""
+        faults = " ".join(fact.sentence for fact in self.facts if fact.tone is Tone.BAD)
+        return f"The fit that this follows from is not to be trusted: {faults}"
+
+    def caveat(self) -> tuple[Fact, ...]:
+        """Return `distrust` as a fact, for what is asked of this fit; nothing where it is to be trusted."""
+        said = self.distrust
+        return (Fact(name="fit", tone=Tone.BAD, sentence=said),) if said else ()
+
+    @property
     def rmse(self) -> float:
         """Root of the mean squared residual over all values; of one unit only where there is one kind of signal."""
         signals = [signal for data in self.datasets for signal in data.signals]
@@ -255,15 +273,19 @@ class FitResult:
     def estimates_table(self) -> Table:
         """Return the constants with their intervals."""
         rows = tuple(
-            (each.title, each.rounded(), each.rounded_log10(), _role_text(each), each.convention.value)
+            (each.title, each.rounded(), each.rounded_place(), _role_text(each), each.convention.value)
             for each in self.estimates
         )
         title = f"Constants, {100 * self.level:.4g} % profile-likelihood intervals"
-        columns = ("name", "value", "log10 ± s.e.", "role", "convention")
+        columns = ("name", "value", place_heading(self.estimates), "role", "convention")
         plain = [each.title for each in self.estimates if each.log10_interval is None and each.log10_stderr is not None]
         notes = [f"{', '.join(plain)}: ± standard error, as several constants take part."] if plain else []
         energies = [each.energy for each in self.estimates if each.energy is not None]
-        notes += [f"{each.name} = RT ln W, gained by {each.meaning}; above 0 they attract." for each in energies]
+        notes += [
+            f"{each.name} = RT ln W at {each.temperature:g} K, kept at other temperatures; gained by {each.meaning}; "
+            "above 0 they attract."
+            for each in energies
+        ]
         return Table(columns=columns, rows=rows, title=title, notes=tuple(notes))
 
     def signals_table(self) -> Table:

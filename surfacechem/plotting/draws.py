@@ -33,9 +33,11 @@ def draws_figure(draws: Draws) -> Figure:
     DataError
         If there are too many parameters for one figure.
     """
-    names, values = draws.parameter_names, draws.log10_values
-    if len(names) > MOST_PARAMETERS:
-        raise DataError("figure of draws", found=f"{len(names)} parameters", allowed=f"{MOST_PARAMETERS} at most")
+    scales = draws.shown_on
+    if len(scales) > MOST_PARAMETERS:
+        raise DataError("figure of draws", found=f"{len(scales)} parameters", allowed=f"{MOST_PARAMETERS} at most")
+    names = [literal(scale.axis) for scale in scales]
+    values = draws.log10_values * [scale.factor for scale in scales]
     side = PANEL * len(names) + 0.8
     figure = new_figure(size=(side, side))
     panels = figure.subplots(len(names), len(names), squeeze=False, sharex="col")
@@ -54,11 +56,11 @@ def draws_figure(draws: Draws) -> Figure:
             panel.plot(values[:, column], values[:, row], ".", color=colour(0), markersize=DOT_SIZE, alpha=BAND_ALPHA)
             panel.set_ylim(*limits[row])
         if row == len(names) - 1:
-            panel.set_xlabel(f"log₁₀ {literal(names[column])}")
+            panel.set_xlabel(names[column])
         else:
             panel.tick_params(labelbottom=False)
         if column == 0 and row:
-            panel.set_ylabel(f"log₁₀ {literal(names[row])}")
+            panel.set_ylabel(names[row])
         elif column != row:
             panel.tick_params(labelleft=False)
     return figure

@@ -164,12 +164,12 @@ def component_spectra(components: ComponentSpectra, *, ax: Axes | None = None) -
 def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
     """Draw a profile likelihood curve: how much worse the best fit gets when one constant is held elsewhere."""
     drawn = new_axes(ax)
-    x, rise, critical = curve.log10_values, curve.rise, curve.critical
+    x, rise, critical = curve.log10_values * curve.scale.factor, curve.rise, curve.critical
     drawn.plot(x, rise, color=colour(0), linewidth=LINE_WIDTH)
     drawn.axhline(critical, **{**ZERO_LINE, "linestyle": "--"})
     below = np.minimum(rise, critical)
     drawn.fill_between(x, below, critical, where=rise <= critical, color=colour(0), alpha=BAND_ALPHA, linewidth=0)
-    drawn.plot([curve.best], [0.0], MARKERS[0], color=colour(0), markersize=MARKER_SIZE, clip_on=False)
+    drawn.plot([curve.best * curve.scale.factor], [0.0], MARKERS[0], color=colour(0), markersize=MARKER_SIZE, clip_on=False)
     drawn.annotate(
         f"{curve.level:.0%}",
         (1.0, critical),
@@ -180,7 +180,7 @@ def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
         color=INK,
     )
     drawn.set_ylim(0.0, HIGHEST_RISE * critical)
-    drawn.set_xlabel(f"log₁₀ {literal(curve.name)}")
+    drawn.set_xlabel(literal(curve.scale.axis))
     drawn.set_ylabel("rise of χ²")
     return drawn
 

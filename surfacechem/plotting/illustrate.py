@@ -168,9 +168,9 @@ def _profiles(profiles: Sequence[Profile]) -> Iterator[Illustration]:
             profile(each),
             f"profile{number}",
             title=f"Profile likelihood of {each.name}",
-            caption=f"Rise of χ² when log₁₀ {each.name} is held and everything else is fitted again. The interval ends "
+            caption=f"Rise of χ² when {each.name} is held and everything else is fitted again. The interval ends "
             f"where the curve crosses the dashed line ({each.level:.0%}); a side that never crosses is open.",
-            alt=f"Rise of chi squared around log10 {each.name} = {each.best:.3f}.",
+            alt=f"Rise of chi squared around {each.scale.axis} = {each.best * each.scale.factor:.3f}.",
         )
 
 
@@ -199,7 +199,7 @@ def _correlation(names: Sequence[str], matrix: Floats | None) -> Iterator[Illust
         correlation(names, matrix),
         "correlation",
         title="Correlation",
-        caption="Correlation of the fitted parameters (log₁₀). Near ±1, only a combination of the two is determined.",
+        caption="Correlation of the fitted parameters, as they are shown on axes. Near ±1, only a combination of the two is determined.",
         alt=f"Correlations: {'; '.join(pairs[:MOST_PAIRS])}.",
     )
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.constants import CONFIDENCE_LEVEL
-from surfacechem.display import Tone
 from surfacechem.errors import RangeError
 from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
@@ -141,10 +140,7 @@ def _refuse_unusable(level: float, n_draws: int) -> None:
 
 def _fit_notes(fit: FitResult | None) -> tuple[str, ...]:
     """Say what is wrong with the fit, so that no prediction looks better than what it follows from."""
-    if fit is None or fit.is_valid:
-        return ()
-    faults = " ".join(fact.sentence for fact in fit.facts if fact.tone is Tone.BAD)
-    return (f"The fit that this follows from is not to be trusted: {faults}",)
+    return () if fit is None or fit.is_valid else (fit.distrust,)
 
 
 def _temperature_notes(setting: Setting) -> tuple[str, ...]:

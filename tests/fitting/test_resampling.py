@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting import bootstrap, fit
-from surfacechem.fitting.resampling import Bootstrap, Draw
+from surfacechem.fitting.scatter import Bootstrap, Draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ def test_few_points_expand_the_percentiles() -> None:
     normal = norm.ppf((np.arange(100_000) + 0.5) / 100_000)[:, np.newaxis]
     few = Bootstrap(
         draw=Draw.PARAMETRIC, parameter_names=("K",), estimates=(), best=np.zeros(1), log10_values=normal, level=0.95,
-        seed=0, student_dof=(4.0,),
+        seed=0, student_dof=(4.0,), inputs=(), walls=np.array([[-12.0], [12.0]]), facts=(),
     )  # fmt: skip
     assert few.interval("K") == pytest.approx((-2.776, 2.776), abs=2e-3)
     assert replace(few, student_dof=(None,)).interval("K") == pytest.approx((-1.960, 1.960), abs=2e-3)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from surfacechem.fitting import Profile
+from surfacechem.fitting.estimate import Scale
 from surfacechem.prediction import Axis, ComponentSpectra, Conditions, Curves, Distribution, FittedSignal, Prediction
 
 if TYPE_CHECKING:
@@ -108,4 +109,6 @@ def components() -> ComponentSpectra:
 def profiled() -> Profile:
     """Return a parabolic profile."""
     x = np.linspace(2, 4, 41)
-    return Profile(name="K[11]", log10_values=x, rise=(x - 3) ** 2 * 20, critical=3.84, level=0.95, best=3.0)
+    return Profile(
+        scale=Scale(name="K[11]"), log10_values=x, rise=(x - 3) ** 2 * 20, critical=3.84, level=0.95, best=3.0
+    )
