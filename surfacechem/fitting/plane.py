@@ -161,7 +161,8 @@ def halve(plane: Plane, grid: Grid, reaches: Sequence[float]) -> Grid:
     for row, column in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 1), (2, 2)):
         needed[row : row + 2 * passes.shape[0] : 2, column : column + 2 * passes.shape[1] : 2] |= passes
     needed &= ~is_solved
-    start_others[needed], root[needed] = plane.solve(start_others[needed])
+    if needed.any():  # a region open to all sides has no line
+        start_others[needed], root[needed] = plane.solve(start_others[needed])
     return Grid(first, second, start_others, root, is_solved | needed)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from surfacechem.records import Titration
 
 NAMES = ("K[1]", "K[2]")
+SEEN = "observe A = spectrum(HG, HG2)"
 
 
 class Linear:
@@ -95,6 +96,14 @@ def test_region_cut_by_a_bound_is_open() -> None:
     assert wide.extent(0) == (None, None)
     assert found.facts[0].name == "open"
     assert "open" in str(found)
+
+
+def test_region_that_nothing_ends_has_no_line(binding: Callable[..., tuple[Network, Titration]]) -> None:
+    """Two constants of which three points tell nothing are open to all sides, which used to fail."""
+    model, data = binding(truth=1e-3, noise=2.0, n_points=3, observe=f"S[12] HG + Guest <=> HG2 ; K = fit /M\n{SEEN}")
+    region = contour(refit(model, data, fit(model, data)), ("K[11]", "K[12]")).regions[0]
+    assert region.lines == ()
+    assert len(region.open_to) == 2
 
 
 def test_ratio_alone_gives_an_endless_valley() -> None:
