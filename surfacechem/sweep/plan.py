@@ -20,7 +20,7 @@ from surfacechem.sweep.design import design_points
 from surfacechem.sweep.varied import Role, coupling_name, read_varied
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -96,6 +96,7 @@ class Plan:
             "feed": feed,
             "constants": _digest(b"".join(each.tobytes() for each in (self.theta, self.heat, self.steps, self.fed))),
             "kept": list(self.keep),
+            "signals": _digest(b"".join(_measured(self.fit))) if self.fit is not None else "",
         }
 
     @property
@@ -203,6 +204,14 @@ def _kept(keep: Sequence[str] | None, network: Network, fit: FitResult | None) -
             advice="signals need a fit, coverage needs sites",
         )
     return tuple(chosen)
+
+
+def _measured(fit: FitResult) -> Iterator[bytes]:
+    """Yield what a fit's signals are calibrated by; a rescaled signal leaves all constants as they are."""
+    for data in fit.datasets:
+        for signal in data.signals:
+            yield f"{data.name} {signal.name} {signal.channels} {signal.unit} {signal.path_length}".encode()
+            yield signal.measured.tobytes() + signal.amplitudes.tobytes()
 
 
 def _digest(data: bytes) -> str:

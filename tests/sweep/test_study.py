@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from surfacechem.errors import ConventionError, ModelError, RangeError, UnitErro
 from surfacechem.fitting import fit
 from surfacechem.network import Bound, Network, Speciation
 from surfacechem.notation import parse
+from surfacechem.records import Technique
 from surfacechem.sweep import sweep
 from surfacechem.testing import assert_monotone_coverage, flasks, simulate_titration
 from surfacechem.testing.titrating import EXCHANGE as FITTED
@@ -150,6 +152,22 @@ def test_fit_gives_constants_draws_and_signals() -> None:
     seen, held = signal.to_numpy()[..., 0], data["concentration"].sel(entity=STATE).to_numpy()
     # The scale of the signal is one here; the fit finds it, or knows it, within its noise of 1 %.
     assert seen == pytest.approx(held, rel=0.03)
+
+
+def test_rescaled_signals_are_another_sweep() -> None:
+    """Twice the intensity leaves the constant as it is, to the last bit; signals of the first fit were remembered."""
+    network = Network(parse(f"{FITTED.format(K=1.3)}observe I = spectrum(In-O2CR, In-O2CR')"))
+    amounts = {"InP37": np.full(12, 5e-4), "HO2CR'": np.linspace(2e-3, 6e-2, 12)}
+    made = simulate_titration(network, amounts, seed=2)
+    seen = made.signals[0]
+    seen = replace(seen, name="I", technique=Technique.FLUORESCENCE, unit="1")
+    vary = {"HO2CR'": ["2 mM", "60 mM"]}
+    answers = []
+    for factor in (1.0, 2.0):
+        data = replace(made, signals=(replace(seen, values=factor * seen.values),))
+        answers.append(sweep(network, vary, feed=FEED, fit=fit(network, data), keep=["signal"]))
+    np.testing.assert_allclose(answers[1]["signal I"], 2.0 * answers[0]["signal I"])
+    assert answers[0].attrs["sweep_sha256"] != answers[1].attrs["sweep_sha256"]
 
 
 def test_unsolved_points_keep_their_status(exchange: Model, monkeypatch: pytest.MonkeyPatch) -> None:
