@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -58,8 +59,11 @@ def load_draws(path: str | PathLike[str]) -> Draws:
 
 def _origin(fit: Fit, seed: int) -> dict[str, Any]:
     """Return what chains must have in common with a fit to be its own."""
+    from surfacechem.notation import render
+
     return {
         "seed": seed,
+        "model": hashlib.sha256(render(fit.model.system).encode()).hexdigest(),
         "parameters": list(fit.result.parameter_names),
         "inputs": [data.sha256 for data in fit.result.datasets],
         "best": [round(value, BEST_DIGITS) for value in fit.result.minima[0].log10_values],

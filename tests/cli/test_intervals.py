@@ -11,6 +11,7 @@ import pytest
 
 import surfacechem as sc
 from surfacechem.cli import main
+from surfacechem.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,16 @@ def test_posterior_goes_on_from_its_chains(
     (tmp_path / "posterior-chains.npz").write_bytes(b"PK\x03\x04 torn")
     assert main([*command, "--overwrite"]) == 2
     assert "no chains" in capsys.readouterr().err
+
+
+def test_posterior_takes_no_chains_of_other_bounds(tmp_path: Path) -> None:
+    """Wider bounds are another prior though the best fit stays where it is; walkers used to go on all the same."""
+    data, text = sc.read(CARD / "data.csv", rename={"H": "Host", "G": "TCNB"}), (CARD / "model-11.scx").read_text()
+    narrow, wide = (sc.Model(text.replace("K = fit", f"K = fit {ends}")).fit(data) for ends in ("1..1e5", "1e-3..1e8"))
+    assert narrow["K[11]"].log10_value == pytest.approx(wide["K[11]"].log10_value, abs=1e-6)
+    narrow.posterior(most_steps=2, chains=tmp_path / "chains.npz")
+    with pytest.raises(DataError, match="chains of another fit"):
+        wide.posterior(most_steps=2, chains=tmp_path / "chains.npz")
 
 
 def test_comparison_leaves_out_points(saved: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
