@@ -14,6 +14,7 @@ import numpy as np
 from surfacechem import plotting
 from surfacechem.network import Network
 from surfacechem.notation import parse
+from surfacechem.plotting.style import add_legend, named
 from surfacechem.prediction import conditions, predict
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ def add_branches(axes: Axes, network: Network, flask: Conditions, site: str) -> 
         if state.startswith(f"{site}-"):
             roots = branches.coverage[:, :, number]
             x = np.broadcast_to(flask.axis.values[:, np.newaxis], roots.shape)
-            axes.plot(x.ravel(), roots.ravel(), ".", color="0.4", markersize=3, label=f"all answers for {state}")
-    axes.legend()
+            axes.plot(x.ravel(), roots.ravel(), ".", color="0.4", markersize=3, label=f"all answers for {named(state)}")
+    add_legend(axes)
 
 
 def draw(path: Path) -> None:

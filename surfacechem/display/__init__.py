@@ -1,5 +1,6 @@
 """How results look: rounding, tables and facts in text, terminal and HTML form, from one set of rows."""
 
+from surfacechem.display.chemical import chemical, superscript
 from surfacechem.display.escaping import escape, printable
 from surfacechem.display.facts import Fact, Tone, facts_html, facts_text
 from surfacechem.display.illustration import Illustration
@@ -13,6 +14,7 @@ __all__ = [
     "Rounded",
     "Table",
     "Tone",
+    "chemical",
     "escape",
     "facts_html",
     "facts_text",
@@ -20,4 +22,5 @@ __all__ = [
     "round_estimate",
     "round_number",
     "si_prefix",
+    "superscript",
 ]

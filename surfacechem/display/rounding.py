@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
+from surfacechem.display.chemical import superscript
+
 __all__ = ["Rounded", "round_estimate", "round_number", "si_prefix"]
 
 BOUND_DIGITS = 2
@@ -21,7 +23,6 @@ TWO_DIGITS_BELOW = 355
 NOT_DETERMINED = "not determined"
 EDGE_RTOL = 1e-9  # how far a value may stick out of its own interval through rounding of floats
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # All digits of a float survive; the default context of the caller's thread does not matter.
 EXACT = Context(prec=400, rounding=ROUND_HALF_EVEN)
 
@@ -62,7 +63,7 @@ class Rounded:
 
     def typeset(self) -> str:
         """Return the printed form with true minus signs and superscripts, e.g. ``(1.30 ± 0.10) × 10⁵ L/mol``."""
-        power = f" × 10{str(self.exponent).translate(SUPERSCRIPTS)}" if self.exponent else ""
+        power = f" × 10{superscript(str(self.exponent))}" if self.exponent else ""
         return self._compose(power).replace("-", "\N{MINUS SIGN}", self._n_minus_signs)
 
     @property

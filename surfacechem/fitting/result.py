@@ -10,7 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.chem.convention import Role
-from surfacechem.display import Cell, Fact, Rounded, Table, Tone, facts_html, facts_text, round_estimate, round_number
+from surfacechem.display import (
+    Cell,
+    Fact,
+    Rounded,
+    Table,
+    Tone,
+    facts_html,
+    facts_text,
+    round_estimate,
+    round_number,
+    si_prefix,
+)
 from surfacechem.errors import UnknownNameError
 from surfacechem.fitting.estimate import Estimate, Scale, place_heading
 from surfacechem.fitting.feeding import Feeding  # noqa: TC001  (read back by type)
@@ -21,6 +32,7 @@ __all__ = ["DatasetFit", "FitResult", "Minimum", "SignalFit"]
 
 Floats = NDArray[np.float64]
 
+PREFIXED_UNITS = ("mol/L", "J", "eV")
 EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
 
@@ -348,7 +360,8 @@ def _role_text(estimate: Estimate) -> str:
 
 
 def _rmse(signal: SignalFit) -> Rounded:
-    return round_number(signal.rmse, unit=signal.unit)
+    factor, unit = si_prefix(signal.rmse, signal.unit) if signal.unit in PREFIXED_UNITS else (1.0, signal.unit)
+    return round_number(signal.rmse * factor, n_digits=3, unit=unit)
 
 
 def _rounded_amplitude(signal: SignalFit, row: int, column: int) -> Rounded:

@@ -16,14 +16,17 @@ from surfacechem.plotting.style import (
     LINE_WIDTH,
     SMALL_FONT_SIZE,
     add_legend,
+    axis_label,
     axis_text,
     colour,
-    literal,
+    count_on,
+    named,
     new_axes,
     progress_colours,
     stretch_x,
     stretch_y,
 )
+from surfacechem.prediction.record import evenly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,12 +45,12 @@ MOST_BARS: Final = 4
 MOST_SPECTRA: Final = 9
 SPECTRUM_ALPHA: Final = 0.12  # bands of neighbouring spectra lie on each other
 RING_SIZE: Final = 7.0
-BAR_ALPHA: Final = 0.55
 TRACE_SHARE: Final = 1e-3  # what never exceeds this share of the largest would lie on the axis
 SURE: Final = 0.999  # where all particles are alike, one bar would dwarf the distributions
 PRESSED: Final = 30.0  # largest over smallest curve above which a linear axis would hide the smallest
 LOWEST_SHARE: Final = 1e-2  # of the smallest curve's maximum, where a logarithmic axis ends
 COUNT_SHARE: Final = 1e-4
+FREE_RTOL: Final = 0.01  # how little of a feed may be bound for it to count as free
 
 
 def signal(prediction: Prediction, name: str | None = None, *, ax: Axes | None = None) -> Axes:
@@ -101,7 +104,7 @@ def position(prediction: Prediction, name: str | None = None, *, ax: Axes | None
     if curves.lower is not None and curves.upper is not None:
         ends = curves.lower[order, 0], curves.upper[order, 0]
         drawn.fill_between(x, *ends, color=colour(0), alpha=BAND_ALPHA, linewidth=0)
-    drawn.set_xlabel(f"fraction of {literal(chosen.name)} sites with {literal(chosen.labels[column])}")
+    drawn.set_xlabel(f"fraction of {named(chosen.name)} sites {_with(chosen.labels[column])}")
     drawn.set_ylabel(axis_text(curves.name, curves.unit))
     return drawn
 
@@ -109,7 +112,7 @@ def position(prediction: Prediction, name: str | None = None, *, ax: Axes | None
 def coverage(prediction: Prediction, site: str | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the fraction of a site class that each ligand holds."""
     curves = prediction.of("coverage", site)
-    drawn = _panel(prediction, curves, ylabel=f"fraction of {literal(curves.name)} sites", ax=ax)
+    drawn = _panel(prediction, curves, ylabel=f"fraction of {named(curves.name)} sites", ax=ax)
     drawn.set_ylim(-0.02, 1.02)
     return drawn
 
@@ -117,7 +120,7 @@ def coverage(prediction: Prediction, site: str | None = None, *, ax: Axes | None
 def ligands(prediction: Prediction, cluster: str | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the mean number of ligands of each kind on one particle."""
     curves = prediction.of("ligands", cluster)
-    return _panel(prediction, curves, ylabel=f"ligands per {literal(curves.name)}", ax=ax)
+    return _panel(prediction, curves, ylabel=f"ligands per {named(curves.name)}", ax=ax)
 
 
 def speciation(prediction: Prediction, *, entities: Sequence[str] = (), ax: Axes | None = None) -> Axes:
@@ -129,7 +132,7 @@ def speciation(prediction: Prediction, *, entities: Sequence[str] = (), ax: Axes
             f"entity {', '.join(missing)}", found="not in the prediction", allowed=", ".join(curves.labels)
         )
     # The unit suits what is drawn, not a solvent beside it.
-    curves = curves.only(entities or _moving(curves)).shown()
+    curves = curves.only(entities or _moving(curves.only(_telling(prediction, curves)))).shown()
     drawn = _panel(prediction, curves, ylabel=axis_text("concentration", curves.unit), ax=ax)
     largest = np.nan_to_num(curves.values).max(axis=0)
     if largest.min() > 0 and largest.max() > PRESSED * largest.min():
@@ -143,19 +146,23 @@ def distribution(prediction: Prediction, ligand: str | None = None, *, ax: Axes 
     if not found:
         allowed = ", ".join(each.ligand for each in prediction.distributions)
         raise UnknownNameError(f"ligand counts {ligand or ''}", found="not in the prediction", allowed=allowed)
-    shown = found[-1]
+    shown, axis = found[-1], prediction.conditions.axis
     drawn = new_axes(ax)
     spread = np.flatnonzero(np.nan_to_num(shown.probability).max(axis=1) < SURE)
     points = spread if len(spread) else np.arange(len(shown.probability))
-    chosen = points[_spread(len(points), MOST_BARS)]
+    chosen = points[evenly(len(points), MOST_BARS)]
     for number, point in enumerate(chosen):
-        label = point_text(prediction.conditions.axis, point)
+        label = point_text(axis, point)
         edges = np.append(shown.counts, shown.counts[-1] + 1) - 0.5
-        drawn.stairs(shown.probability[point], edges, fill=True, color=colour(number), alpha=BAR_ALPHA, label=label)
+        bars = shown.probability[point]
+        drawn.stairs(bars, edges, fill=True, color=colour(number), alpha=BAND_ALPHA)
+        style = LINE_STYLES[number % len(LINE_STYLES)]
+        drawn.stairs(bars, edges, color=colour(number), linestyle=style, linewidth=LINE_WIDTH, label=label)
     drawn.set_xlim(*_occupied(shown, chosen))
-    drawn.set_xlabel(f"number of {literal(shown.ligand)} on one {literal(shown.cluster)}")
+    count_on(drawn.xaxis)
+    drawn.set_xlabel(f"number of {named(shown.ligand)} on one {named(shown.cluster)}")
     drawn.set_ylabel("fraction of particles")
-    add_legend(drawn, title=_legend_title(prediction.conditions.axis))
+    add_legend(drawn, title=axis_label(axis.label, axis.unit))
     return drawn
 
 
@@ -166,7 +173,7 @@ def draw_curves(
     for number, j in enumerate(chosen):
         line = styles[number % len(styles)]
         style: dict[str, Any] = {"color": colour(number), "linestyle": line, "linewidth": LINE_WIDTH}
-        ax.plot(axis.values, curves.values[:, j], label=literal(curves.labels[j]), **style)
+        ax.plot(axis.values, curves.values[:, j], label=named(curves.labels[j]), **style)
         if curves.lower is not None and curves.upper is not None:
             ends = curves.lower[:, j], curves.upper[:, j]
             ax.fill_between(axis.values, *ends, color=colour(number), alpha=BAND_ALPHA, linewidth=0)
@@ -181,7 +188,7 @@ def _panel(prediction: Prediction, curves: Curves, *, ylabel: str, ax: Axes | No
     drawn = new_axes(ax)
     axis = prediction.conditions.axis
     draw_curves(drawn, axis, curves.shown(), chosen=range(len(curves.labels)))
-    drawn.set_xlabel(axis_text(axis.label, axis.unit))
+    drawn.set_xlabel(axis_label(axis.label, axis.unit))
     drawn.set_ylabel(ylabel)
     drawn.margins(x=0.02)
     stretch_x(drawn, axis.linear_to)
@@ -199,7 +206,7 @@ def _spectra(prediction: Prediction, curves: Curves, drawn: Axes) -> Axes:
     """Draw some spectra of a series with their bands, and mark where all of them cross."""
     axis, wavelength = prediction.conditions.axis, np.asarray(curves.axis)
     placed = np.flatnonzero(np.isfinite(axis.values))
-    chosen = placed[_spread(len(placed), MOST_SPECTRA)]
+    chosen = placed[evenly(len(placed), MOST_SPECTRA)]
     for point, shade in zip(chosen, progress_colours(len(chosen)), strict=True):
         drawn.plot(
             wavelength, curves.values[point], color=shade, linewidth=LINE_WIDTH, label=point_text(axis, int(point))
@@ -219,8 +226,25 @@ def _spectra(prediction: Prediction, curves: Curves, drawn: Axes) -> Axes:
             drawn.text(*at, text, transform=top, ha="center", va="bottom", fontsize=SMALL_FONT_SIZE, color=INK)
     drawn.set_xlabel("wavelength [nm]")
     drawn.set_ylabel(axis_text(curves.name, curves.unit))
-    add_legend(drawn, title=_legend_title(axis))
+    add_legend(drawn, title=axis_label(axis.label, axis.unit))
     return drawn
+
+
+def _telling(prediction: Prediction, curves: Curves) -> list[str]:
+    """Return the labels of what says more than what was put in; all where nothing does.
+
+    A feed that stays free as a whole is the axis once more, or constant; so is a cluster that has one form.
+    """
+    flask = prediction.conditions
+    clusters = {each.name for each in prediction.curves if each.group == "ligands"}
+    lone = {name for name in clusters if not any(label.startswith(f"{name}.") for label in curves.labels)}
+    free = {
+        label
+        for label, values in zip(curves.labels, curves.values.T, strict=True)
+        if label in flask.feeds
+        and np.allclose(values, flask.amounts[:, flask.feeds.index(label)], rtol=FREE_RTOL, atol=0.0, equal_nan=True)
+    }
+    return [label for label in curves.labels if label not in lone | free] or list(curves.labels)
 
 
 def _moving(curves: Curves) -> list[str]:
@@ -236,13 +260,8 @@ def _moving(curves: Curves) -> list[str]:
     return kept or list(curves.labels)
 
 
-def _legend_title(axis: Axis) -> str:
-    return axis_text(axis.label, axis.unit)
-
-
-def _spread(n_points: int, n_chosen: int) -> NDArray[np.intp]:
-    """Return up to `n_chosen` points, evenly spread, the first and the last among them."""
-    return np.unique(np.linspace(0, n_points - 1, min(n_chosen, n_points)).round().astype(np.intp))
+def _with(ligand: str) -> str:
+    return "that are vacant" if ligand == "*" else f"with {named(ligand)}"
 
 
 def _occupied(shown: Distribution, points: NDArray[np.intp]) -> tuple[float, float]:

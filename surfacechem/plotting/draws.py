@@ -19,7 +19,7 @@ __all__ = ["draws_figure"]
 
 PANEL: Final = 1.9  # inches
 MOST_PARAMETERS: Final = 8
-N_BINS: Final = 40
+MOST_BINS, FEWEST_BINS = 40, 10
 DOT_SIZE: Final = 1.2
 REACH: Final = (0.001, 0.999)
 """Quantiles that the axes show."""
@@ -42,6 +42,7 @@ def draws_figure(draws: Draws) -> Figure:
     figure = new_figure(size=(side, side))
     panels = figure.subplots(len(names), len(names), squeeze=False, sharex="col")
     limits = [(float(low), float(high)) for low, high in np.quantile(values, REACH, axis=0).T]
+    n_bins = int(np.clip(np.sqrt(len(values)), FEWEST_BINS, MOST_BINS))
     for row, column in np.ndindex(panels.shape):
         panel = cast("Axes", panels[row, column])
         if column > row:
@@ -50,7 +51,7 @@ def draws_figure(draws: Draws) -> Figure:
         dress(panel)
         panel.set_xlim(*limits[column])
         if row == column:
-            panel.hist(values[:, row], bins=N_BINS, range=limits[row], color=colour(0), alpha=2 * BAND_ALPHA)
+            panel.hist(values[:, row], bins=n_bins, range=limits[row], color=colour(0), alpha=2 * BAND_ALPHA)
             panel.set_yticks([])
         else:
             panel.plot(values[:, column], values[:, row], ".", color=colour(0), markersize=DOT_SIZE, alpha=BAND_ALPHA)

@@ -18,21 +18,26 @@ from surfacechem.plotting.style import (
     MARKERS,
     SMALL_FONT_SIZE,
     add_legend,
+    axis_label,
     axis_text,
     colour,
     literal,
+    named,
     new_axes,
     new_figure,
+    per_cent,
     progress_colours,
     stretch_x,
     stretch_y,
 )
+from surfacechem.prediction.record import evenly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from numpy.typing import NDArray
 
     from surfacechem.fitting import Contour, Profile, Rank
@@ -77,15 +82,17 @@ def isotherm(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
     chosen = _telling_channels(fitted)
     fitted = fitted.shown()
     curves = fitted.curves
-    draw_curves(drawn, fitted.walk, _named(curves), chosen=chosen, styles=LINE_STYLES[:1])
+    # Wavelengths are many and seldom on each other; signals of one unit may well be.
+    styles = LINE_STYLES if curves.axis is None else LINE_STYLES[:1]
+    draw_curves(drawn, fitted.walk, _named(curves), chosen=chosen, styles=styles)
     for number, j in enumerate(chosen):
         _points(drawn, fitted.points.values, fitted.measured[:, j], fitted.sigma[:, j], number)
-    drawn.set_xlabel(axis_text(fitted.points.label, fitted.points.unit))
+    drawn.set_xlabel(axis_label(fitted.points.label, fitted.points.unit))
     drawn.set_ylabel(axis_text(curves.name, curves.unit))
     drawn.margins(x=0.02)
     stretch_x(drawn, fitted.points.linear_to)
     if len(chosen) > 1:
-        add_legend(drawn)
+        add_legend(drawn, handles=_with_markers(drawn))
     return drawn
 
 
@@ -105,7 +112,7 @@ def residuals(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
         drawn.fill_between(fitted.points.values[order], *ends, color=INK, alpha=CLOUD_ALPHA, linewidth=0)
     for number, j in enumerate(chosen):
         _points(drawn, fitted.points.values, scaled[:, j], None, number)
-    drawn.set_xlabel(axis_text(fitted.points.label, fitted.points.unit))
+    drawn.set_xlabel(axis_label(fitted.points.label, fitted.points.unit))
     drawn.set_ylabel("residual / σ")
     drawn.margins(y=RESIDUAL_MARGIN)
     stretch_x(drawn, fitted.points.linear_to)
@@ -131,7 +138,7 @@ def spectra(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
     if wavelength is None:
         wavelength = np.arange(1.0, len(fitted.curves.labels) + 1)
     n_points = len(fitted.measured)
-    chosen = np.unique(np.linspace(0, n_points - 1, min(MOST_SPECTRA, n_points)).round().astype(int))
+    chosen = evenly(n_points, MOST_SPECTRA)
     for point, shade in zip(chosen, progress_colours(len(chosen)), strict=True):
         every = slice(None, None, max(1, len(wavelength) // MOST_DOTS))
         drawn.plot(wavelength[every], fitted.measured[point][every], ".", color=shade, markersize=DOT_SIZE)
@@ -139,7 +146,7 @@ def spectra(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
         drawn.plot(wavelength, fitted.fitted[point], color=shade, linewidth=LINE_WIDTH * 0.7, label=label)
     drawn.set_xlabel("wavelength [nm]" if fitted.curves.axis is not None else "channel")
     drawn.set_ylabel(axis_text(fitted.curves.name, fitted.curves.unit))
-    add_legend(drawn, title=axis_text(fitted.points.label, fitted.points.unit))
+    add_legend(drawn, title=axis_label(fitted.points.label, fitted.points.unit))
     return drawn
 
 
@@ -149,7 +156,7 @@ def component_spectra(components: ComponentSpectra, *, ax: Axes | None = None) -
     for number, label in enumerate(components.labels):
         values, stderr = components.values[number], components.stderr[number]
         style = "--" if components.is_known[number] else "-"
-        name = f"{literal(label)} (given)" if components.is_known[number] else literal(label)
+        name = f"{named(label)} (given)" if components.is_known[number] else named(label)
         drawn.plot(components.axis, values, color=colour(number), linestyle=style, linewidth=LINE_WIDTH, label=name)
         drawn.fill_between(
             components.axis, values - stderr, values + stderr, color=colour(number), alpha=BAND_ALPHA, linewidth=0
@@ -169,9 +176,11 @@ def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
     drawn.axhline(critical, **{**ZERO_LINE, "linestyle": "--"})
     below = np.minimum(rise, critical)
     drawn.fill_between(x, below, critical, where=rise <= critical, color=colour(0), alpha=BAND_ALPHA, linewidth=0)
-    drawn.plot([curve.best * curve.scale.factor], [0.0], MARKERS[0], color=colour(0), markersize=MARKER_SIZE, clip_on=False)
+    drawn.plot(
+        [curve.best * curve.scale.factor], [0.0], MARKERS[0], color=colour(0), markersize=MARKER_SIZE, clip_on=False
+    )
     drawn.annotate(
-        f"{curve.level:.0%}",
+        per_cent(curve.level),
         (1.0, critical),
         xycoords=("axes fraction", "data"),
         ha="right",
@@ -190,7 +199,7 @@ def contour(found: Contour, *, ax: Axes | None = None) -> Axes:
     drawn = new_axes(ax)
     for number, region in enumerate(reversed(found.regions)):
         style = LINE_STYLES[number % len(LINE_STYLES)]
-        label = f"{region.level:.0%}"
+        label = per_cent(region.level)
         for line in region.lines:
             drawn.plot(line[:, 0], line[:, 1], style, color=colour(0), linewidth=LINE_WIDTH, label=label)
             label = ""
@@ -221,7 +230,7 @@ def singular_values(rank: Rank, *, ax: Axes | None = None) -> Axes:
         )
     drawn.plot(places, rank.limits, LINE_STYLES[1], color=INK, linewidth=LINE_WIDTH * 0.7, label="reach of noise")
     drawn.set_xlim(0.0, min(len(places), MOST_SINGULAR) + 1.0)
-    drawn.set_xlabel("place")
+    drawn.set_xlabel("number of the component")
     drawn.set_ylabel("singular value")
     shown = rank.singular_values[is_shown][:MOST_SINGULAR]
     stretch_y(drawn, 0.5 * float(shown.min()))
@@ -272,6 +281,18 @@ def _telling_channels(fitted: FittedSignal) -> list[int]:
         if len(chosen) == MOST_CHANNELS:
             break
     return sorted(chosen)
+
+
+def _with_markers(ax: Axes) -> list[Line2D]:
+    """Return the curves of a panel as a legend shows them, each with the symbol of its points."""
+    from matplotlib.lines import Line2D
+
+    lines, _ = ax.get_legend_handles_labels()
+    handles = [Line2D([], []) for _ in lines]
+    for number, (handle, line) in enumerate(zip(handles, lines, strict=True)):
+        handle.update_from(line)
+        handle.set(marker=MARKERS[number % len(MARKERS)], markersize=MARKER_SIZE, markerfacecolor="none")
+    return handles
 
 
 def _points(ax: Axes, x: Floats, y: Floats, sigma: Floats | None, number: int) -> None:

@@ -13,7 +13,9 @@ from surfacechem.plotting.style import (
     MARKERS,
     add_legend,
     colour,
+    count_on,
     dress,
+    label_decades,
     literal,
     new_figure,
 )
@@ -33,6 +35,7 @@ MARKER_SIZE: Final = 5.0
 BAR_WIDTH: Final = 0.8
 INTERVAL_Z: Final = 1.959963984540054
 """Half of a 95 % interval of the normal distribution, in standard errors."""
+DECADE: Final = 10.0  # spread of errors above which their axis is logarithmic
 HIGHEST_BAR: Final = 100.0  # per cent; a point whose loss costs more is drawn to the top
 
 
@@ -53,9 +56,12 @@ def forecast_figure(found: Forecast) -> Figure:
         line = {"color": colour(number), "marker": MARKERS[number % len(MARKERS)], "markersize": MARKER_SIZE}
         upper.plot(found.n_points, errors[:, number], label=literal(name), linewidth=LINE_WIDTH, **line)
     upper.axvline(found.n_points[min(planned, len(found.n_points) - 1)], color=INK, linewidth=FRAME_WIDTH, alpha=0.5)
-    upper.set_yscale("log")
-    for axis in (upper.yaxis.set_major_formatter, upper.yaxis.set_minor_formatter):
-        axis("{x:g}")
+    known = errors[np.isfinite(errors)]
+    if known.size and known.max() > DECADE * known.min():
+        upper.set_yscale("log")
+        label_decades(upper.yaxis)
+    else:
+        upper.set_ylim(bottom=0.0)
     upper.set_xlabel("number of points")
     upper.set_ylabel("expected error, 95 % [%]")
     add_legend(upper)
@@ -64,6 +70,7 @@ def forecast_figure(found: Forecast) -> Figure:
     for number, _ in enumerate(found.parameter_names):
         places = np.arange(1, len(shares) + 1) + (number - 0.5 * (len(found.parameter_names) - 1)) * width
         lower.bar(places, shares[:, number], width=width, color=colour(number))
+    count_on(lower.xaxis)
     lower.set_xlabel("point")
     lower.set_ylabel("error grows without it by [%]")
     return figure

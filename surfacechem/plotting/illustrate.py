@@ -19,6 +19,7 @@ from surfacechem.plotting.fit import (
     singular_values,
     spectra,
 )
+from surfacechem.plotting.style import per_cent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -134,7 +135,7 @@ def _predictions(predictions: Sequence[Prediction], datasets: Sequence[str]) -> 
         where = f" in {datasets[number]}" if is_named else ""
         axis = each.conditions.axis
         along = f"along {axis.label} [{axis.unit}]"
-        band = f" Bands hold with {each.level:.0%} probability." if each.band != "none" else ""
+        band = f" Bands hold with {per_cent(each.level)} probability." if each.band != "none" else ""
         for k, curves in enumerate(curves for curves in each.curves if curves.group == "coverage"):
             yield _made(
                 coverage(each, curves.name),
@@ -169,14 +170,14 @@ def _profiles(profiles: Sequence[Profile]) -> Iterator[Illustration]:
             f"profile{number}",
             title=f"Profile likelihood of {each.name}",
             caption=f"Rise of χ² when {each.name} is held and everything else is fitted again. The interval ends "
-            f"where the curve crosses the dashed line ({each.level:.0%}); a side that never crosses is open.",
+            f"where the curve crosses the dashed line ({per_cent(each.level)}); a side that never crosses is open.",
             alt=f"Rise of chi squared around {each.scale.axis} = {each.best * each.scale.factor:.3f}.",
         )
 
 
 def _contours(contours: Sequence[Contour]) -> Iterator[Illustration]:
     for number, each in enumerate(contours):
-        levels = " and ".join(f"{region.level:.0%}" for region in each.regions)
+        levels = " and ".join(per_cent(region.level) for region in each.regions)
         yield _made(
             contour(each),
             f"contour{number}",

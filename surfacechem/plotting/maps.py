@@ -8,7 +8,17 @@ import numpy as np
 
 from surfacechem.display import round_number
 from surfacechem.errors import DataError, UnknownNameError
-from surfacechem.plotting.style import LINE_WIDTH, add_legend, axis_text, dress, literal, new_axes, progress_colours
+from surfacechem.plotting.style import (
+    LINE_WIDTH,
+    add_legend,
+    axis_label,
+    dress,
+    label_decades,
+    named,
+    new_axes,
+    progress_colours,
+)
+from surfacechem.prediction.record import evenly
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -18,6 +28,7 @@ __all__ = ["coverage_map", "curve_family"]
 
 MOST_CURVES: Final = 7
 LEVELS: Final = (0.1, 0.25, 0.5, 0.75, 0.9)
+LEVEL_INKS: Final = ("white", "white", "white", "black", "black")  # the map is bright above
 EVEN: Final = 1e-3  # relative spread of ratios up to which values count as evenly spaced in their logarithm
 
 
@@ -55,18 +66,19 @@ def coverage_map(data: xr.Dataset, state: str | None = None, *, ax: Axes | None 
     shown = np.ma.masked_invalid(values.to_numpy())
     mesh = drawn.pcolormesh(x, y, shown, cmap="viridis", vmin=0.0, vmax=1.0, shading="nearest", rasterized=True)
     if min(shown.shape) > 1:
-        lines = drawn.contour(x, y, shown, levels=LEVELS, colors="white", linewidths=0.6)
+        lines = drawn.contour(x, y, shown, levels=LEVELS, colors=LEVEL_INKS, linewidths=0.6)
         drawn.clabel(lines, fmt="%g", fontsize=7)
     for axis, name, numbers in (("x", across, x), ("y", down, y)):
         if _is_logarithmic(numbers):
             drawn.set(**{f"{axis}scale": "log"})
-        drawn.set(**{f"{axis}label": axis_text(name, values[name].attrs.get("units", ""))})
+            label_decades(drawn.xaxis if axis == "x" else drawn.yaxis)
+        drawn.set(**{f"{axis}label": axis_label(name, values[name].attrs.get("units", ""))})
     drawn.grid(visible=False)
     figure = drawn.get_figure(root=True)
     if figure is not None:
         bar = figure.colorbar(mesh, ax=drawn)
         dress(bar.ax)
-        bar.set_label(f"fraction of sites with {literal(str(values.attrs['state']))}", fontsize=9)
+        bar.set_label(f"fraction of sites with {named(str(values.attrs['state']))}", fontsize=9)
         bar.ax.grid(visible=False)
     return drawn
 
@@ -103,16 +115,17 @@ def curve_family(
     if not others:
         drawn.plot(x, values.to_numpy(), color=progress_colours(1)[0], linewidth=LINE_WIDTH)
     else:
-        kept = np.unique(np.linspace(0, values.sizes[others[0]] - 1, MOST_CURVES).round().astype(int))
+        kept = evenly(values.sizes[others[0]], MOST_CURVES)
         for number, shade in zip(kept, progress_colours(len(kept)), strict=True):
             one = values.isel({others[0]: int(number)})
             label = round_number(float(one[others[0]]), n_digits=3).typeset()
             drawn.plot(x, one.to_numpy(), color=shade, linewidth=LINE_WIDTH, label=label)
-        add_legend(drawn, title=axis_text(others[0], values[others[0]].attrs.get("units", "")))
+        add_legend(drawn, title=axis_label(others[0], values[others[0]].attrs.get("units", "")))
     if _is_logarithmic(x):
         drawn.set_xscale("log")
-    drawn.set_xlabel(axis_text(across, values[across].attrs.get("units", "")))
-    drawn.set_ylabel(f"fraction of sites with {literal(str(values.attrs['state']))}")
+        label_decades(drawn.xaxis)
+    drawn.set_xlabel(axis_label(across, values[across].attrs.get("units", "")))
+    drawn.set_ylabel(f"fraction of sites with {named(str(values.attrs['state']))}")
     drawn.set_ylim(-0.02, 1.02)
     return drawn
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.display import printable, round_number
+import numpy as np
+
+from surfacechem.display import chemical, printable, round_number, superscript
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import XAxis, YAxis
     from matplotlib.figure import Figure
@@ -17,12 +23,17 @@ __all__ = [
     "MARKERS",
     "PALETTE",
     "add_legend",
+    "axis_label",
     "axis_text",
     "colour",
+    "count_on",
     "dress",
+    "label_decades",
     "literal",
+    "named",
     "new_axes",
     "new_figure",
+    "per_cent",
     "progress_colours",
     "stretch_x",
     "stretch_y",
@@ -46,6 +57,7 @@ FRAME_WIDTH: Final = 0.8
 GRID_ALPHA: Final = 0.12
 BAND_ALPHA: Final = 0.22
 MOST_LEGEND_ROWS: Final = 4
+PLAIN_DECADES: Final = (1e-3, 1e4)  # a logarithmic axis that reaches beyond has powers of ten only
 
 
 def new_figure(
@@ -109,6 +121,21 @@ def literal(text: str) -> str:
     return printable(text).replace("$", r"\$")
 
 
+def named(text: str) -> str:
+    """Return the name of a species, a ligand or a cluster as it is printed; a site without ligand is vacant."""
+    return "vacant" if text == "*" else literal(chemical(text))
+
+
+def per_cent(share: float) -> str:
+    """Return a share in per cent."""
+    return f"{100 * share:.3g} %"
+
+
+def axis_label(name: str, unit: str) -> str:
+    """Return the label of an axis along which a flask changes, what is put in printed as chemistry."""
+    return axis_text(chemical(name), chemical(unit))
+
+
 def axis_text(name: str, unit: str) -> str:
     """Return the label of an axis, unit in brackets."""
     return f"{literal(name)} [{literal(unit)}]" if unit not in {"", "1"} else literal(name)
@@ -118,29 +145,44 @@ def stretch_x(ax: Axes, linear_to: float | None) -> None:
     """Make the x axis logarithmic beyond `linear_to` and linear around zero; leave it linear for None."""
     if linear_to is not None:
         ax.set_xscale("asinh", linear_width=linear_to / 2)
-        _plain_numbers(ax.xaxis)
+        label_decades(ax.xaxis)
 
 
 def stretch_y(ax: Axes, lowest: float) -> None:
-    """Make the y axis logarithmic from `lowest` upward."""
-    ax.set_yscale("log")
+    """Make the y axis logarithmic from `lowest` upward; where a curve is zero it has no place there."""
+    ax.set_yscale("log", nonpositive="mask")
     ax.set_ylim(bottom=lowest)
-    _plain_numbers(ax.yaxis)
+    label_decades(ax.yaxis)
 
 
-def _plain_numbers(axis: XAxis | YAxis) -> None:
+def count_on(axis: XAxis | YAxis) -> None:
+    """Put the ticks of an axis of counts at whole numbers."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True))
+
+
+def label_decades(axis: XAxis | YAxis) -> None:
+    """Write the ticks of a logarithmic axis as on a linear one; the default would be formulas in another typeface."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    # As on the linear axes; the default would be formulas in another typeface.
-    axis.set_major_formatter(FuncFormatter(lambda value, _: round_number(value, n_digits=3).typeset()))
+    def number(value: float, _: int | None) -> str:
+        ends = np.abs(axis.get_view_interval())
+        power = math.log10(value) if value > 0 else math.nan
+        if (ends.min() < PLAIN_DECADES[0] or ends.max() > PLAIN_DECADES[1]) and power.is_integer():
+            return f"10{superscript(str(int(power)))}"
+        return round_number(value, n_digits=3).typeset()
+
+    axis.set_major_formatter(FuncFormatter(number))
     axis.set_minor_formatter(NullFormatter())
 
 
-def add_legend(ax: Axes, *, title: str = "") -> None:
-    """Add a legend where curves have names: inside if short, else beside the panel."""
-    handles, labels = ax.get_legend_handles_labels()
+def add_legend(ax: Axes, *, title: str = "", handles: Sequence[Artist] = ()) -> None:
+    """Add a legend where curves have names: inside if short, else beside the panel; `handles` stand for the curves."""
+    drawn, labels = ax.get_legend_handles_labels()
     if not labels:
         return
+    handles = handles or drawn
     is_long = len(labels) > MOST_LEGEND_ROWS
     place = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if is_long else {"loc": "best"}
     legend = ax.legend(

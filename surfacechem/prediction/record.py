@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Curves", "Distribution", "Prediction"]
+__all__ = ["Curves", "Distribution", "Prediction", "evenly"]
 
 SCHEMA: Final = "surfacechem.prediction/1"
 COVERAGE: Final = "coverage"
@@ -255,7 +255,7 @@ class Prediction:
         """
         axis = self.conditions.axis
         placed = np.flatnonzero(np.isfinite(axis.values))  # points that part two pieces of a curve have no place
-        chosen = placed[np.unique(np.linspace(0, len(placed) - 1, n_rows).round().astype(int))]
+        chosen = placed[evenly(len(placed), n_rows)]
         has_sites = any(each.group == COVERAGE for each in self.curves)
         kept = [
             summary
@@ -272,7 +272,7 @@ class Prediction:
             )
             for p in chosen
         )
-        band = f"Intervals hold with {self.level:.0%} probability ({self.band})." if self.band != "none" else ""
+        band = f"Intervals hold with {100 * self.level:.3g} % probability ({self.band})." if self.band != "none" else ""
         return Table(columns=tuple(columns), rows=rows, notes=tuple(filter(None, (band, *self.notes))))
 
     def to_csv(self) -> str:
@@ -334,6 +334,22 @@ class Prediction:
         from surfacechem.prediction.dataset import dataset
 
         return dataset(self)
+
+
+def evenly(n_points: int, n_chosen: int) -> NDArray[np.intp]:
+    """Return up to `n_chosen` of the numbers of points, first and last among them; in equal steps if these are many.
+
+    Examples
+    --------
+    >>> evenly(51, 12)
+    array([ 0,  5, 10, 15, 20, 25, 30, 35, 40, 45, 50])
+    """
+    last = n_points - 1
+    least = -(-last // max(1, n_chosen - 1))
+    for step in range(max(1, least), 2 * least + 1):
+        if last % step == 0:
+            return np.arange(0, n_points, step)
+    return np.unique(np.linspace(0, last, min(n_chosen, n_points)).round().astype(np.intp))
 
 
 def _summaries(curves: Curves) -> tuple[Curves, Curves]:

@@ -30,6 +30,8 @@ HIDDEN_SHARE: Final = 0.2
 """An axis on which more of the steps from point to point do not show does not tell the points apart."""
 SHORTEST_SERIES: Final = 3
 """Fewer points between two falls of the axis are no series but samples in no order."""
+MOST_EQUIVALENTS: Final = 1e4
+"""More of them make a solvent, of which a concentration is plotted."""
 
 
 class Measured(Protocol):
@@ -64,8 +66,9 @@ class Measured(Protocol):
 def measured_conditions(network: Network, data: Measured) -> Conditions:
     """Return the conditions of the measured points, on the axis on which a chemist would plot them.
 
-    The axis is what was titrated, in equivalents of what it meets; a concentration where it meets nothing, or where
-    all is diluted together; the volume added, or the number of the point, where the contents change in more ways.
+    The axis is what was titrated, in equivalents of what it meets; a concentration where it meets nothing, is there in
+    the excess of a solvent, or where all is diluted together; the volume added, or the number of the point, where the
+    contents change in more ways.
     """
     amounts = np.zeros((len(data.amounts), len(network.feeds)))
     for column, name in enumerate(data.feeds):
@@ -185,7 +188,11 @@ def _axes(feeds: tuple[str, ...], amounts: Floats, added: Floats | None) -> Iter
     met = [column for column in present if column != titrant and amounts[:, column].min() > 0]
     if met:
         base = min(met, key=lambda column: travelled[column])
-        yield spread_axis(feeds[titrant], f"equiv per {feeds[base]}", amounts[:, titrant] / amounts[:, base])
+        ratios = amounts[:, titrant] / amounts[:, base]
+        if ratios.max() > MOST_EQUIVALENTS:
+            met = []
+        else:
+            yield spread_axis(feeds[titrant], f"equiv per {feeds[base]}", ratios)
     if not met or np.ptp(shares, axis=1).max() <= SAME:
         scarcest = min(present, key=lambda column: largest[column]) if met else titrant
         factor, unit = si_prefix(largest[scarcest], "mol/L")

@@ -98,7 +98,7 @@ def test_bands_come_from_where_they_are_asked_for(capsys: pytest.CaptureFixture[
         assert (code, f"({said})" in out) == (0, True)
     run(capsys, str(saved), *flask, "--level", "0.5", "--json")
     code, out, _ = run(capsys, str(saved), *flask, "--level", "0.5")
-    assert "50%" in out
+    assert "50 %" in out
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_closed_regions_are_filled_and_open_ones_are_not() -> None:
         ),
     )
     ax = contour(Contour(names=("K[1]", "K[2]"), best=(0.0, 0.0), regions=regions, facts=()))
-    assert ax.get_legend_handles_labels()[1] == ["95%", "68%", "best fit"]
+    assert ax.get_legend_handles_labels()[1] == ["95 %", "68 %", "best fit"]
     assert len(ax.lines) == 4
     assert len(ax.patches) == 1
 

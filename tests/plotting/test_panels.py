@@ -15,7 +15,7 @@ from surfacechem.constants import HC
 from surfacechem.errors import UnknownNameError
 from surfacechem.network import Network
 from surfacechem.notation import parse
-from surfacechem.plotting.style import LINE_STYLES, PALETTE
+from surfacechem.plotting.style import LINE_STYLES, PALETTE, stretch_y
 from surfacechem.prediction import ComponentSpectra, FittedSignal, Prediction, conditions, predict
 
 if TYPE_CHECKING:
@@ -210,3 +210,36 @@ def test_position_is_drawn_against_what_comes() -> None:
     assert y == pytest.approx(3 - 0.1 * x)
     with pytest.raises(UnknownNameError, match="place"):
         plotting.position(forms(), "absorbance")
+
+
+def test_what_stays_free_is_not_drawn() -> None:
+    """A ligand in great excess used to press all others together; it is what was put in, once more."""
+    network = Network(parse("cluster Q\nsite S on Q : 4\nL S-* + L <=> S-L ; K = 1 /M"))
+    found = predict(network, conditions(network, {"Q": "10 uM", "L": "0..2 M in 11"}))
+    ax = plotting.speciation(found)
+    assert [line.get_label() for line in ax.get_lines()] == ["S-*", "S-L"]
+    assert ax.get_yscale() == "linear"
+    assert len(plotting.speciation(found, entities=["L", "Q"]).get_lines()) == 2
+
+
+def test_names_are_printed_as_chemistry() -> None:
+    """Counts are subscripts, primes are primes, and a site that holds nothing is vacant."""
+    network = Network(parse("cluster InP37\nsite In on InP37 : 4\nL In-* + NH2R' <=> In-NH2R' ; K = 1e4 /M"))
+    ax = plotting.coverage(predict(network, conditions(network, {"InP37": "10 uM", "NH2R'": "0..9 equiv per InP37"})))
+    assert ax.get_xlabel() == "NH₂R′ [equiv per InP₃₇]"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["vacant", "NH₂R′"]
+
+
+def test_legend_shows_the_symbols_of_the_points(fitted: Fitted) -> None:
+    """Curve and symbol stand side by side, so that a channel is found without its colour."""
+    handles = plotting.isotherm(fitted(3)).get_legend().legend_handles
+    assert [handle.get_marker() for handle in handles] == ["o", "s", "^"]
+
+
+@pytest.mark.parametrize(("lowest", "expected"), [(1e-6, ["10⁻⁴", "10⁰"]), (0.01, ["1 × 10⁻⁴", "1"])])
+def test_decades_are_written_alike(lowest: float, expected: list[str]) -> None:
+    """An axis of many decades has powers of ten alone, one of few has plain numbers."""
+    ax = Figure().add_subplot()
+    ax.set_ylim(lowest, 1.0)
+    stretch_y(ax, lowest)
+    assert [ax.yaxis.get_major_formatter()(place, 0) for place in (1e-4, 1.0)] == expected

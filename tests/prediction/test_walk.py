@@ -102,3 +102,10 @@ def test_walk_is_even_as_it_is_drawn() -> None:
     walk = along(NETWORK, data(amounts)).axis
     steps = np.diff(np.arcsinh(2 * walk.values / walk.linear_to))
     assert steps.max() < 1.5 * steps.mean()
+
+
+def test_a_solvent_is_plotted_as_a_concentration() -> None:
+    """Hundreds of thousands of equivalents of methanol used to be counted."""
+    measured = data(np.array([[0.0, 0.0, 1e-5], [0.5, 0.0, 1e-5], [2.0, 0.0, 1e-5]]))
+    axis = measured_conditions(NETWORK, measured).axis
+    assert (axis.label, axis.unit, axis.values[-1]) == ("HA", "mol/L", 2.0)
