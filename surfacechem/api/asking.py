@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from surfacechem.chem.build import coupling_of
-from surfacechem.chem.constant import Convention, EquilibriumConstant, Role, constant_name
+from surfacechem.chem.constant import EquilibriumConstant, Role, constant_name
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.errors import ModelError, UnknownNameError
 
@@ -96,7 +96,7 @@ def _stated(constant: EquilibriumConstant, value: str, temperature: float) -> Eq
     from surfacechem.prediction.estimate import read_ln_value
 
     ln_value = read_ln_value(value, constant, temperature=temperature)
-    if constant.convention is Convention.NEIGHBOURS:
+    if constant.convention.is_energy:
         energy = coupling_of(ln_value * GAS_CONSTANT * temperature, temperature)
         return replace(constant, log10_value=energy.log10_value, enthalpy=energy.enthalpy, temperature=temperature)
     return replace(constant, log10_value=ln_value / LN10, temperature=None)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from surfacechem.errors import DataError
+from surfacechem.units import Kind, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +37,7 @@ class PredictionOptions(BandOptions, total=False):
     titrant: Mapping[str, Amount]
     volume: str
     added: Amount
+    temperature: str
 
 
 def predict_flask(
@@ -45,6 +48,7 @@ def predict_flask(
     titrant: Mapping[str, Amount] | None = None,
     volume: str = "",
     added: Amount = (),
+    temperature: str = "",
     **options: Unpack[BandOptions],
 ) -> Prediction:
     """Predict what a flask comes to, or a vessel to which a titrant is added.
@@ -63,6 +67,8 @@ def predict_flask(
         Volume in the vessel before the first addition, ``"0.60 mL"``.
     added : str or sequence of str
         Volume added so far at each point, ``"0..120 uL in 25"``.
+    temperature : str
+        Another temperature than that of the model, ``"50 degC"``; every constant then needs its dH.
     **options
         As for `prediction.predict`.
 
@@ -70,7 +76,10 @@ def predict_flask(
     ------
     DataError
         If titrant, volume and added are not given together.
+    ConventionError
+        If a constant cannot be brought to the temperature.
     """
+    from surfacechem.network.warming import refuse_athermal
     from surfacechem.prediction import additions, conditions, predict
 
     given = {"titrant": titrant, "volume": volume, "added": added}
@@ -86,4 +95,7 @@ def predict_flask(
         where = additions(network, vessel=feed, volume=volume, titrant=titrant, added=added)
     else:
         where = conditions(network, feed)
+    if temperature:
+        refuse_athermal(network)
+        where = replace(where, temperature=quantity(temperature, Kind.TEMPERATURE, name="temperature"))
     return predict(network, where, fit=fit, **options)

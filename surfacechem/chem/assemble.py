@@ -71,12 +71,14 @@ class Draft:
         label: str,
         conformer: str | None,
         coupling: EquilibriumConstant | None = None,
+        enthalpy: EquilibriumConstant | None = None,
         at: Location | None,
     ) -> None:
         """Add a reaction whose class and name may still be open."""
         reaction = Reaction(
-            name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer
-        )
+            name=label, kind=kind or ReactionKind.S, left=left, right=right, constant=constant, conformer=conformer,
+            enthalpy=enthalpy,
+        )  # fmt: skip
         self.reactions.append(
             StatedReaction(reaction=reaction, is_kind_given=kind is not None, coupling=coupling, at=at)
         )
@@ -148,7 +150,9 @@ def _named_reactions(draft: Draft, vocabulary: Vocabulary, places: dict[str, Loc
             numbers[kind] += 1
             name = f"{kind}{numbers[kind]}"
         _note(places, f"reaction {name}", stated.at)
-        named.append(replace(given, name=name, kind=kind, constant=replace(given.constant, name=f"K[{name}]")))
+        heat = given.enthalpy and replace(given.enthalpy, name=f"dH[{name}]")
+        constant = replace(given.constant, name=f"K[{name}]")
+        named.append(replace(given, name=name, kind=kind, constant=constant, enthalpy=heat))
     return named
 
 

@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from surfacechem.chem.system import System
     from surfacechem.errors import Location
 
-__all__ = ["UNKNOWN_COUPLING", "SystemBuilder", "coupling_of", "read_term"]
+__all__ = ["UNKNOWN_COUPLING", "UNKNOWN_ENTHALPY", "SystemBuilder", "coupling_of", "enthalpy_of", "read_term"]
 
 UNKNOWN_COUPLING: Final = EquilibriumConstant(name="", convention=Convention.NEIGHBOURS)
+UNKNOWN_ENTHALPY: Final = EquilibriumConstant(name="", convention=Convention.ENTHALPY)
 
 _TERM: Final = re.compile(
     r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<wide>\()?(?P<site>[A-Za-z][\w.]*)(?(wide)\)2)-)?(?P<entity>[^\W\d]\S{0,199}|[(\[]\S{1,199}|\*)\s*"
@@ -189,6 +190,7 @@ class SystemBuilder:
         label: str = "",
         conformer: str | None = None,
         w: float | EquilibriumConstant | None = None,
+        dH: EquilibriumConstant | None = None,
         at: Location | None = None,
     ) -> None:
         """Add ``left <=> right``.
@@ -209,6 +211,9 @@ class SystemBuilder:
         w : float or EquilibriumConstant, optional
             Energy gained by two neighbours that both hold the product [J/mol]; in a mean field, by a site when all
             others hold it. Positive values bring equal neighbours together.
+        dH : EquilibriumConstant, optional
+            Reaction enthalpy that is fitted, `UNKNOWN_ENTHALPY`, or known with an error, `enthalpy_of`; one without
+            error belongs to K.
         """
         sides = tuple(tuple(read_term(t) if isinstance(t, str) else t for t in side) for side in (left, right))
         terms = (*sides[0], *sides[1])
@@ -222,7 +227,7 @@ class SystemBuilder:
             constant = EquilibriumConstant.of(K, convention=convention, molar_exponent=exponent)
         self._draft.add_reaction(
             sides[0], sides[1], constant, kind=None if kind is None else ReactionKind(kind), label=label,
-            conformer=conformer, coupling=coupling_of(w) if isinstance(w, float | int) else w, at=at,
+            conformer=conformer, coupling=coupling_of(w) if isinstance(w, float | int) else w, enthalpy=dH, at=at,
         )  # fmt: skip
 
     def couple(
@@ -263,15 +268,17 @@ class SystemBuilder:
         *,
         of: str,
         L0: float | EquilibriumConstant | None = None,
+        dH: EquilibriumConstant | None = None,
         at: Location | None = None,
     ) -> None:
-        """Declare another form of a cluster; `L0` is [conformer]/[reference] with all sites native."""
+        """Declare another form; `L0` is [conformer]/[reference] with all sites native, `dH` as in `reaction`."""
         if L0 is None:
             constant = EquilibriumConstant(name="", convention=Convention.SOLUTION)
         else:
             constant = L0 if isinstance(L0, EquilibriumConstant) else EquilibriumConstant.of(L0)
         constant = replace(constant, name=f"L0[{name}]")
-        self._draft.conformers.append(Conformer(name=name, cluster=of, constant=constant))
+        heat = dH and replace(dH, name=f"dH[{name}]")
+        self._draft.conformers.append(Conformer(name=name, cluster=of, constant=constant, enthalpy=heat))
         self._draft.note_place(f"conformer {name}", at)
 
     def reference(self, name: str, *, of: str, at: Location | None = None) -> None:
@@ -355,6 +362,11 @@ def coupling_of(energy: float, temperature: float = STANDARD_TEMPERATURE) -> Equ
         temperature=temperature,
         role=Role.FIXED,
     )
+
+
+def enthalpy_of(enthalpy: float) -> EquilibriumConstant:
+    """Return exp(dH/RT) as a constant that a fit may move, for a reaction enthalpy dH [J/mol]."""
+    return replace(coupling_of(enthalpy), convention=Convention.ENTHALPY)
 
 
 def _exact(count: Fraction | float) -> Fraction:

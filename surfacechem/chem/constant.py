@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final
 
 from surfacechem.chem.convention import BY_USER, Convention, EvidenceLevel, Role, Source, StandardState
-from surfacechem.constants import GAS_CONSTANT, LN10
+from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ConventionError
 
 __all__ = [
@@ -127,6 +127,13 @@ class EquilibriumConstant:
         """Natural logarithm of the value."""
         return self.known_log10 * LN10
 
+    @property
+    def energy(self) -> float | None:
+        """The energy RT ln of it [J/mol] of a coupling or a fitted enthalpy; None where it is unknown."""
+        if self.log10_value is None or not self.convention.is_energy:
+            return None
+        return GAS_CONSTANT * (self.temperature or STANDARD_TEMPERATURE) * self.ln_value
+
     # --- Per site and per particle -----------------------------------------------------------------------
 
     def per_particle(self, *, n_sites: float, step: int = 1) -> EquilibriumConstant:
@@ -186,8 +193,8 @@ class EquilibriumConstant:
     def at(self, temperature: float) -> EquilibriumConstant:
         """Return the constant with its bounds and its prior at another temperature [K].
 
-        dH is constant (van 't Hoff). The coupling of neighbours is an energy that is the same at every temperature:
-        ln W = w/RT.
+        dH is constant (van 't Hoff). The coupling of neighbours is an energy that is the same at every temperature,
+        ln W = w/RT, and so is a fitted dH.
 
         Raises
         ------
@@ -196,8 +203,8 @@ class EquilibriumConstant:
         """
         if self.temperature is None or _is_same(self.temperature, temperature):
             return replace(self, temperature=temperature)
-        if self.convention is Convention.NEIGHBOURS:
-            return self._coupled_at(temperature)
+        if self.convention.is_energy:
+            return self._energy_at(temperature)
         if self.enthalpy is None:
             raise ConventionError(
                 f"constant {self.name}",
@@ -208,7 +215,7 @@ class EquilibriumConstant:
         slope = -self.enthalpy / (GAS_CONSTANT * LN10)
         return self._shifted(slope * (1 / temperature - 1 / self.temperature), temperature=temperature)
 
-    def _coupled_at(self, temperature: float) -> EquilibriumConstant:
+    def _energy_at(self, temperature: float) -> EquilibriumConstant:
         factor = (self.temperature or temperature) / temperature
         value, stderr, bounds = self.log10_value, self.log10_stderr, self.log10_bounds
         return replace(

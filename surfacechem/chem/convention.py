@@ -18,6 +18,12 @@ class Convention(StrEnum):
     PER_QUENCHER = "per quencher"  # no equilibrium: what one quencher does to the light of its particle
     PER_PARTICLE = "per particle"  # macroscopic, first step of the particle: N times the per-site value
     NEIGHBOURS = "neighbours"  # exp(w/RT) of two neighbours, no equilibrium by itself
+    ENTHALPY = "enthalpy"  # exp(dH/RT) of a reaction whose dH is fitted or has an error
+
+    @property
+    def is_energy(self) -> bool:
+        """Whether RT ln of it is an energy that is the same at every temperature."""
+        return self in {Convention.NEIGHBOURS, Convention.ENTHALPY}
 
 
 class StandardState(StrEnum):

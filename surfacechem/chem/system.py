@@ -128,6 +128,7 @@ class Reaction:
     right: tuple[Term, ...]
     constant: EquilibriumConstant
     conformer: str | None = None
+    enthalpy: EquilibriumConstant | None = None  # exp(dH/RT), "dH[X1]", where dH is fitted or has an error
 
     @property
     def formed(self) -> Term | None:
@@ -158,6 +159,7 @@ class Conformer:
     name: str
     cluster: str
     constant: EquilibriumConstant  # L0 = [conformer]/[reference], both fully native
+    enthalpy: EquilibriumConstant | None = None  # as of a reaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,16 +232,27 @@ class System:
 
     @property
     def factors(self) -> tuple[EquilibriumConstant, ...]:
-        """Constants that are none of a reaction: numbers of sites, what one quencher does to light."""
-        numbers = tuple(each.number for each in self.sites if each.number is not None)
-        return (*numbers, *(each.factor for each in self.observables if each.factor is not None))
+        """What moves no equilibrium by itself: numbers of sites, what one quencher does to light, fitted dH."""
+        numbers = (each.number for each in self.sites)
+        lights = (each.factor for each in self.observables)
+        heats = (each.enthalpy for each in self.equilibria)
+        return tuple(each for each in (*numbers, *lights, *heats) if each is not None)
+
+    @property
+    def equilibria(self) -> tuple[Reaction | Conformer, ...]:
+        """What has an equilibrium constant, and may have an enthalpy of its own."""
+        return (*self.reactions, *self.conformers)
 
     def restated(self, change: Callable[[EquilibriumConstant], EquilibriumConstant]) -> System:
         """Return the system with every constant as `change` returns it."""
+
+        def heat(each: Reaction | Conformer) -> EquilibriumConstant | None:
+            return each.enthalpy and change(each.enthalpy)
+
         return replace(
             self,
-            reactions=tuple(replace(each, constant=change(each.constant)) for each in self.reactions),
-            conformers=tuple(replace(each, constant=change(each.constant)) for each in self.conformers),
+            reactions=tuple(replace(r, constant=change(r.constant), enthalpy=heat(r)) for r in self.reactions),
+            conformers=tuple(replace(c, constant=change(c.constant), enthalpy=heat(c)) for c in self.conformers),
             couplings=tuple(replace(each, constant=change(each.constant)) for each in self.couplings),
             sites=tuple(replace(each, number=each.number and change(each.number)) for each in self.sites),
             observables=tuple(replace(each, factor=each.factor and change(each.factor)) for each in self.observables),

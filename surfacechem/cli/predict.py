@@ -49,6 +49,7 @@ def predict(
     titrant: Many = (),
     volume: Text = "",
     added: Text = "",
+    temperature: Text = "",
     constant: Many = (),
     bands: str = BANDS[0],
     level: float | None = None,
@@ -74,6 +75,8 @@ def predict(
         Volume in the vessel before the first addition: "0.60 mL".
     added
         Volumes added so far: "0..120 uL in 25".
+    temperature
+        Another temperature than that of the model, "50 degC"; every constant then needs its dH.
     constant
         A value that replaces the model's or the fit's: "K[L1]=250 /M", "active[InP37]=1".
     bands
@@ -101,6 +104,8 @@ def predict(
     options: PredictionOptions = {"constants": constants, "path_length": path_length}
     if titrant or volume or added:
         options |= {"titrant": pairs(titrant, option="--titrant"), "volume": volume, "added": added}
+    if temperature:
+        options["temperature"] = temperature
     if level is not None:
         options["level"] = level
     if window:

@@ -102,14 +102,14 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class Energy:
-    """A constant ``W = exp(w/RT)`` as the energy w that it stands for.
+    """A constant ``W = exp(w/RT)`` as the energy w that it stands for, or an enthalpy.
 
     Attributes
     ----------
     name : str
-        ``"w[X1]"``.
+        ``"w[X1]"``, ``"dH[11]"``.
     meaning : str
-        Which neighbours gain it; above 0 they attract each other.
+        What it is, in words.
     temperature : float
         That of the model [K].
     value : float, optional
@@ -220,7 +220,7 @@ class Estimate:
 
 def place_heading(estimates: Sequence[Estimate], error: str = "s.e.") -> str:
     """Return the heading of a column of `Estimate.rounded_place`."""
-    return f"log10 ± {error}" if all(each.energy is None for each in estimates) else f"log10, or w, ± {error}"
+    return f"log10 ± {error}" if all(each.energy is None for each in estimates) else f"log10, or energy, ± {error}"
 
 
 def find_parameter(names: Sequence[str], name: str, *, what: str) -> int:

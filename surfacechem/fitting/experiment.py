@@ -68,7 +68,7 @@ class Experiment:
         self.amounts = amounts
         self.blocks = tuple(blocks)
         self.channels = _channels(self.blocks)
-        self._matrix = parameters.theta_scale[number][:, np.newaxis] * parameters.theta_matrix
+        self._matrix = parameters.theta_warming[number] @ parameters.theta_matrix
         self._offset = parameters.theta_offset[number]
         self.feedings = tuple(each for each in parameters.feedings if each.dataset == number)
         self._bound: dict[int, Bound | BoundShells] = {}

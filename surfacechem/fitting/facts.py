@@ -192,9 +192,9 @@ def _direction(names: Sequence[str], weakest: Floats) -> str:
 
 
 def as_factor(name: str) -> str:
-    """Return how a parameter stands in a product: a constant by its name, a coupling as ``exp(w[X1]/RT)``."""
+    """Return how a parameter stands in a product: a constant by its name, an energy as ``exp(w[X1]/RT)``."""
     known = known_as(name)
-    return name if known == name else f"exp({known}/RT)"
+    return f"exp({known}/RT)" if known.startswith(("w[", "dH[")) else name
 
 
 def _bounds(evidence: Evidence) -> Iterator[Fact]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from surfacechem.chem.convention import Convention, Role
-from surfacechem.constants import GAS_CONSTANT, LN10
+from surfacechem.constants import LN10
 from surfacechem.errors import FitError
 from surfacechem.fitting.feeding import collect_feedings
+from surfacechem.network.warming import SAME_TEMPERATURE, at_reference, athermal, warmed_by, warming
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Parameters", "Warming", "at_reference", "collect_parameters", "log10_window", "warming"]
+__all__ = ["Parameters", "collect_parameters", "log10_window"]
 
 SEARCH_DECADES = 6.0
 """Constants are searched this many decades to either side of the one that half-binds at the concentrations used."""
@@ -34,10 +35,17 @@ WALL_DECADES = 12.0
 """A constant without stated bounds stops here: beyond, no experiment at these concentrations can tell."""
 COUPLING_DECADES = 3.0
 """Couplings between neighbours are searched from -17 to 17 kJ/mol; from 9.9 on (4RT) a mean field has three answers."""
+ENTHALPY_DECADES = 17.5
+ENTHALPY_WALL = 88.0
+"""Enthalpies are searched from -100 to 100 kJ/mol and never left 500 kJ/mol, exp(dH/RT) at room temperature."""
 NUMBER_DECADES = 0.3
 NUMBER_WALL = 2.0
 """Numbers of sites are searched within a factor of two of what is stated, and never left farther than a hundred."""
-SAME_TEMPERATURE = 0.01  # K
+WALLS = {
+    Convention.SITES: (NUMBER_WALL, NUMBER_DECADES),
+    Convention.NEIGHBOURS: (WALL_DECADES, COUPLING_DECADES),
+    Convention.ENTHALPY: (ENTHALPY_WALL, ENTHALPY_DECADES),
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,13 +67,13 @@ class Parameters:
     stated : ndarray, shape (n_parameters,)
         Values that the model gives to begin at; NaN where it gives none.
     theta_matrix : ndarray, shape (n_constants, n_parameters)
-        ``theta = theta_offset[d] + theta_scale[d] * (theta_matrix @ p)`` gives ln of all constants in data set ``d``.
+        ``theta = theta_offset[d] + theta_warming[d] @ theta_matrix @ p`` gives ln of all constants in data set ``d``.
     theta_reference : ndarray, shape (n_constants,)
         Fixed constants at the model's temperature, 0 for free ones.
     theta_offset : ndarray, shape (n_datasets, n_constants)
         The same at the temperature of each data set, and the way there for free ones.
-    theta_scale : ndarray, shape (n_datasets, n_constants)
-        By what the temperature of each data set multiplies ln of the free ones: couplings are energies (`warming`).
+    theta_warming : ndarray, shape (n_datasets, n_constants, n_constants)
+        What the temperature of each data set makes of ln of the free ones (`network.warming`).
     feedings : tuple of Feeding
         What fitted amounts do to the stated ones, in this order.
     feed_units : tuple of str
@@ -84,7 +92,7 @@ class Parameters:
     theta_matrix: Floats
     theta_reference: Floats
     theta_offset: Floats
-    theta_scale: Floats
+    theta_warming: Floats
     feedings: tuple[Feeding, ...] = ()
     feed_units: tuple[str, ...] = ()
 
@@ -95,26 +103,8 @@ class Parameters:
 
     def theta_at(self, dataset: int, parameters: Floats) -> Floats:
         """Return ln of all constants at the temperature of a data set, shape (n_constants,)."""
-        scaled = self.theta_scale[dataset] * (self.theta_matrix @ parameters)
-        theta: Floats = self.theta_offset[dataset] + scaled
+        theta: Floats = self.theta_offset[dataset] + self.theta_warming[dataset] @ (self.theta_matrix @ parameters)
         return theta
-
-
-class Warming(NamedTuple):
-    """What a temperature makes of ln of each constant, each shape (n_constants,): ``factor * ln K + step``."""
-
-    factor: Floats
-    step: Floats
-
-    def of(self, theta: Floats) -> Floats:
-        """Return ln of the constants at this temperature, from that at the model's."""
-        warm: Floats = self.factor * theta + self.step
-        return warm
-
-    @property
-    def is_any(self) -> bool:
-        """Whether any constant changes."""
-        return bool(self.step.any() or (self.factor != 1.0).any())
 
 
 def log10_window(constant: EquilibriumConstant, concentration: float) -> float:
@@ -136,7 +126,7 @@ def collect_parameters(
     # Constants that are tied, or that follow from others by a cycle, are no longer among these.
     free = [index for index, constant in enumerate(constants) if constant.role is Role.FREE]
     reference = _fixed_values(network)
-    offset, scale, notes = _at_temperatures(network, datasets, reference)
+    offset, warmings, notes = _at_temperatures(network, datasets, reference)
     typical = _typical_concentration(datasets)
     amounts, feedings = collect_feedings(network, datasets, corrections, typical=typical, n_before=len(free))
     brought = [at_reference(constants[index], network.system.temperature) for index in free]
@@ -158,7 +148,7 @@ def collect_parameters(
         theta_matrix=_selection(len(constants), free, len(rows)),
         theta_reference=reference,
         theta_offset=offset,
-        theta_scale=scale,
+        theta_warming=warmings,
         feedings=tuple(feedings),
         feed_units=tuple(each.unit for each in amounts),
     ), notes
@@ -197,51 +187,31 @@ def _fixed_values(network: Network) -> Floats:
 def _at_temperatures(
     network: Network, datasets: Sequence[Titration], fixed: Floats
 ) -> tuple[Floats, Floats, tuple[str, ...]]:
-    """Return ln K of the fixed constants per data set with the step of the free ones, their factors, and notes."""
-    reference, notes = network.system.temperature, []
-    offset, scale = np.tile(fixed, (len(datasets), 1)), np.ones((len(datasets), len(fixed)))
-    athermal = [each.name for each in network.constants if each.enthalpy is None and not _is_coupling(each)]
-    for number, data in enumerate(datasets):
-        warm = warming(network, data.temperature)
-        offset[number], scale[number] = warm.of(fixed), warm.factor
-        if data.temperature is not None and athermal and abs(data.temperature - reference) >= SAME_TEMPERATURE:
-            notes.append(
-                f"{data.name}: measured at {data.temperature:.2f} K, the model is stated at {reference:.2f} K; "
-                f"{', '.join(athermal)} without dH taken as the same at both."
-            )
-    return offset, scale, tuple(notes)
+    """Return ln K of the fixed constants per data set with the step of the free ones, their matrices, and notes."""
+    reference = network.system.temperature
+    _refuse_one_temperature(network, {data.temperature or reference for data in datasets})
+    warmings = [warming(network, data.temperature) for data in datasets]
+    still = athermal(network)
+    notes = [
+        f"{data.name}: measured at {data.temperature:.2f} K, the model is stated at {reference:.2f} K; "
+        f"{', '.join(still)} without dH taken as the same at both."
+        for data in datasets
+        if data.temperature is not None and still and abs(data.temperature - reference) >= SAME_TEMPERATURE
+    ]
+    return np.array([warm.of(fixed) for warm in warmings]), np.array([warm.matrix for warm in warmings]), tuple(notes)
 
 
-def warming(network: Network, temperature: float | None) -> Warming:
-    """Return what a temperature makes of ln of each constant of the model.
-
-    Constants follow van 't Hoff with their dH, and are the same at every temperature without one. A coupling is an
-    energy that does not depend on temperature: ln W = w/RT.
-
-    Parameters
-    ----------
-    network : Network
-        Its constants, at the temperature of the model.
-    temperature : float, optional
-        Temperature [K]; None: that of the model.
-    """
-    constants, reference = network.constants, network.system.temperature
-    if temperature is None or abs(temperature - reference) < SAME_TEMPERATURE:
-        return Warming(np.ones(len(constants)), np.zeros(len(constants)))
-    is_coupling = np.array([_is_coupling(constant) for constant in constants], dtype=bool)
-    enthalpy = np.array([constant.enthalpy or 0.0 for constant in constants])
-    step = -enthalpy / GAS_CONSTANT * (1.0 / temperature - 1.0 / reference)
-    return Warming(np.where(is_coupling, reference / temperature, 1.0), np.where(is_coupling, 0.0, step))
-
-
-def at_reference(constant: EquilibriumConstant, temperature: float) -> EquilibriumConstant:
-    """Return a constant with bounds and prior at the temperature of the model, as far as its dH is known."""
-    is_movable = constant.enthalpy is not None or _is_coupling(constant)
-    return constant.at(temperature) if is_movable else constant
-
-
-def _is_coupling(constant: EquilibriumConstant) -> bool:
-    return constant.convention is Convention.NEIGHBOURS
+def _refuse_one_temperature(network: Network, temperatures: set[float]) -> None:
+    """Raise where an enthalpy is to be found of which neither data at several temperatures nor a prior tell."""
+    open_ones = [network.constants[place] for place in warmed_by(network).values()]
+    lacking = [each.name for each in open_ones if each.role is Role.FREE and each.log10_stderr is None]
+    if lacking and max(temperatures) - min(temperatures) < SAME_TEMPERATURE:
+        raise FitError(
+            ", ".join(lacking),
+            found=f"all data at {min(temperatures):.2f} K",
+            allowed="an enthalpy to be fitted with data at two temperatures or more",
+            advice="state the temperature of each data file (# temperature: 5 degC), or leave dH out of the model",
+        )
 
 
 def _typical_concentration(datasets: Sequence[Titration]) -> float:
@@ -263,9 +233,7 @@ def _constant_row(constant: EquilibriumConstant, typical: float) -> Row:
     is_number = constant.convention is Convention.SITES
     middle = constant.known_log10 if is_number else log10_window(constant, typical)
     stated = middle if constant.log10_value is None else constant.log10_value
-    wall, search = (NUMBER_WALL, NUMBER_DECADES) if is_number else (WALL_DECADES, SEARCH_DECADES)
-    if constant.convention is Convention.NEIGHBOURS:
-        search = COUPLING_DECADES
+    wall, search = WALLS.get(constant.convention, (WALL_DECADES, SEARCH_DECADES))
     walls = (min(middle, stated) - wall, max(middle, stated) + wall)
     low, high = constant.log10_bounds or walls
     search_low, search_high = max(low, middle - search), min(high, middle + search)

@@ -12,7 +12,8 @@ import numpy as np
 
 import surfacechem
 from surfacechem.chem.convention import Role
-from surfacechem.constants import LN10
+from surfacechem.constants import GAS_CONSTANT, LN10
+from surfacechem.display import Rounded, round_estimate
 from surfacechem.fitting.advice import advise
 from surfacechem.fitting.amplitudes import find_amplitudes
 from surfacechem.fitting.blocks import unobserved
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from surfacechem.chem.system import Coupling
     from surfacechem.fitting.blocks import Block
     from surfacechem.fitting.experiment import MovingState
     from surfacechem.fitting.influence import Influence
@@ -243,9 +243,8 @@ def _estimates(
     reference = parameters.theta_reference + parameters.theta_matrix @ best
     values = network.all_ln_constants(reference)
     carried = network.lowered.constant_matrix @ parameters.theta_matrix
-    estimates = []
-    for constant, row in zip(network.lowered.all_constants, carried, strict=True):
-        estimate = Estimate(
+    found = {
+        constant.name: Estimate(
             name=constant.name,
             role=_role(row, is_fitted=constant.name in parameters.names),
             log10_value=values[constant.name] / LN10,
@@ -254,9 +253,27 @@ def _estimates(
             convention=constant.convention,
             unit=_unit(constant.molar_exponent),
         )
-        coupling = next((each for each in network.system.couplings if each.constant.name == constant.name), None)
-        estimates.append(estimate if coupling is None else _as_energy(estimate, coupling, network.system.temperature))
-    return (*estimates, *_amounts(parameters, best, covariance, ends))
+        for constant, row in zip(network.lowered.all_constants, carried, strict=True)
+    }
+    rows = dict(zip(found, carried, strict=True))
+    temperature = network.system.temperature
+    for coupling in network.system.couplings:
+        name, states = coupling.constant.name, f"{coupling.first.name} and {coupling.second.name}"
+        meaning = f"RT ln W at {temperature:g} K, kept at other temperatures; gained by neighbours in {states}; "
+        found[name] = _as_energy(found[name], coupling.title, meaning + "above 0 they attract", temperature)
+    for each in network.system.equilibria:
+        if each.enthalpy is not None:
+            name, moved = each.enthalpy.name, each.constant.name
+            entropy = _entropy(values[name] + values[moved], _stderr(rows[name] + rows[moved], covariance.matrix))
+            meaning = f"how {moved} changes with temperature (van 't Hoff); dS{name[2:]} = {entropy} at 1 mol/L"
+            found[name] = _as_energy(found[name], name, meaning, temperature)
+    return (*found.values(), *_amounts(parameters, best, covariance, ends))
+
+
+def _entropy(ln_both: float, log10_stderr: float | None) -> Rounded:
+    """Return dS = R (ln K + dH/RT) of the sum of both logarithms."""
+    stderr = None if log10_stderr is None else GAS_CONSTANT * LN10 * log10_stderr
+    return round_estimate(GAS_CONSTANT * ln_both, stderr=stderr, unit="J/(mol K)")
 
 
 def _amounts(parameters: Parameters, best: Floats, covariance: Covariance, ends: Floats) -> Iterator[Estimate]:
@@ -272,13 +289,10 @@ def _amounts(parameters: Parameters, best: Floats, covariance: Covariance, ends:
         )
 
 
-def _as_energy(estimate: Estimate, coupling: Coupling, temperature: float) -> Estimate:
-    """Return the estimate of exp(w/RT) with w [kJ/mol] at a temperature [K]."""
-    energy = Energy(
-        name=coupling.title,
-        meaning=f"neighbours in {coupling.first.name} and {coupling.second.name}",
-        temperature=temperature,
-    ).at(estimate.log10_value, estimate.log10_stderr, estimate.log10_interval)
+def _as_energy(estimate: Estimate, name: str, meaning: str, temperature: float) -> Estimate:
+    """Return the estimate of exp(w/RT) with w [kJ/mol] at a temperature [K], or of exp(dH/RT)."""
+    energy = Energy(name=name, meaning=meaning, temperature=temperature)
+    energy = energy.at(estimate.log10_value, estimate.log10_stderr, estimate.log10_interval)
     return replace(estimate, energy=energy)
 
 

@@ -292,12 +292,7 @@ class FitResult:
         columns = ("name", "value", place_heading(self.estimates), "role", "convention")
         plain = [each.title for each in self.estimates if each.log10_interval is None and each.log10_stderr is not None]
         notes = [f"{', '.join(plain)}: ± standard error, as several constants take part."] if plain else []
-        energies = [each.energy for each in self.estimates if each.energy is not None]
-        notes += [
-            f"{each.name} = RT ln W at {each.temperature:g} K, kept at other temperatures; gained by {each.meaning}; "
-            "above 0 they attract."
-            for each in energies
-        ]
+        notes += [f"{each.title}: {each.energy.meaning}." for each in self.estimates if each.energy is not None]
         return Table(columns=columns, rows=rows, title=title, notes=tuple(notes))
 
     def signals_table(self) -> Table:

@@ -141,9 +141,14 @@ class Network:
         ConventionError
             When a constant has a value but no enthalpy.
         """
+        heats = {each.constant.name: each.enthalpy for each in self.system.equilibria if each.enthalpy is not None}
 
         def dated(constant: EquilibriumConstant) -> EquilibriumConstant:
-            return replace(constant, temperature=constant.temperature or self.system.temperature)
+            here = replace(constant, temperature=constant.temperature or self.system.temperature)
+            heat = heats.get(constant.name)
+            if heat is None or heat.energy is None:
+                return here
+            return replace(replace(here, enthalpy=heat.energy).at(temperature), enthalpy=None)
 
         return Network(replace(self.system.restated(dated), temperature=temperature))
 

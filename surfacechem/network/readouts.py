@@ -18,6 +18,7 @@ import numpy as np
 
 from surfacechem.chem.system import EMISSION
 from surfacechem.errors import ModelError
+from surfacechem.symbolic.independence import ln_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,12 +193,12 @@ def _size(term: Term) -> int:
 
 
 def with_factors(lowered: Lowered, system: System) -> Lowered:
-    """Return a lowered system whose theta also holds the brightness constants, which move no equilibrium."""
+    """Return a lowered system whose theta also holds `System.factors`, which move no equilibrium by themselves."""
     added = system.factors
     if not added:
         return lowered
     n_old, n_all = len(lowered.constants), len(lowered.all_constants)
-    values = [np.nan if each.log10_value is None else each.ln_value for each in added]
+    values = [ln_value(each, system.temperature) for each in added]
     constant_matrix = np.zeros((n_all + len(added), n_old + len(added)))
     constant_matrix[:n_all, :n_old] = lowered.constant_matrix
     constant_matrix[n_all:, n_old:] = np.eye(len(added))

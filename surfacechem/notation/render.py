@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.formula import Formula
-    from surfacechem.chem.system import Cluster, Coupling, Observable, Reaction, ReactionKind, Species, System
+    from surfacechem.chem.system import (
+        Cluster,
+        Conformer,
+        Coupling,
+        Observable,
+        Reaction,
+        ReactionKind,
+        Species,
+        System,
+    )
 
 __all__ = ["render"]
 
@@ -75,22 +84,22 @@ def _equilibria(system: System) -> Iterator[str]:
         numbers[reaction.kind] -= not is_numbered
         label = "" if is_numbered else f"[{reaction.name}]"
         where = "" if reaction.conformer is None else f" in {reaction.conformer}"
-        told, coupling = "", couplings.get(f"W[{reaction.name}]")
+        told, coupling = _settings("K", reaction), couplings.get(f"W[{reaction.name}]")
         if coupling is not None and _is_of(coupling, reaction):
-            told = f", w = {_coupling(couplings.pop(coupling.constant.name).constant)}"
-        yield f"{reaction.kind}{label} {reaction.equation}{where} ; {_settings('K', reaction.constant)}{told}"
+            told += f", w = {_stated_energy(couplings.pop(coupling.constant.name).constant)}"
+        yield f"{reaction.kind}{label} {reaction.equation}{where} ; {told}"
     n_unlabelled = 0
     for coupling in couplings.values():
         n_unlabelled += 1
         is_numbered = coupling.constant.name == f"W[{n_unlabelled}]"
         n_unlabelled -= not is_numbered
         label = "" if is_numbered else coupling.constant.name[1:]
-        yield f"couple{label} {coupling} ; w = {_coupling(coupling.constant)}"
+        yield f"couple{label} {coupling} ; w = {_stated_energy(coupling.constant)}"
     for cluster in system.clusters:
         if cluster.form:
             yield f"conformer {cluster.form} of {cluster.name} ; reference"
     for conformer in system.conformers:
-        yield f"conformer {conformer.name} of {conformer.cluster} ; {_settings('L0', conformer.constant)}"
+        yield f"conformer {conformer.name} of {conformer.cluster} ; {_settings('L0', conformer)}"
 
 
 def _is_of(coupling: Coupling, reaction: Reaction) -> bool:
@@ -176,20 +185,22 @@ def _expanded(formula: Formula) -> str:
     return hill(formula.composition) + charge
 
 
-def _settings(keyword: str, constant: EquilibriumConstant) -> str:
+def _settings(keyword: str, equilibrium: Reaction | Conformer) -> str:
     """Return ``K = 250 /M fixed, dH = -35 kJ/mol``."""
-    settings = []
+    constant, settings = equilibrium.constant, []
     if constant.entropy is None:
         settings.append(f"{keyword} = {_value(constant)}")
-    if constant.enthalpy is not None:
+    if equilibrium.enthalpy is not None:
+        settings.append(f"dH = {_stated_energy(equilibrium.enthalpy)}")
+    elif constant.enthalpy is not None:
         settings.append(f"dH = {_quantity(constant.enthalpy, Kind.MOLAR_ENERGY, 'kJ/mol')}")
     if constant.entropy is not None:
         settings.append(f"dS = {_number(constant.entropy)} J/(mol K)")
     return ", ".join(settings)
 
 
-def _coupling(constant: EquilibriumConstant) -> str:
-    """Return what stands after ``w =``."""
+def _stated_energy(constant: EquilibriumConstant) -> str:
+    """Return what stands after ``w =``, or after the ``dH =`` of an enthalpy that is fitted or has an error."""
     if constant.role is Role.TIED:
         return str(constant.tied_to)
     energy = 0.0 if constant.enthalpy is None else -constant.enthalpy

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.chem.build import UNKNOWN_COUPLING, coupling_of
+from surfacechem.chem.build import UNKNOWN_COUPLING, UNKNOWN_ENTHALPY, coupling_of, enthalpy_of
 from surfacechem.chem.constant import EquilibriumConstant
 from surfacechem.chem.convention import Convention, Role, StandardState
 from surfacechem.chem.formula import format_count
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from surfacechem.errors import Location
     from surfacechem.notation.nodes import Node
 
-__all__ = ["quantity_of", "read_constant", "read_coupling", "unit_for"]
+__all__ = ["quantity_of", "read_constant", "read_coupling", "read_enthalpy", "unit_for"]
 
 NOT_YET: Final = {
     "w": "write w = 3 kJ/mol on a reaction that fills a site with neighbours, e.g. site In on InP37 : 12 ; ring",
@@ -108,7 +108,7 @@ def read_constant(
         name="",
         convention=Convention.PER_SITE if has_site else Convention.SOLUTION,
         molar_exponent=exponent,
-        enthalpy=_energy(found.get("enthalpy"), Kind.MOLAR_ENERGY, at),
+        enthalpy=_stated_enthalpy(found.get("enthalpy"), at),
         entropy=_energy(found.get("entropy"), Kind.MOLAR_ENTROPY, at),
     )
     if "energy" in found:
@@ -122,8 +122,8 @@ def read_constant(
     if constant.enthalpy is None or constant.log10_value is not None or "constant" in found:
         raise ModelError(
             f"dS of {keyword}",
-            found="dS without dH" if constant.enthalpy is None else f"{keyword} and dS together",
-            allowed=f"{keyword} with or without dH, or dH with dS, which make {keyword} together",
+            found="dS without a stated dH" if constant.enthalpy is None else f"{keyword} and dS together",
+            allowed=f"{keyword} with or without dH, or a stated dH with dS, which make {keyword} together",
             advice=f"leave {keyword} or dS out, or add dH",
             where=spot(at, first_token(found["entropy"])),
         )
@@ -149,20 +149,50 @@ def read_coupling(settings: Sequence[Node], at: Location) -> EquilibriumConstant
     (given,) = subtrees(tree)
     if given.data == "tie":
         return replace(UNKNOWN_COUPLING, role=Role.TIED, tied_to=str(first_token(given)))
+    return _read_energy(given, UNKNOWN_COUPLING, coupling_of, at)
+
+
+def read_enthalpy(settings: Sequence[Node], at: Location) -> EquilibriumConstant | None:
+    """Return exp(dH/RT) of a line whose dH is fitted or has an error, else None (see `read_constant`)."""
+    given = [subtrees(setting)[0] for setting in settings if setting.data == "enthalpy"]
+    if not given or _is_exact(given[0]):
+        return None
+    return _read_energy(given[0], UNKNOWN_ENTHALPY, enthalpy_of, at)
+
+
+def _stated_enthalpy(tree: Node | None, at: Location) -> float | None:
+    """Return dH where it is a number without error, that of the constant itself."""
+    if tree is None:
+        return None
+    (given,) = subtrees(tree)
+    value = first_token(given)
+    return quantity_of(value, token(given, "UNIT"), Kind.MOLAR_ENERGY, at) if _is_exact(given) else None
+
+
+def _is_exact(given: Node) -> bool:
+    return given.data == "value" and token(given, "FIT") is None and parts(given, 2)[1] is None
+
+
+def _read_energy(
+    given: Node, unknown: EquilibriumConstant, constant_of: Callable[[float], EquilibriumConstant], at: Location
+) -> EquilibriumConstant:
+    """Return the constant of an energy that is known, has an error or is to be found."""
     unit, limits = token(given, "UNIT"), next(iter(given.find_data("range")), None)
 
-    def ln10_w(word: Token) -> float:
-        return quantity_of(word, unit, Kind.MOLAR_ENERGY, at) / (GAS_CONSTANT * STANDARD_TEMPERATURE * LN10)
+    def read(word: Token) -> EquilibriumConstant:
+        return constant_of(quantity_of(word, unit, Kind.MOLAR_ENERGY, at))
 
-    bounds = None if limits is None else _ordered(limits, ln10_w, at)
+    bounds = None if limits is None else _ordered(limits, lambda word: read(word).known_log10, at)
     if given.data == "sought":
-        return replace(UNKNOWN_COUPLING, log10_bounds=bounds, temperature=STANDARD_TEMPERATURE)
+        if unit is not None:  # refused here where it is none of an energy
+            to_kernel(1.0, unit, Kind.MOLAR_ENERGY)
+        return replace(unknown, log10_bounds=bounds, temperature=STANDARD_TEMPERATURE)
     value, spread = parts(given, 2)
     return replace(
-        coupling_of(quantity_of(value, unit, Kind.MOLAR_ENERGY, at)),
+        read(value),
         role=Role.FREE if token(given, "FIT") else Role.FIXED,
         log10_bounds=bounds,
-        log10_stderr=None if spread is None else ln10_w(spread) * bool(_positive(spread, at)),
+        log10_stderr=None if spread is None else read(spread).known_log10 * bool(_positive(spread, at)),
     )
 
 

@@ -12,7 +12,7 @@ from surfacechem.chem.system import EMISSION, VACANT, Term, molar_exponent
 from surfacechem.errors import NotationError, SurfaceChemError
 from surfacechem.notation.bands import SHAPE_KINDS, read_band
 from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token, tokens
-from surfacechem.notation.settings import quantity_of, read_constant, read_coupling
+from surfacechem.notation.settings import quantity_of, read_constant, read_coupling, read_enthalpy
 from surfacechem.units import Kind
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
         raise NotationError("reaction", found="very many terms", allowed=f"at most {MOST_TERMS} terms", where=at)
     letter, _, label = (token(tree, "KIND") or "").partition("[")
     conformer = token(tree, "NAME")
-    constant, coupling, fault = None, None, None
+    constant, coupling, enthalpy, fault = None, None, None, None
     try:
         constant = read_constant(
             [setting for setting in trees if setting.data not in {"side", "coupling"}],
@@ -210,12 +210,13 @@ def _reaction(tree: Node, builder: SystemBuilder, at: Location) -> None:
             at=at,
         )
         coupling = read_coupling([setting for setting in trees if setting.data == "coupling"], at)
+        enthalpy = read_enthalpy(trees, at)
     except SurfaceChemError as caught:
         fault = caught
     # A reaction whose constant is wrong is checked all the same: its balance may be why.
     builder.reaction(
         sides[0], sides[1], K=constant, kind=letter or None, label=label.removesuffix("]"),
-        conformer=None if conformer is None else str(conformer), w=coupling, at=at,
+        conformer=None if conformer is None else str(conformer), w=coupling, dH=enthalpy, at=at,
     )  # fmt: skip
     if fault is not None:
         raise fault
@@ -227,7 +228,7 @@ def _conformer(tree: Node, builder: SystemBuilder, at: Location) -> None:
         builder.reference(str(name), of=str(cluster), at=at)
         return
     constant = read_constant(subtrees(tree), keyword="L0", exponent=Fraction(0), has_site=False, at=at)
-    builder.conformer(str(name), of=str(cluster), L0=constant, at=at)
+    builder.conformer(str(name), of=str(cluster), L0=constant, dH=read_enthalpy(subtrees(tree), at), at=at)
 
 
 def _couple(tree: Node, builder: SystemBuilder, at: Location) -> None:

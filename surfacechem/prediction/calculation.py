@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting import Draws, FitResult
-    from surfacechem.fitting.parameters import Warming
     from surfacechem.network import Network, Speciation
+    from surfacechem.network.warming import Warming
     from surfacechem.prediction.estimate import Knowledge
     from surfacechem.prediction.flask import Conditions
 
@@ -160,7 +160,8 @@ def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
 
 
 def _used(network: Network, knowledge: Knowledge, warming: Warming) -> dict[str, tuple[float, float]]:
-    stderr = warming.factor * np.sqrt(np.diag(knowledge.to_theta @ knowledge.covariance @ knowledge.to_theta.T))
+    by_parameter = warming.matrix @ knowledge.to_theta
+    stderr = np.sqrt(np.diag(by_parameter @ knowledge.covariance @ by_parameter.T))
     names = [constant.name for constant in network.constants]
     return {
         name: (float(value), float(error))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from surfacechem.chem.constant import Convention, constant_name
+from surfacechem.chem.constant import constant_name
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, UnitError, UnknownNameError
-from surfacechem.fitting.parameters import at_reference
 from surfacechem.fitting.uncertainty import quantile
+from surfacechem.network.warming import at_reference
 from surfacechem.prediction.series import split_number
 from surfacechem.units import Kind, constant_unit, quantity
 
@@ -291,7 +291,7 @@ def read_ln_value(
 ) -> float:
     """Return ln K of a value as a user writes it: ``"250 /M"``, or a number where there is no unit.
 
-    The value of a coupling of neighbours is its energy, ``"2 kJ/mol"``; a bare number is W.
+    The value of a coupling of neighbours is its energy, ``"2 kJ/mol"``, a bare number is W; so with a fitted enthalpy.
 
     Parameters
     ----------
@@ -300,7 +300,7 @@ def read_ln_value(
     constant : EquilibriumConstant
         Gives the name and the unit that is due.
     temperature : float
-        Temperature of the model [K], which turns w into w/RT.
+        Temperature of the model [K], which turns an energy into its share of RT.
 
     Raises
     ------
@@ -309,7 +309,7 @@ def read_ln_value(
     """
     exponent = constant.molar_exponent
     number, unit = (split_number(value) or (np.nan, "")) if isinstance(value, str) else (float(value), "")
-    if constant.convention is Convention.NEIGHBOURS and unit:
+    if constant.convention.is_energy and unit:
         return quantity(value, Kind.MOLAR_ENERGY, name=constant.name) / (GAS_CONSTANT * temperature)
     meant = constant_unit(unit)
     if meant.molar_exponent != exponent:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from surfacechem.fitting.parameters import warming
+from surfacechem.network.warming import warming
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,7 +145,7 @@ class Flask:
         speciation = self._bind(1, amounts[np.newaxis]).solve(self._theta(step), derivatives=True)
         if speciation.d_seen_constants is None or speciation.d_seen_amounts is None:
             raise TypeError("the solver returned no derivatives although they were asked for")
-        moved = speciation.d_seen_constants @ (self.warming.factor[:, np.newaxis] * self.knowledge.to_theta)
+        moved = speciation.d_seen_constants @ (self.warming.matrix @ self.knowledge.to_theta)
         if self.feeds.feedings:
             moved += speciation.d_seen_amounts @ slopes
         is_lost = (speciation.status != 0)[:, np.newaxis]

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from surfacechem.chem.convention import Convention
-from surfacechem.constants import GAS_CONSTANT
-from surfacechem.errors import ConventionError, ModelError, UnitError, UnknownNameError
+from surfacechem.errors import ModelError, UnitError, UnknownNameError
+from surfacechem.network.warming import heat, refuse_athermal
 from surfacechem.notation import render
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.feeds import shared_feedings
@@ -172,24 +171,10 @@ def _feed(feed: Mapping[str, Amount]) -> dict[str, Series]:
 
 
 def _heat(network: Network, theta: Floats, on_axes: set[str]) -> Floats:
-    is_coupling = np.array([each.convention is Convention.NEIGHBOURS for each in network.constants], dtype=bool)
-    missing = [
-        each.name
-        for each, is_energy in zip(network.constants, is_coupling, strict=True)
-        if each.enthalpy is None and not is_energy and each.name not in on_axes
-    ]
-    if missing:
-        raise ConventionError(
-            f"constant {', '.join(missing)}",
-            found="no enthalpy while temperature is varied",
-            allowed="dH of every constant that is not varied itself",
-            advice="write it in the model: '; K = 250 /M, dH = -35 kJ/mol'",
-        )
+    refuse_athermal(network, but=on_axes)
     # A constant on an axis is taken at the temperature of its point.
     is_moved = np.array([each.name not in on_axes for each in network.constants], dtype=bool)
-    slope = np.array([-(each.enthalpy or 0.0) / GAS_CONSTANT for each in network.constants])
-    # A coupling is the same energy at every temperature: ln W = w/RT.
-    return np.where(is_moved, np.where(is_coupling, theta * network.system.temperature, slope), 0.0)
+    return np.where(is_moved, heat(network, theta), 0.0)
 
 
 def _kept(keep: Sequence[str] | None, network: Network, fit: FitResult | None) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
+from surfacechem.chem.convention import Convention
 from surfacechem.errors import RangeError, UnitError, UnknownNameError
 from surfacechem.prediction.series import Series, series
 from surfacechem.units import Kind, constant_unit, to_kernel
@@ -127,7 +128,11 @@ def read_varied(network: Network, name: str, span: Span) -> Varied:
     UnitError
         If the text or its unit cannot be read.
     """
-    constants = {constant.name: constant.molar_exponent for constant in network.constants}
+    constants = {
+        constant.name: constant.molar_exponent
+        for constant in network.constants
+        if constant.convention is not Convention.ENTHALPY
+    }
     site = _SITES.fullmatch(name)
     if name in constants:
         varied = _numbers(name, Role.CONSTANT, span, space="log")

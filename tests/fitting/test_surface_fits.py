@@ -102,7 +102,7 @@ def test_couplings_are_reported_as_energies() -> None:
     assert str(found.rounded()).endswith("kJ/mol")
     assert str(result["w[AB]"].rounded()) == "-1 kJ/mol"
     table = result.estimates_table().to_text()
-    assert "w[X1] = RT ln W at 298.15 K, kept at other temperatures; gained by neighbours in S-B and S-B" in table
+    assert "w[X1]: RT ln W at 298.15 K, kept at other temperatures; gained by neighbours in S-B and S-B" in table
     assert FitResult.from_dict(result.to_dict())["w[X1]"].energy == found.energy
 
 
