@@ -39,6 +39,14 @@ MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "calorimetry": ("cell", "active", "slope", "skip"),
 }
 """What can be observed, with the options of each."""
+MEANT: Final = {
+    "spectrum": ("abs", "uv", "vis", "extinction"),
+    "emission": ("fluo", "lumin", "light", "pl"),
+    "calorimetry": ("itc", "heat", "calor"),
+    "shift": ("shift", "ppm", "delta", "nmr"),
+    "integral": ("integ", "area", "count"),
+}
+"""Pieces of other words for them."""
 OPTION_KINDS: Final = {
     "protons": Kind.DIMENSIONLESS,
     "cell": Kind.VOLUME,
@@ -259,7 +267,8 @@ def _observe(tree: Node, builder: SystemBuilder, at: Location) -> None:
 def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> None:
     (kind,) = tokens(tree, "FUNCTION")
     if kind not in MEASURES:
-        raise _unknown("measure", kind, MEASURES, at)
+        meant = next((name for name, words in MEANT.items() if any(word in kind.lower() for word in words)), kind)
+        raise _unknown("measure", kind, MEASURES, at, meant=meant)
     entities: list[str] = []
     weights: list[Fraction | None] = []
     options: list[tuple[str, str | float | bool]] = []
@@ -328,8 +337,10 @@ def _known_option(word: Token, kind: Token, at: Location) -> str:
     return str(word)
 
 
-def _unknown(what: str, word: Token, known: Collection[str], at: Location) -> NotationError:
-    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+def _unknown(
+    what: str, word: Token, known: Collection[str], at: Location, *, meant: str | None = None
+) -> NotationError:
+    near = get_close_matches(meant or word, list(known), n=1, cutoff=0.5)
     return NotationError(
         f"{what} '{word[:40]}'",
         allowed=", ".join(known) or "none",
