@@ -239,7 +239,7 @@ def test_every_faulty_line_is_reported() -> None:
         ("observe x = integral()", 13, "integral(In-O2CR')"),
         ("observe x = integral(A, proton = 3)", 25, "write protons"),
         ("observe x = absorbance(A)", 13, "write spectrum"),
-        ("observe x = ITC(A)", 13, "write calorimetry"),
+        ("observe x = itc(A)", 13, "write calorimetry"),
         ("observe x = fluorescence(A)", 13, "write emission"),
         ("observe x = shift(A, protons = 3)", 22, "leave it out"),
         ("observe x = spectrum(A, nonnegative = 3)", 25, "write nonnegative"),
