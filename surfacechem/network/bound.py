@@ -31,6 +31,7 @@ class Bound:
 
     def __init__(self, lowered: Lowered, amounts: NDArray[np.float64], *, readouts: tuple[Readout, ...] = ()) -> None:
         from surfacechem.numerics import prepare  # brings the compiler, which reading a model does without
+        from surfacechem.numerics.response import Response
 
         self._lowered = lowered
         self._readouts = readouts
@@ -47,6 +48,7 @@ class Bound:
         n_weights = len(lowered.weight_offset)
         raising = np.zeros((n_weights, 0)) if self._flask is None else self._flask.fields.raising
         self._directions = _list_directions(lowered, raising)
+        self._response = Response(lowered.problem) if lowered.neighbourhoods else None
 
     def solve(
         self, theta: NDArray[np.float64], *, derivatives: bool = False, start: Solution | None = None
@@ -69,7 +71,7 @@ class Bound:
             With a status per point; a hard point raises nothing.
         """
         lowered = self._lowered
-        ln_weight = theta @ lowered.weight_matrix.T + lowered.weight_offset
+        ln_weight = self._weigh(theta)
         roots, coverage = None, np.zeros((0, 0))
         if self._flask is not None:
             roots = self._flask.stable(*self._by_point(theta, ln_weight))
@@ -89,6 +91,7 @@ class Bound:
             seen[:, column] = self._host_totals[:, readout.host] * readout.mean(solution.occupancy, theta)
         by_constant, by_amount = None, None
         if derivatives:
+            slopes = self._differentiate_gains(solution, slopes, theta)
             moved = self._chain(solution, seen, slopes, theta)
             if roots is not None:
                 moved = self._differentiate_fields(solution, slopes, moved, coverage, theta)
@@ -132,7 +135,7 @@ class Bound:
                 allowed="sites in a mean field with a coupling w: every other model has exactly one answer",
                 advice="write site In on InP37 : 51 native O2CR ; mean field, and w = 15 kJ/mol on the reaction",
             )
-        ln_weight = theta @ self._lowered.weight_matrix.T + self._lowered.weight_offset
+        ln_weight = self._weigh(theta)
         roots = self._flask.all(*self._by_point(theta, ln_weight))
         return Branches(
             states=self._flask.fields.names,
@@ -140,6 +143,36 @@ class Bound:
             free_energy=roots.free_energy - roots.free_energy[:, :1],
             n_branches=roots.n_branches,
         )
+
+    def _weigh(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ln of all weights without mean fields, for one theta or one at each point."""
+        lowered = self._lowered
+        ln_weight = theta @ lowered.weight_matrix.T + lowered.weight_offset
+        return ln_weight + lowered.gains(theta) if lowered.neighbourhoods else ln_weight
+
+    def _differentiate_gains(
+        self, solution: Solution, slopes: NDArray[np.float64], theta: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return slopes along constants, raises and feeds, with what constants do to the weights of neighbours.
+
+        Weights move counts at fixed activities; what the balances then lack moves the activities as totals do.
+        """
+        if self._response is None:
+            return slopes
+        lowered, n_feeds = self._lowered, len(self._lowered.feeds)
+        last = slopes.shape[2] - n_feeds
+        by_total = slopes[:, :, last - lowered.feed_totals.shape[1] : last]
+        kept = np.delete(slopes, np.arange(last - by_total.shape[2], last), axis=2)
+        constants = np.flatnonzero(
+            lowered.constant_matrix[sorted({c for each in lowered.neighbourhoods for c in each.couplings})].any(axis=0)
+        )
+        change = lowered.gain_slopes(theta)[..., self._n_species :, constants]
+        change = np.broadcast_to(change, (len(slopes), *change.shape[-2:]))
+        moved = self._response.follow(solution.occupancy, change)
+        held = np.einsum("pt,ptd,ti->pid", self._particles, moved, self._response.content)
+        kept[:, :, constants] -= by_total @ held
+        kept[:, self._n_species :, constants] += moved
+        return kept
 
     def _by_point(self, *rows: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         """Return one row for each point of what may be given once for all."""
@@ -214,13 +247,14 @@ class Bound:
 
 
 def _list_directions(lowered: Lowered, raising: NDArray[np.float64]) -> Directions:
-    """Return the changes of weights by each constant and by each raise, and those of totals by each feed."""
-    n_constants, n_raises = lowered.weight_matrix.shape[1], raising.shape[1]
+    """Return the changes of weights by each constant and by each raise, and those of totals by each feed.
+
+    Where weights depend on couplings of neighbours, each total comes as well, before the feeds.
+    """
     n_components, n_hosts = lowered.feed_totals.shape[1], lowered.feed_hosts.shape[1]
-    n_directions = n_constants + n_raises + len(lowered.feeds)
-    by_weight, by_source = np.zeros((n_directions, len(raising))), np.zeros((n_directions, n_components + n_hosts))
-    by_weight[:n_constants] = lowered.weight_matrix.T
-    by_weight[n_constants : n_constants + n_raises] = raising.T
-    by_source[n_constants + n_raises :, :n_components] = lowered.feed_totals
-    by_source[n_constants + n_raises :, n_components:] = lowered.feed_hosts
-    return Directions(by_weight, by_source)
+    totals = np.eye(n_components) if lowered.neighbourhoods else np.zeros((0, n_components))
+    by_weight = np.concatenate([lowered.weight_matrix.T, raising.T])
+    by_source = np.zeros((len(by_weight) + len(totals) + len(lowered.feeds), n_components + n_hosts))
+    by_source[len(by_weight) : -len(lowered.feeds), :n_components] = totals
+    by_source[-len(lowered.feeds) :] = np.hstack([lowered.feed_totals, lowered.feed_hosts])
+    return Directions(np.pad(by_weight, ((0, len(by_source) - len(by_weight)), (0, 0))), by_source)

@@ -178,6 +178,10 @@ def _reordered(
         lowered,
         problem=replace(lowered.problem, hosts=hosts, ln_weight=longer(lowered.problem.ln_weight)[rows]),
         entity_weight_index=weights,
+        neighbourhoods=tuple(
+            replace(each, weights=tuple(int(place[weight]) for weight in each.weights))
+            for each in lowered.neighbourhoods
+        ),
         gather=longer(lowered.gather)[order],
         host_of_term=host_of_term,
         form_of_term=np.append(lowered.form_of_term, lowered.form_of_term[0])[order],

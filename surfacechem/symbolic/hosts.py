@@ -1,13 +1,14 @@
 """From site classes to the solver's hosts: independent, carried and arranged sites become sums over states.
 
 Independent sites are a power of a sum. A unit that carries sites of its own is a state with factors. Sites that feel
-their neighbours are one sum over macrostates (`counting`), each weighted by its number of fillings, so that a ring, a
-small graph or a cylinder is exact and needs nothing new of the solver.
+their neighbours are one sum over macrostates (`counting`): so many of each ligand, weighted by the number of fillings
+and by what their neighbours gain (`weighing`), so that a ring, a small graph or a cylinder is exact and needs nothing
+new of the solver.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import log
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ import numpy as np
 from surfacechem.chem.arrangement import Pattern
 from surfacechem.numerics.problem import Factor, Host, Term
 from surfacechem.symbolic.counting import count_macrostates
+from surfacechem.symbolic.weighing import Neighbourhood
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Shells", "build_shells", "couplings_of", "macrostates_of", "pairs_of"]
+__all__ = ["Shells", "build_shells", "couplings_of", "pairs_of", "sites_and_edges"]
 
 
 @dataclass(kw_only=True)
@@ -49,6 +51,8 @@ class Shells:
         How many of each entity (column) one of a term counts for.
     host_of_term, form_of_term : list of int
         Host and form of each term.
+    neighbourhoods : list of Neighbourhood
+        Sums over macrostates whose weights depend on couplings.
     """
 
     hosts: tuple[Host, ...] = ()
@@ -57,6 +61,7 @@ class Shells:
     held: list[dict[int, int]] = field(default_factory=list)
     host_of_term: list[int] = field(default_factory=list)
     form_of_term: list[int] = field(default_factory=list)
+    neighbourhoods: list[Neighbourhood] = field(default_factory=list)
 
 
 def build_shells(system: System, basis: Basis, weights: Weights, content: Floats) -> Shells:
@@ -99,41 +104,10 @@ def pairs_of(couplings: dict[tuple[int, int], int], columns: tuple[int, ...]) ->
     return found
 
 
-def macrostates_of(
-    arrangement: Arrangement,
-    n_sites: int,
-    columns: tuple[int, ...],
-    *,
-    spans: dict[int, int],
-    coupled: tuple[tuple[int, int], ...],
-) -> tuple[Macrostate, ...]:
-    """Return the macrostates of one arranged class: of one pair for PAIRS, else of all its sites.
-
-    Pairs are counted beyond those of the filling with all sites native, whose weight is 1.
-
-    Parameters
-    ----------
-    arrangement : Arrangement
-        Who is whose neighbour.
-    n_sites : int
-        Number of sites.
-    columns : tuple of int
-        States, the native one first.
-    spans : mapping
-        Sites that a state takes, where more than one.
-    coupled : tuple of (int, int)
-        Pairs of positions in `columns` whose neighbours are coupled.
-    """
+def sites_and_edges(arrangement: Arrangement, n_sites: int) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Return how many sites are counted together, 2 of those in PAIRS and else all, and their neighbours."""
     size = 2 if arrangement.pattern is Pattern.PAIRS else n_sites
-    edges = arrangement.edges(size)
-    macrostates = count_macrostates(size, edges, tuple(spans.get(column, 1) for column in columns), coupled)
-    if (0, 0) not in coupled:
-        return macrostates
-    n_native = [len(edges) if pair == (0, 0) else 0 for pair in coupled]
-    return tuple(
-        replace(each, pairs=tuple(n - native for n, native in zip(each.pairs, n_native, strict=True)))
-        for each in macrostates
-    )
+    return size, arrangement.edges(size)
 
 
 class _Builder:
@@ -175,15 +149,23 @@ class _Builder:
         if site.arrangement is None or site.arrangement.is_mean_field:
             terms = tuple(self._state(number, form, column) for column in columns)
             return Factor(count=float(site.count) * n_units, terms=terms)
+        size, edges = sites_and_edges(site.arrangement, int(site.count))
+        spans = tuple(self.entities.spans.get(column, 1) for column in columns)
+        summed: list[Term] = []
+        places: list[int] = []
+        for macrostate in count_macrostates(size, edges, spans):
+            places.append(len(self.weights.species) + len(self.shells.powers))
+            summed.append(self._macrostate(number, form, site_number, macrostate))
         coupled = pairs_of(self.couplings[number], columns)
-        macrostates = macrostates_of(
-            site.arrangement, int(site.count), columns, spans=self.entities.spans, coupled=tuple(coupled)
-        )
+        if coupled:
+            self.shells.neighbourhoods.append(
+                Neighbourhood(
+                    weights=tuple(places), couplings=tuple(coupled.values()), n_sites=size, edges=edges, spans=spans,
+                    coupled=tuple(coupled),
+                )
+            )  # fmt: skip
         count = float(site.count) / 2 if site.arrangement.pattern is Pattern.PAIRS else 1.0
-        terms = tuple(
-            self._macrostate(number, form, site_number, each, tuple(coupled.values())) for each in macrostates
-        )
-        return Factor(count=count * n_units, terms=terms)
+        return Factor(count=count * n_units, terms=tuple(summed))
 
     def _state(self, number: int, form: Form, column: int) -> Term:
         self._note(self.weights.states[number][column], {column: 1})
@@ -196,16 +178,12 @@ class _Builder:
         carried = (site for site in self.entities.carried.get(column, ()) if site in form.sites)
         return tuple(self._factor(number, form, site, n_units) for site in carried)
 
-    def _macrostate(
-        self, number: int, form: Form, site_number: int, macrostate: Macrostate, coupled: tuple[int, ...]
-    ) -> Term:
+    def _macrostate(self, number: int, form: Form, site_number: int, macrostate: Macrostate) -> Term:
         columns = form.states[form.sites.index(site_number)]
         powers: Row = {}
         for column, count in zip(columns, macrostate.counts, strict=True):
             for constant, power in self.weights.states[number][column].items():
                 powers[constant] = powers.get(constant, Fraction(0)) + power * count
-        for constant, n_pairs in zip(coupled, macrostate.pairs, strict=True):
-            powers[constant] = powers.get(constant, Fraction(0)) + n_pairs
         held = {column: count for column, count in zip(columns, macrostate.counts, strict=True) if count}
         self._note(powers, held, macrostate.multiplicity)
         nu = sum((count * self.content[column] for column, count in held.items()), np.zeros(self.content.shape[1]))

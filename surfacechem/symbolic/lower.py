@@ -15,16 +15,18 @@ from surfacechem.numerics.problem import Problem
 from surfacechem.symbolic.basis import Basis, build_basis
 from surfacechem.symbolic.hosts import Shells, build_shells, couplings_of, pairs_of
 from surfacechem.symbolic.independence import Constants, find_independent, ln_value, particle_shifts
+from surfacechem.symbolic.weighing import gain, gain_slopes
 from surfacechem.symbolic.weights import Weights, solve_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.system import System
     from surfacechem.symbolic.exact import Row
+    from surfacechem.symbolic.weighing import Neighbourhood
 
 __all__ = ["Lowered", "MeanField", "lower"]
 
@@ -92,7 +94,7 @@ class Lowered:
     theta : ndarray, shape (n_constants,)
         Their ln K as the user's convention gives it, at the system's temperature; NaN where unknown.
     weight_matrix, weight_offset : ndarray, shapes (n_weights, n_constants) and (n_weights,)
-        ``ln_weight = weight_offset + weight_matrix @ theta``.
+        ``ln_weight = weight_offset + weight_matrix @ theta``, and what neighbours add (`gains`).
     all_constants : tuple of EquilibriumConstant
         The independent ones and those that follow from them, as the model gives them.
     constant_matrix, constant_offset : ndarray, shapes (n_all, n_constants) and (n_all,)
@@ -101,6 +103,8 @@ class Lowered:
         The exact structure.
     mean_fields : tuple of MeanField
         Site classes whose weights depend on their own coverages, one record per form.
+    neighbourhoods : tuple of Neighbourhood
+        Sums over fillings whose weights depend on couplings of neighbours, beyond `weight_matrix`.
     """
 
     problem: Problem
@@ -122,10 +126,32 @@ class Lowered:
     constant_offset: NDArray[np.float64]
     basis: Basis
     mean_fields: tuple[MeanField, ...]
+    neighbourhoods: tuple[Neighbourhood, ...] = ()
+
+    def gains(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what couplings of neighbours add to ln weights, shape (n_weights,) or a row for each row of theta."""
+        return self._by_row(theta, lambda ln_w: gain(self.neighbourhoods, ln_w, len(self.weight_offset)))
+
+    def gain_slopes(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return d `gains` / d theta, shape (n_weights, n_constants) or a block for each row of theta."""
+        return self._by_row(
+            theta, lambda ln_w: gain_slopes(self.neighbourhoods, ln_w, len(self.weight_offset)) @ self.constant_matrix
+        )
+
+    def _by_row(
+        self, theta: NDArray[np.float64], function: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Return a function of all ln K at each row of theta, evaluated once for rows whose couplings are the same."""
+        coupled = sorted({place for each in self.neighbourhoods for place in each.couplings})
+        rows = np.atleast_2d(theta)
+        every = self.all_values(rows)
+        _, first, of_row = np.unique(every[:, coupled], axis=0, return_index=True, return_inverse=True)
+        found = np.array([function(every[place]) for place in first])
+        return np.asarray(found[of_row.reshape(-1)].reshape(*theta.shape[:-1], *found.shape[1:]))
 
     def all_values(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return ln K of each of `all_constants`; NaN where it depends on what is unknown."""
-        return self.constant_offset + _apply(self.constant_matrix, theta)
+        """Return ln K of each of `all_constants`, or a row for each row of theta; NaN where that is unknown."""
+        return self.constant_offset + _apply(self.constant_matrix, theta[..., np.newaxis, :])
 
 
 def lower(system: System) -> Lowered:
@@ -156,11 +182,14 @@ def lower(system: System) -> Lowered:
     entities = basis.entities.names + tuple(form.name for form in weights.forms)
     theta = np.array([ln_value(constants.given[k], system.temperature) for k in constants.independent])
     feed_totals, feed_hosts = _feed(system, basis, content)
+    powers, neighbourhoods = _dense(constants.powers, len(constants.independent)), tuple(shells.neighbourhoods)
     return Lowered(
         problem=Problem(
             nu=content[: basis.entities.n_species].copy(),
             hosts=shells.hosts,
-            ln_weight=offset + _apply(matrix, theta),
+            ln_weight=offset
+            + _apply(matrix, theta)
+            + gain(neighbourhoods, constants.offset + _apply(powers, theta), len(offset)),
             species_names=basis.entities.names[: basis.entities.n_species],
             component_names=tuple(moiety.name for moiety in basis.components),
         ),
@@ -171,6 +200,7 @@ def lower(system: System) -> Lowered:
         form_of_term=np.array(shells.form_of_term, dtype=np.intp),
         form_names=tuple(form.name for form in weights.forms),
         mean_fields=tuple(_find_mean_fields(system, basis, weights, shells)),
+        neighbourhoods=neighbourhoods,
         feeds=tuple(species.name for species in system.species) + tuple(cluster.name for cluster in system.clusters),
         feed_totals=feed_totals,
         feed_hosts=feed_hosts,
@@ -179,7 +209,7 @@ def lower(system: System) -> Lowered:
         weight_matrix=matrix,
         weight_offset=offset,
         all_constants=constants.given,
-        constant_matrix=_dense(constants.powers, len(constants.independent)),
+        constant_matrix=powers,
         constant_offset=constants.offset,
         basis=basis,
     )
@@ -273,4 +303,4 @@ def _dense(rows: tuple[Row, ...], n_columns: int) -> NDArray[np.float64]:
 
 def _apply(matrix: NDArray[np.float64], theta: NDArray[np.float64]) -> NDArray[np.float64]:
     """Multiply so that an unknown constant spoils only the weights that depend on it."""
-    return np.where(matrix != 0, matrix * theta, 0.0).sum(axis=1)
+    return np.asarray(np.where(matrix != 0, matrix * theta, 0.0).sum(axis=-1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import comb
 from typing import TYPE_CHECKING, Final
@@ -11,9 +11,11 @@ import sympy as sp
 
 from surfacechem.chem.arrangement import Pattern
 from surfacechem.errors import ModelError
+from surfacechem.symbolic.counting import count_macrostates
 from surfacechem.symbolic.exact import row_reduce
-from surfacechem.symbolic.hosts import couplings_of, macrostates_of, pairs_of
+from surfacechem.symbolic.hosts import couplings_of, pairs_of, sites_and_edges
 from surfacechem.symbolic.mass_action import rational
+from surfacechem.symbolic.weighing import resolve
 from surfacechem.symbolic.weights import expand
 
 if TYPE_CHECKING:
@@ -206,17 +208,27 @@ class _Writer:
 def arranged(
     system: System, equations: Equations, number: int, site: int
 ) -> tuple[tuple[Macrostate, ...], list[sp.Symbol]]:
-    """Return the macrostates of an arranged class in a form, and the symbols of the couplings among its states."""
+    """Return the macrostates of an arranged class in a form, and the symbols of the couplings among its states.
+
+    Pairs are counted beyond those of the filling with all sites native, whose weight is 1. Where counts and pairs
+    together are too many to list, the macrostates are those of counts, without pairs.
+    """
     declared, form = system.sites[site], equations.forms[number]
     if declared.arrangement is None:
         return (), []
     columns = form.states[form.sites.index(site)]
     coupled = pairs_of(couplings_of(system, equations.basis, form.label), columns)
-    macrostates = macrostates_of(
-        declared.arrangement, int(declared.count), columns,
-        spans=equations.basis.entities.spans, coupled=tuple(coupled),
-    )  # fmt: skip
-    return macrostates, [equations.constants[constant] for constant in coupled.values()]
+    symbols = [equations.constants[constant] for constant in coupled.values()]
+    size, edges = sites_and_edges(declared.arrangement, int(declared.count))
+    spans = tuple(equations.basis.entities.spans.get(column, 1) for column in columns)
+    macrostates = resolve(size, edges, spans, tuple(coupled))
+    if macrostates is None:
+        return count_macrostates(size, edges, spans), symbols
+    native = [len(set(edges)) if pair == (0, 0) else 0 for pair in coupled]
+    return tuple(
+        replace(each, pairs=tuple(n - of_native for n, of_native in zip(each.pairs, native, strict=True)))
+        for each in macrostates
+    ), symbols
 
 
 def weight_of(macrostate: Macrostate, ratios: list[sp.Expr], coupled: list[sp.Symbol]) -> sp.Expr:

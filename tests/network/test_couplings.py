@@ -230,3 +230,69 @@ def test_shown_models_say_what_neighbours_do() -> None:
     shown = "\n".join(f"{line.label} | {line.text}" for section in describe(ring) for line in section.lines)
     assert "w[1] of S-B with S-C | -3 kJ/mol, fixed: each pair of such neighbours gains w" in shown
     assert "stand for 81 fillings" in shown
+
+
+LONG = """cluster Q
+site S on Q : {n} native A ; ring
+species HA
+species HB
+species HC
+X S-A + HB <=> S-B + HA ; K = 0.7, w = 2 kJ/mol
+X S-A + HC <=> S-C + HA ; K = 2, w = 1 kJ/mol
+couple S-B with S-C ; w = -1 kJ/mol
+"""
+FORMS = """conformer beta of Q ; L0 = 0.3
+couple[b] S-A with S-A in beta ; w = -1 kJ/mol
+couple[cc] S-C with S-C ; w = W[1]
+"""
+
+
+def test_a_long_ring_with_three_couplings_equals_its_transfer_matrix() -> None:
+    """51 sites in three states, once refused as 345 million macrostates, bind as d ln tr T^51 says."""
+    network = Network(parse(LONG.format(n=51)))
+    at = solved(network, FLASK)
+    ratio, step = ratios_at(at), 1e-5
+    energies = np.array([[0.0, 0.0, 0.0], [0.0, 2.0, -1.0], [0.0, -1.0, 1.0]])
+
+    def ln_trace(ln_b: float, ln_c: float) -> float:
+        root = np.sqrt([1.0, ratio["B"] * exp(ln_b), ratio["C"] * exp(ln_c)])
+        return float(np.log(np.trace(np.linalg.matrix_power(np.exp(energies / RT) * np.outer(root, root), 51))))
+
+    bound_b = (ln_trace(step, 0.0) - ln_trace(-step, 0.0)) / (2 * step)
+    bound_c = (ln_trace(0.0, step) - ln_trace(0.0, -step)) / (2 * step)
+    # The central difference is right to step^2 times the third cumulant.
+    assert [at["S-B"] / 1e-3, at["S-C"] / 1e-3] == pytest.approx([bound_b, bound_c], rel=1e-7)
+    assert network.audit(FLASK).is_consistent
+
+
+@pytest.mark.parametrize(
+    ("text", "flask"),
+    [
+        (HEAD.format(n=7, arranged="ring") + EXCHANGES + FORMS + COUPLED, FLASK),
+        (CARRIED.format(arranged="ring", n_z=5), AMINE),
+        (LONG.format(n=21), FLASK),
+    ],
+    ids=["forms", "carried", "long"],
+)
+def test_concentrations_have_the_slopes_of_couplings(text: str, flask: dict[str, float]) -> None:
+    """Derivatives by every ln K and ln W, also one theta for each point, are those of differences."""
+    network = Network(parse(text))
+    theta, bound, step = network.ln_constants, network.bind(flask), 1e-5
+    slopes = bound.solve(theta, derivatives=True).d_ln_constants
+    assert slopes is not None
+    for number in range(len(theta)):
+        change = step * np.eye(len(theta))[number]
+        difference = bound.solve(theta + change).concentration - bound.solve(theta - change).concentration
+        assert slopes[0, :, number] == pytest.approx(difference[0] / (2 * step), abs=1e-9)
+    rows = network.bind({name: np.array([amount, amount]) for name, amount in flask.items()})
+    both = rows.solve(np.array([theta, theta + 0.1]), derivatives=True)
+    assert both.d_ln_constants is not None
+    assert both.d_ln_constants[0] == pytest.approx(slopes[0], abs=1e-15)
+    assert both.concentration[1] == pytest.approx(bound.solve(theta + 0.1).concentration[0])
+
+
+def test_couplings_cost_the_solver_no_states() -> None:
+    """Twelve sites in three states are 91 macrostates, with three couplings as with none."""
+    coupled = Network(parse(HEAD.format(n=12, arranged="ring") + EXCHANGES + COUPLED))
+    plain = Network(parse(HEAD.format(n=12, arranged="ring") + EXCHANGES))
+    assert len(coupled.problem.ln_weight) == len(plain.problem.ln_weight) == 3 + 1 + 91
