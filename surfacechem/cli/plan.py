@@ -53,6 +53,7 @@ def plan(
     add: Many = (),
     amplitude: Many = (),
     noise: Many = (),
+    seed: int = 0,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
     json: Flag = False,
@@ -85,8 +86,10 @@ def plan(
         What a signal is expected to be: "delta[HG]=0.4 ppm", "heat[HG]=-30 kJ/mol", "A[HG]=8000 L/(mol cm)".
     noise
         Standard deviation of a value: "delta=0.002 ppm", "heat=0.5 uJ".
+    seed
+        Of the noise in best-run.csv, the best run as it would be measured: try 'surfacechem fit' on it.
     output
-        Folder for plan.json and the figures of a first run; made if it is not there.
+        Folder for plan.json, best-run.csv and the figures of a first run; made if it is not there.
     json
         Print the plan as JSON.
     """
@@ -118,7 +121,7 @@ def plan(
             amplitudes=pairs(amplitude, option="--amplitude"),
             noise=pairs(noise, option="--noise"),
         )
-    written = [] if output is None else _write(found, output, overwrite=files.overwrite, pictures=pictures)
+    written = [] if output is None else _write(found, output, seed, overwrite=files.overwrite, pictures=pictures)
     if json:
         print_json(to_plain(found))
         return
@@ -143,12 +146,13 @@ def _further(source: Path, flasks: dict[str, str], *, points: int, criterion: st
     print_facts(found.facts)
 
 
-def _write(found: Forecast, folder: Path, *, overwrite: bool, pictures: Pictures) -> list[Path]:
-    from surfacechem.io import staged_folder, write_json
+def _write(found: Forecast, folder: Path, seed: int, *, overwrite: bool, pictures: Pictures) -> list[Path]:
+    from surfacechem.io import staged_folder, to_csv, write_json, write_text
     from surfacechem.plotting import forecast_figure
 
-    names = ["plan.json", *pictures.names("plan")]
+    names = ["plan.json", "best-run.csv", *pictures.names("plan")]
     with staged_folder(folder, names, overwrite=overwrite) as stage:
         write_json(stage / "plan.json", to_plain(found))
+        write_text(stage / "best-run.csv", to_csv(found.simulated(seed=seed)))
         pictures.write(forecast_figure(found), stage, "plan")
     return [folder / name for name in names]

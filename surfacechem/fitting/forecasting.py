@@ -219,6 +219,7 @@ def forecast(
             *_unlike(best, names),
             *_steep(best),
         ),
+        data=data,
         notes=(*notes, *([AT_THE_MIDDLE] if len(setup.guesses) > 1 else []), RANDOM_ONLY),
     )
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from surfacechem.display import Fact, Table, facts_html, facts_text
 from surfacechem.fitting.planning import percent
 from surfacechem.fitting.result import FitResult  # noqa: TC001  (read back by type)
-from surfacechem.fitting.simulating import Run  # noqa: TC001  (read back by type)
+from surfacechem.fitting.simulating import Run, with_noise
+from surfacechem.records import Titration  # noqa: TC001  (read back by type)
 
 __all__ = ["UNKNOWN", "Combination", "Forecast", "Option", "error_span"]
 
@@ -97,6 +98,8 @@ class Forecast:
         By which share the expected error grows without each point of the best run.
     facts : tuple of Fact
         What the best run would leave open, in words.
+    data : Titration
+        The best run as it would be measured, without noise; its sigmas are the noise.
     notes : tuple of str
         What was assumed.
     """
@@ -111,12 +114,17 @@ class Forecast:
     log10_stderr: Floats
     widened: Floats
     facts: tuple[Fact, ...]
+    data: Titration
     notes: tuple[str, ...] = ()
 
     @property
     def best(self) -> Option:
         """What tells most."""
         return self.options[0]
+
+    def simulated(self, *, seed: int = 0) -> Titration:
+        """Return the best run with noise: data to try a fit on before anything is measured."""
+        return with_noise(self.data, seed=seed)
 
     def options_table(self, most: int = 12) -> Table:
         """Return a row per run and technique: the errors to be expected, from the best guess to the worst."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from surfacechem.chem.system import Observable
     from surfacechem.network import Network
 
-__all__ = ["DEFAULTS", "Response", "Run", "expected_response", "simulate"]
+__all__ = ["DEFAULTS", "Response", "Run", "expected_response", "simulate", "with_noise"]
 
 Floats = NDArray[np.float64]
 
@@ -173,6 +173,40 @@ def simulate(network: Network, run: Run, *, ln_constants: Floats, responses: Seq
         rows = block.model.columns(seen) @ amplitudes
         tables |= dict(zip(block.channels, block.table(rows).T, strict=True))
     return replace(empty, signals=tuple(_filled(each, tables, response_of) for each in empty.signals))
+
+
+def with_noise(data: Titration, *, seed: int) -> Titration:
+    """Return simulated data with normal noise of their sigmas, which they no longer state, as measured ones do not.
+
+    Parameters
+    ----------
+    data : Titration
+        From `simulate`.
+    seed : int
+        Of the noise; the same seed gives the same data.
+    """
+    random = np.random.default_rng(seed)
+
+    def noisy(signal: Signal) -> Signal:
+        if signal.sigma is None:
+            return signal
+        return replace(
+            signal, values=signal.values + signal.sigma * random.standard_normal(signal.values.shape), sigma=None
+        )
+
+    noise = ", ".join(
+        f"{each.name} {float(each.sigma.max()):.3g} {each.unit}" for each in data.signals if each.sigma is not None
+    )
+    note = f"simulated: by 'surfacechem plan', noise {noise}, seed {seed}; nothing was measured"
+    put_in = np.flatnonzero(data.amounts.any(axis=0))
+    return replace(
+        data,
+        name="simulated run",
+        feeds=tuple(data.feeds[column] for column in put_in),
+        amounts=data.amounts[:, put_in],
+        signals=tuple(map(noisy, data.signals)),
+        notes=(note,),
+    )
 
 
 def _empty_signal(network: Network, response: Response, n_points: int) -> Signal:

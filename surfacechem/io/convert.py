@@ -73,7 +73,8 @@ def _refuse_unknown_stock(titration: Titration) -> None:
 
 
 def _head(titration: Titration) -> list[str]:
-    lines = [f"name: {_line(titration.name)}", f"converted from: {_line(titration.source)}, SHA-256 {titration.sha256}"]
+    origin = f"converted from: {_line(titration.source)}, SHA-256 {titration.sha256}"
+    lines = [f"name: {_line(titration.name)}", *([origin] if titration.source else titration.notes)]
     bare = {signal.technique for signal in titration.signals if signal.unit == "1" and signal.axis is None}
     bare |= {signal.technique for signal in titration.signals if signal.technique is Technique.FLUORESCENCE}
     bare |= {signal.technique for signal in titration.signals if signal.technique is Technique.ITC}

@@ -85,7 +85,7 @@ def test_techniques_are_compared_before_measuring(
     assert "Best pair: " in printed
     assert "Techniques together" in printed
     assert "noise assumed, 1e-06 J" in printed
-    assert {path.name for path in folder.iterdir()} == {"plan.json", "plan.svg", "plan.png"}
+    assert {path.name for path in folder.iterdir()} == {"plan.json", "best-run.csv", "plan.svg", "plan.png"}
 
 
 def test_additions_of_a_plan_are_those_that_were_asked_for(binding: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,3 +180,19 @@ def test_what_is_too_dark_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixt
     feeds = ("--feed", "P=1 mM", "--feed", "A=1..5 mM in 15")
     assert main(["plan", str(path), "--guess", "K[11]=1e4 /M", *feeds]) == 0
     assert "by A" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("technique", ["nmr-shift", "itc"])
+def test_the_best_run_can_be_evaluated_before_it_is_made(binding: Path, tmp_path: Path, technique: str) -> None:
+    """Its data are labelled simulated, the same for the same seed, and a fit finds the guess within its error."""
+    words = ["--guess", "K[11]=1e5 /M", "--cell", "P=100 uM", "--titrant", "A=1.5 mM", "--volume", "1.4 mL"]
+    words += ["--add", "25 x 10 uL", "--technique", technique, "--json"]
+    for folder, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert main(["plan", str(binding), *words, "--seed", seed, "--output", str(tmp_path / folder)]) == 0
+    first, again, other = ((tmp_path / folder / "best-run.csv").read_text() for folder in "abc")
+    assert "simulated" in first
+    assert first == again != other
+    found = sc.load_model(binding).fit(tmp_path / "a" / "best-run.csv").result["K[11]"]
+    planned = json.loads((tmp_path / "a" / "plan.json").read_text())["options"][0]["log10_stderr"][0][0]
+    assert found.log10_value == pytest.approx(5.0, abs=4 * planned)
+    assert found.log10_stderr == pytest.approx(planned, rel=0.5)
