@@ -273,10 +273,10 @@ class SystemBuilder:
     ) -> None:
         """Declare another form; `L0` is [conformer]/[reference] with all sites native, `dH` as in `reaction`."""
         if L0 is None:
-            constant = EquilibriumConstant(name="", convention=Convention.SOLUTION)
+            constant = EquilibriumConstant(name="")
         else:
             constant = L0 if isinstance(L0, EquilibriumConstant) else EquilibriumConstant.of(L0)
-        constant = replace(constant, name=f"L0[{name}]")
+        constant = replace(constant, name=f"L0[{name}]", convention=Convention.FORMS)
         heat = dH and replace(dH, name=f"dH[{name}]")
         self._draft.conformers.append(Conformer(name=name, cluster=of, constant=constant, enthalpy=heat))
         self._draft.note_place(f"conformer {name}", at)

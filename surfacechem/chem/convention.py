@@ -13,6 +13,7 @@ class Convention(StrEnum):
     """To what a constant refers."""
 
     SOLUTION = "solution"  # no site takes part
+    FORMS = "between forms"  # two forms of a cluster, both with all sites native
     PER_SITE = "per site"  # microscopic, one of N identical sites
     SITES = "sites per particle"  # no equilibrium: a number of sites
     PER_QUENCHER = "per quencher"  # no equilibrium: what one quencher does to the light of its particle

@@ -36,6 +36,7 @@ __all__ = [
     "write_polynomials",
 ]
 
+_STATE, _MADE, _OWN, _NATIVE = range(4)
 MOST_WRITTEN: Final = 40
 """Macrostates of arranged sites that a polynomial spells out."""
 
@@ -115,20 +116,26 @@ def state_ratios(system: System, equations: Equations) -> dict[Place, sp.Expr]:
     places = list(equations.concentrations)
     number_of = {place: number for number, place in enumerate(places)}
     natives = {(number, columns[0]) for number, form in enumerate(forms) for columns in form.states}
+    own = {moiety.species for moiety in equations.basis.components}
 
     def rank(number: int) -> int:
+        """Eliminate states first, then dimers and complexes: what is left is the components' own species."""
         place = places[number]
-        return (2 if place in natives else 0) if place[1] in entities.site_of else 1
+        if place[1] in entities.site_of:
+            return _NATIVE if place in natives else _STATE
+        return _OWN if place[1] in own else _MADE
 
     echelon = row_reduce(
         [{number_of[place]: value for place, value in row.items()} for _, row in written], rank_of=rank
     )
     ratios: dict[Place, sp.Expr] = {}
     for pivot, row, combination in zip(echelon.pivots, echelon.rows, echelon.combinations, strict=True):
-        if rank(pivot) == 0:
-            others = {places[number]: power for number, power in row.items() if number != pivot and rank(number) != 2}  # noqa: PLR2004
+        if rank(pivot) == _STATE:
+            dissolved = {
+                places[number]: power for number, power in row.items() if number != pivot and rank(number) != _NATIVE
+            }
             ratios[places[pivot]] = _constants(combination, written, system, equations) * sp.Mul(
-                *(equations.concentrations[place] ** rational(-power) for place, power in others.items())
+                *(equations.concentrations[place] ** rational(-power) for place, power in dissolved.items())
             )
     return ratios
 

@@ -23,6 +23,7 @@ from surfacechem.symbolic.typeset import latex_of, latex_reaction, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from fractions import Fraction
 
     from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.chem.system import Coupling, Reaction, System
@@ -89,7 +90,9 @@ def _factors(system: System, equations: Equations) -> Iterable[Line]:
             elif symbols and declared.arrangement is not None:
                 yield from arranged_lines(system, equations, number, site, symbols)
             elif symbols and declared.count.denominator == 1 and declared.count > 1:
-                yield from _shell(name, declared.count.numerator, symbols)
+                is_carrying = any(column in equations.basis.entities.carried for column in columns)
+                suffix = " (ligands on units native)" if is_carrying else ""
+                yield from _shell(f"{name}{suffix}", declared.count.numerator, symbols)
 
 
 def _shell(name: str, n_sites: int, symbols: list[sp.Symbol]) -> Iterable[Line]:
@@ -121,7 +124,7 @@ def _dilution(reaction: Reaction) -> Line:
     """Say where dilution of everything alike moves a reaction; for Z-type loss that is the test of q."""
     exponent = reaction.molar_exponent
     moves = "does not move it" if not exponent else f"pushes it {'forward' if exponent > 0 else 'back'}"
-    unit = f"K in M^{exponent}" if exponent else "K without unit"
+    unit = f"K in {_molar(exponent)}" if exponent else "K without unit"
     return words_line(reaction.name, f"{moves} ({unit})")
 
 
@@ -158,11 +161,12 @@ def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
             continue
         ln_k = ln_value(constant, system.temperature)
         value = "to be fitted" if ln_k != ln_k else f"{10 ** (ln_k / LN10):.6g}{_unit(constant)}"  # noqa: PLR0124 - NaN
-        energy = "" if ln_k != ln_k else f", dG = {-GAS_CONSTANT * system.temperature * ln_k / 1000:.4g} kJ/mol"  # noqa: PLR0124
+        energy = "" if ln_k != ln_k else f", dG = {0.0 - GAS_CONSTANT * system.temperature * ln_k / 1000:.4g} kJ/mol"  # noqa: PLR0124
+        # The ratio of two forms needs no standard state.
+        state = "" if constant.convention is Convention.FORMS else f"{constant.standard_state.value}, "
         yield words_line(
             constant.name,
-            f"{value}, {constant.convention.value}, {constant.role.value}"
-            f"{energy} ({constant.standard_state.value}, {system.temperature:g} K)",
+            f"{value}, {constant.convention.value}, {constant.role.value}{energy} ({state}{system.temperature:g} K)",
         )
         if constant.enthalpy is not None:
             shift = sp.Eq(sp.Symbol(f"ln {constant.name}(T)"), ln_constant(constant.name), evaluate=False)
@@ -216,4 +220,8 @@ def _unit(constant: EquilibriumConstant) -> str:
     exponent = constant.molar_exponent
     if not exponent:
         return ""
-    return " /M" if exponent == -1 else f" M^{exponent}"
+    return " /M" if exponent == -1 else f" {_molar(exponent)}"
+
+
+def _molar(exponent: Fraction) -> str:
+    return "M" if exponent == 1 else f"M^{exponent}" if exponent.denominator == 1 else f"M^({exponent})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from surfacechem.chem.constant import Convention, EquilibriumConstant, Role
+from surfacechem.notation import parse
 from surfacechem.symbolic.render import describe
 
 if TYPE_CHECKING:
@@ -92,3 +93,38 @@ def test_constants_of_no_reaction_are_shown_too(models: dict[str, System]) -> No
     number = EquilibriumConstant(name="N[In]", log10_value=log10(51), convention=Convention.SITES)
     free = replace(system, sites=tuple(replace(site, number=number) for site in system.sites))
     assert lines(free)["N[In]"] == "51, sites per particle, fit"
+
+
+DIMER = """cluster InP37 = In37P20(O2CR)51
+site In on InP37 native O2CR
+conformer beta of InP37 ; L0 = 1e-3
+X In-O2CR + HO2CR' <=> In-O2CR' + HO2CR ; K = 1
+S 2 HO2CR' <=> (HO2CR')2 ; K = 500 /M
+S HO2CR + H2O <=> (HO2CR)(H2O) ; K = 3 /M
+"""
+
+
+def test_weights_speak_of_the_acids_not_of_their_dimers() -> None:
+    """A binding polynomial used to be written in square roots of the dimer where the acid dimerises."""
+    found = lines(parse(DIMER))
+    assert found["In-O2CR' of InP37: ratio to native"] == "x = K[X1] [HO2CR']/[HO2CR]"
+
+
+def test_ratio_of_forms_is_no_constant_in_solution() -> None:
+    """L0 has no standard state, and ln 1 = 0 makes no minus."""
+    found = lines(parse(DIMER))
+    assert found["L0[beta]"] == "0.001, between forms, fixed, dG = 17.12 kJ/mol (298.15 K)"
+    assert found["K[X1]"] == "1, per site, fixed, dG = 0 kJ/mol (1 mol/L, 298.15 K)"
+
+
+def test_units_of_constants_are_written_as_chemists_do() -> None:
+    """M and M^(1/2), not M^1 and M^1/2; of units that carry ligands it is said which have these weights."""
+    text = (
+        "cluster InP37 = In37P20(O2CR)51\nsite Z on InP37 native In(O2CR)3\nsite A on Z-In(O2CR)3 native O2CR\n"
+        "X A-O2CR + HO2CR' <=> A-O2CR' + HO2CR ; K = 2\nZ Z-In(O2CR)3 <=> Z-* + In(O2CR)3 ; K = 2 M\n"
+        "Z Z-* + 1/2 In2(O3PR')3 <=> Z-In(O3PR')1.5 ; K = 5 M^-0.5\n"
+    )
+    found = lines(parse(text))
+    assert found["K[Z1]"].startswith("2 M, ")
+    assert found["Z2"] == "pushes it back (K in M^(-1/2))"
+    assert "Z of InP37 (ligands on units native): weights on 17 sites" in found
