@@ -38,6 +38,7 @@ CLEAR_PATTERN = 3.0
 MOSTLY_PATTERN = 1.0
 """Below this von Neumann ratio more than half of the residual variance is pattern, not scatter."""
 IMPROBABLE = 1e-3
+VISIBLY_FEWER = 0.9
 FROM_BELOW = "It may be complete at these concentrations: dilute, or let a competitor of known constant take part."
 FROM_ABOVE = "Hardly any of it may form at these concentrations: go to higher ones."
 FLAT_RTOL = 1e-9
@@ -76,6 +77,7 @@ def judge(evidence: Evidence) -> tuple[Fact, ...]:
         _rivals,
         _scatter,
         _patterns,
+        _shared_noise,
         _correlations,
     )
     return tuple(fact for check in checks for fact in check(evidence))
@@ -315,6 +317,21 @@ def _patterns(evidence: Evidence) -> Iterator[Fact]:
                 "the scatter from point to point explains.",
                 advice="The model misses something, or the signal drifts: look at the residuals and compare models.",
             )
+
+
+def _shared_noise(evidence: Evidence) -> Iterator[Fact]:
+    """Say where the noise of channels is not independent, and that errors count it."""
+    for each in evidence.covariance.sharing:
+        if each.n_effective > VISIBLY_FEWER * each.n_channels:
+            continue
+        name = evidence.objective.blocks[each.block].name
+        yield Fact(
+            name="shared noise",
+            tone=Tone.NOTE,
+            sentence=f"The channels of '{name}' share noise: {each.n_channels} say as much as "
+            f"{each.n_effective:.2g} independent ones. Errors and intervals count it.",
+            advice="More points tell more, not more channels; look for drift, bubbles, and errors of the amounts.",
+        )
 
 
 def _correlations(evidence: Evidence) -> Iterator[Fact]:

@@ -43,6 +43,7 @@ class Joint(NamedTuple):
 
     slopes: list[Floats]  # per block (n_values, n_parameters)
     costs: Costs
+    tables: list[tuple[Floats, Floats]]  # residuals (n_rows, n_channels), slopes (n_parameters, n_rows, n_channels)
 
 
 class Replicas(NamedTuple):
@@ -171,16 +172,18 @@ class Objective:
         parameters : ndarray, shape (n_parameters,)
             One lane.
         """
-        slopes: list[list[Floats]] = [[] for _ in self.blocks]
+        parts: list[list[tuple[Floats, Floats]]] = [[] for _ in self.blocks]
         shape = (1, len(self.blocks))
         squares, n_amplitudes = np.zeros(shape), np.zeros(shape, dtype=np.intp)
         is_solved = np.ones(1, dtype=bool)
         for number, state, projection, slope in self._moving_projections(parameters[np.newaxis]):
-            slopes[number].append(_flat_slopes(slope.projected)[0])
+            parts[number].append((projection.residual[0], slope.projected[0]))
             squares[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
             n_amplitudes[:, number] += projection.n_amplitudes
             is_solved &= state.is_solved.all(axis=1)
-        return Joint([np.concatenate(each) for each in slopes], Costs(squares, n_amplitudes, is_solved))
+        tables = [(_join([one for one, _ in each]), _join([other for _, other in each])) for each in parts]
+        slopes = [moved.reshape(len(parameters), -1).T for _, moved in tables]
+        return Joint(slopes, Costs(squares, n_amplitudes, is_solved), tables)
 
     def lane_slopes(self, parameters: Floats, lanes: NDArray[np.intp]) -> Iterator[tuple[int, Floats]]:
         """Yield, per group of channels, its block and its joint Jacobian (n_lanes, n_values, n_parameters)."""

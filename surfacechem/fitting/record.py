@@ -186,11 +186,15 @@ def _datasets(
     best: Floats,
 ) -> tuple[DatasetFit, ...]:
     noise = iter(covariance.noise)
+    independent = iter(_independent_channels(covariance))
     matrix = np.nan_to_num(covariance.matrix, nan=np.inf) if not covariance.is_full_rank else covariance.matrix
     fits = []
     for data, experiment, state in zip(datasets, objective.experiments, states, strict=True):
         signals = tuple(
-            _signal(block, state, noise=next(noise), covariance=matrix, has_dof=covariance.dof >= 1)
+            replace(
+                _signal(block, state, noise=next(noise), covariance=matrix, has_dof=covariance.dof >= 1),
+                n_independent=next(independent),
+            )
             for block in experiment.blocks
         )
         fits.append(
@@ -210,6 +214,12 @@ def _datasets(
             )
         )
     return tuple(fits)
+
+
+def _independent_channels(covariance: Covariance) -> list[float | None]:
+    """Return, per block, as how many channels those that share noise count."""
+    shared = {each.block: each.n_effective for each in covariance.sharing}
+    return [shared.get(number) for number in range(len(covariance.noise))]
 
 
 def _signal(block: Block, state: MovingState, *, noise: float, covariance: Floats, has_dof: bool) -> SignalFit:

@@ -69,6 +69,8 @@ class SignalFit:
         the constants, and is 0 for known amplitudes, NaN for those not determined.
     path_length : float
         Optical path [cm].
+    n_independent : float, optional
+        Independent channels that would say as much, where channels share noise; None: as many as there are.
     """
 
     name: str
@@ -85,6 +87,7 @@ class SignalFit:
     amplitudes: Floats
     amplitude_stderr: Floats
     path_length: float = 1.0
+    n_independent: float | None = None
 
     @property
     def residuals(self) -> Floats:

@@ -9,7 +9,8 @@ block b, and ln sigma_b^2 as the variance parameters (second derivatives of V le
     covariance = Phi + 2 Phi (sum_b W_bb I_b - sum_bc W_bc I_b Phi I_c) Phi
     dof_k = 2 Phi_kk^2 / (g^T W g),  g_b = (Phi I_b Phi)_kk
 
-with m_b the values of the block less its amplitudes. One block alone gives Phi and m - p: the ordinary answer.
+with m_b the values of the block less its amplitudes. One block alone gives Phi and m - p: the ordinary answer. Noise
+that channels share takes the place of a block's part of it (`sharing`).
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from surfacechem.fitting.noise import estimate_noise
+from surfacechem.fitting.sharing import find_sharing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.sharing import Sharing
 
     Floats = NDArray[np.float64]
 
@@ -47,13 +50,17 @@ class Covariance:
         Covariance, the uncertainty of estimated weights included; NaN in rows and columns of parameters that the data
         do not determine.
     stretch : ndarray, shape (n_parameters,)
-        Factor of each standard error that the uncertainty of the weights brings, at least 1.
+        Factor of each standard error that the uncertainty of the weights and shared noise bring.
     student_dof : ndarray, shape (n_parameters,)
         Degrees of freedom of Student's t of each parameter; infinite where all sigmas are given.
     noise : ndarray, shape (n_blocks,)
         Standard deviation of the values of each block; 1 where sigmas are given.
     n_amplitudes : ndarray of int, shape (n_blocks,)
         Amplitudes that were eliminated.
+    freedom : ndarray, shape (n_blocks,)
+        Degrees of freedom left to each block: values less amplitudes less its share of the parameters, at least 0.
+    sharing : tuple of Sharing
+        Blocks whose channels share noise.
     dof : float
         Degrees of freedom left to all blocks, at least 0.
     noise_dof : float
@@ -69,6 +76,8 @@ class Covariance:
     student_dof: Floats
     noise: Floats
     n_amplitudes: NDArray[np.intp]
+    freedom: Floats
+    sharing: tuple[Sharing, ...]
     dof: float
     noise_dof: float
     is_full_rank: bool
@@ -97,7 +106,8 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
     parameters : ndarray, shape (n_parameters,)
         The minimum.
     """
-    slopes, costs = objective.joint(parameters)
+    joint = objective.joint(parameters)
+    slopes, costs, _ = joint
     information = np.stack([slope.T @ slope for slope in slopes])
     noise, free = (each[0] for each in estimate_noise(objective, costs, information[np.newaxis]))
     weighted = [slope / scale for slope, scale in zip(slopes, noise, strict=True)]
@@ -111,6 +121,10 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
     else:
         matrix = known_noise.copy()
         student_dof = np.where((np.diag(matrix) > 0) & (noise_dof > 0), noise_dof, np.inf)
+    sharing = find_sharing(objective, parameters, joint, noise=noise, freedom=free, root=root.matrix)
+    matrix, student_dof = _share(
+        known_noise, information / noise[:, np.newaxis, np.newaxis] ** 2, matrix, student_dof, sharing
+    )
     is_lost = root.is_lost | (np.diag(matrix) > LARGEST_STDERR**2) | (noise_dof == 0)
     is_known = np.diag(known_noise) > 0
     stretch = np.sqrt(np.where(is_known, np.diag(matrix), 1.0) / np.where(is_known, np.diag(known_noise), 1.0))
@@ -122,11 +136,28 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
         student_dof=student_dof,
         noise=noise,
         n_amplitudes=costs.n_amplitudes[0],
+        freedom=free,
+        sharing=sharing,
         dof=float(free.sum()),
         noise_dof=noise_dof,
         is_full_rank=not root.is_lost.any(),
         weakest=root.weakest,
     )
+
+
+def _share(
+    known_noise: Floats, information: Floats, matrix: Floats, dof: Floats, sharing: tuple[Sharing, ...]
+) -> tuple[Floats, Floats]:
+    """Return covariance and degrees of freedom with shared noise in the place of independent one."""
+    if not sharing:
+        return matrix, dof
+    shares = [known_noise @ information[each.block] @ known_noise for each in sharing]
+    apart = np.maximum(np.diag(matrix - np.sum(shares, axis=0)), 0.0)
+    widened = matrix + np.sum([each.covariance for each in sharing], axis=0) - np.sum(shares, axis=0)
+    # Variances that are known by so many degrees of freedom each add up (Satterthwaite).
+    uncertain = apart**2 / dof + np.sum([np.diag(each.covariance) ** 2 / each.dof for each in sharing], axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return widened, np.where(uncertain > 0, np.diag(widened) ** 2 / uncertain, dof)
 
 
 def _invert(jacobian: Floats) -> Root:

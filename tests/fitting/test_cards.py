@@ -84,8 +84,13 @@ def cumulative(result: FitResult, steps: tuple[str, ...]) -> tuple[float, float]
 
 
 @EVERY_ANSWER
-def test_reference_answer_is_met(case: Case) -> None:
-    """Constants agree within the tolerance of the card, their errors within 10 %, the rmse within 1 %."""
+def test_reference_answer_is_met(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Constants agree within the tolerance of the card, their errors within 10 %, the rmse within 1 %.
+
+    The errors of the cards are those of channels that are independent; real channels share noise, which is counted
+    where it is seen (`sharing`) and left out here.
+    """
+    monkeypatch.setattr("surfacechem.fitting.uncertainty.find_sharing", lambda *_, **__: ())
     expected = answers_of(case.card)[case.answer]
     result = fit_card(case)
     assert result.rmse == pytest.approx(expected["rmse"], rel=0.01)
