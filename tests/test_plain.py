@@ -74,8 +74,8 @@ def test_schema_notices_what_is_missing(saved: dict[str, Any], name: str) -> Non
 
 
 def test_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
-    """``fit --schema`` needs no files."""
-    assert main(["fit", "--schema"]) == 0
+    """The schema needs no files."""
+    assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(fit_schema()))
 
 

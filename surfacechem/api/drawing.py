@@ -52,9 +52,11 @@ def load_draws(path: str | PathLike[str]) -> Draws:
     DataError
         If the file holds none.
     """
-    from surfacechem.io import read_json
+    from surfacechem.io import naming, read_json
 
-    return Draws.from_dict(read_json(path))
+    plain = read_json(path, what="file of draws")
+    with naming(path):
+        return Draws.from_dict(plain)
 
 
 def _origin(fit: Fit, seed: int) -> dict[str, Any]:

@@ -400,6 +400,8 @@ def load_fit(path: str | PathLike[str]) -> Fit:
     DataError
         If the file is not a saved fit.
     """
-    from surfacechem.io import read_json
+    from surfacechem.io import naming, read_json
 
-    return Fit.from_dict(read_json(path))
+    plain = read_json(path)
+    with naming(path):
+        return Fit.from_dict(plain)

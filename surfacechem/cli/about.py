@@ -7,7 +7,8 @@ import platform
 import time
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, print_json, print_lines, print_table
+from surfacechem.cli.options import AsJson  # noqa: TC001  (cyclopts reads the annotations)
+from surfacechem.cli.output import print_json, print_lines, print_table
 from surfacechem.display import Table
 
 __all__ = ["cite", "doctor"]
@@ -16,14 +17,8 @@ EXTRAS = {"testing": ("hypothesis",)}
 TOLERANCE = 1e-12
 
 
-def doctor(*, json: Flag = False) -> int:
-    """Say what is installed, and solve one flask with a known answer.
-
-    Parameters
-    ----------
-    json
-        Print a JSON document instead of text.
-    """
+def doctor(*, json: AsJson = False) -> int:
+    """Say what is installed, and solve one flask with a known answer."""
     versions = {name: _version(name) for name in _requirements()}
     extras = {extra: {name: _version(name) for name in names} for extra, names in EXTRAS.items()}
     seconds, deviation = _known_flask()
@@ -45,14 +40,8 @@ def doctor(*, json: Flag = False) -> int:
     return 0 if is_good else 1
 
 
-def cite(*, json: Flag = False) -> None:
-    """Say how to cite this program and each bundled data set.
-
-    Parameters
-    ----------
-    json
-        Print a JSON document instead of text.
-    """
+def cite(*, json: AsJson = False) -> None:
+    """Say how to cite this program and each bundled data set."""
     from surfacechem.api import cite_program
 
     program = cite_program()

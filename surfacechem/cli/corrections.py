@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.cli.output import pairs
+from surfacechem.cli.options import pairs
 from surfacechem.errors import DataError
 
 if TYPE_CHECKING:

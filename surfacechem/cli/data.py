@@ -7,7 +7,8 @@ from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
 from typing import TYPE_CHECKING
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, TechniqueName, pairs, print_json, print_lines, print_table
+from surfacechem.cli.options import AsJson, DataFile, DataTechnique, Folder, Kind, Overwrite, Rename, Sheet, pairs
+from surfacechem.cli.output import give_text, print_json, print_lines, print_table, with_ending
 from surfacechem.display import Table, round_number, si_prefix
 
 if TYPE_CHECKING:
@@ -16,34 +17,25 @@ if TYPE_CHECKING:
 __all__ = ["check", "convert", "list_sets", "new"]
 
 PREFIXED = ("mol/L", "J")
+TEXT_ENDINGS = (".csv", ".txt")
 
 
 def check(
-    data: Path,
+    data: DataFile,
     model: Path | None = None,
     /,
     *,
-    rename: Many = (),
-    technique: TechniqueName | None = None,
-    sheet: str | None = None,
-    json: Flag = False,
+    rename: Rename = (),
+    technique: DataTechnique = None,
+    sheet: Sheet = None,
+    json: AsJson = False,
 ) -> None:
     """Read a data file and say what was understood and what was assumed.
 
     Parameters
     ----------
-    data
-        Data file.
     model
         Model file; the data's names are then checked against it, as a fit would.
-    rename
-        What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
-    technique
-        What was measured, where the data do not say.
-    sheet
-        Sheet of a workbook; by default the first with a table.
-    json
-        Print a JSON document instead of text.
     """
     titration = sc.read(data, rename=pairs(rename, option="--rename"), technique=technique, sheet=sheet)
     if model is not None:
@@ -63,80 +55,50 @@ def check(
 
 
 def new(
-    technique: TechniqueName = "nmr-integral",
-    *,
-    output: Folder = None,
-    overwrite: Flag = False,
+    kind: Kind = "x-exchange", /, *, output: Folder = None, overwrite: Overwrite = False, json: AsJson = False
 ) -> None:
-    """Print a filled-in data file of one technique to start from, or write it.
+    """Print simulated data to start from, fitted by the model of the same name, or write them.
 
     Parameters
     ----------
-    technique
-        What is to be measured.
+    kind
+        What they are about, or the technique.
     output
-        File to write.
-    overwrite
-        Replace a file of this name.
+        File to write; by default the text is printed.
     """
-    from surfacechem.io import template
+    from surfacechem.io import data_template
 
-    _give(template(technique), output, overwrite=overwrite)
+    path = None if output is None else with_ending(output, *TEXT_ENDINGS)
+    give_text(data_template(kind), path, overwrite=overwrite, json=json)
 
 
 def convert(
-    data: Path,
+    data: DataFile,
     /,
     *,
     output: Folder = None,
-    overwrite: Flag = False,
-    rename: Many = (),
-    technique: TechniqueName | None = None,
-    sheet: str | None = None,
+    overwrite: Overwrite = False,
+    rename: Rename = (),
+    technique: DataTechnique = None,
+    sheet: Sheet = None,
+    json: AsJson = False,
 ) -> None:
     """Turn a data file of another program into our own CSV: kernel units, all digits, the source's hash.
 
     Parameters
     ----------
-    data
-        Data file.
     output
         File to write; by default the text is printed.
-    overwrite
-        Replace a file of this name.
-    rename
-        What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
-    technique
-        What was measured, where the data do not say.
-    sheet
-        Sheet of a workbook; by default the first with a table.
     """
     from surfacechem.io import to_csv
 
+    path = None if output is None else with_ending(output, *TEXT_ENDINGS)
     titration = sc.read(data, rename=pairs(rename, option="--rename"), technique=technique, sheet=sheet)
-    _give(to_csv(titration), output, overwrite=overwrite)
-    if output is not None:
-        print_lines(f"· {note}" for note in titration.notes)
+    give_text(to_csv(titration), path, overwrite=overwrite, json=json, notes=titration.notes)
 
 
-def _give(text: str, output: Path | None, *, overwrite: bool) -> None:
-    """Print a text, or write it and say where."""
-    if output is None:
-        print_lines([text.rstrip()])
-        return
-    from surfacechem.io import write_text
-
-    print_lines([f"wrote {write_text(output, text, overwrite=overwrite)}"])
-
-
-def list_sets(*, json: Flag = False) -> None:
-    """List the bundled data sets with technique, evidence level and source.
-
-    Parameters
-    ----------
-    json
-        Print a JSON document instead of text.
-    """
+def list_sets(*, json: AsJson = False) -> None:
+    """List the bundled data sets with technique, evidence level and source."""
     cards = sc.list_cards()
     if json:
         print_json([{**card.fields, "folder": str(card.folder)} for card in cards])

@@ -10,7 +10,8 @@ from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.fit import print_fit
-from surfacechem.cli.output import Flag, print_facts, print_json, print_lines, print_table
+from surfacechem.cli.options import AsJson  # noqa: TC001  (cyclopts reads the annotations)
+from surfacechem.cli.output import print_facts, print_json, print_lines, print_table
 from surfacechem.cli.working import working
 
 __all__ = ["demo"]
@@ -26,7 +27,7 @@ FLASK = {"InP37": "0.5 mM", "HO2CR'": "0..100 equiv per InP37 in 101"}
 def demo(
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"))] = Path("surfacechem-demo"),
-    json: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Fit a published NMR titration, then show carboxylate exchange on a 51-site cluster.
 
@@ -34,8 +35,6 @@ def demo(
     ----------
     output
         Folder for reports, figures and numbers; files of an earlier demo there are replaced.
-    json
-        Print the fitted constants as JSON.
     """
     with working("fitting"):
         published = _fit(PUBLISHED, RIGHT, output)

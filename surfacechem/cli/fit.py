@@ -9,92 +9,80 @@ from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
 from surfacechem.cli.corrections import read_corrections
-from surfacechem.cli.output import (
+from surfacechem.cli.options import (
     DEFAULT_FILES,
+    AsJson,
+    DataTechnique,
     Files,
-    Flag,
     Folder,
+    Level,
     Many,
-    TechniqueName,
+    ModelFile,
+    Overwrite,
+    Rename,
+    SavedFit,
+    Sheet,
     pairs,
-    print_facts,
-    print_json,
-    print_lines,
-    print_table,
+    told,
 )
+from surfacechem.cli.output import print_facts, print_json, print_lines, print_table, with_ending
 from surfacechem.cli.working import working
 from surfacechem.constants import CONFIDENCE_LEVEL
-from surfacechem.errors import DataError
 
-__all__ = ["fit", "print_fit", "report"]
+__all__ = ["fit", "print_fit", "report", "schema"]
 
 Loss = Literal["squares", "robust"]
+Active = Annotated[
+    tuple[str, ...],
+    told(
+        'Fit which share of something takes part, with what is known of it: --active "Host=0.97 +/- 0.02", or '
+        '--active "Host of run=fit" in one data set alone.'
+    ),
+]
+Known = Annotated[
+    tuple[str, ...],
+    told(
+        'Molar spectra that are not fitted: --known "A=spectra.csv", a table with the columns wavelength [nm], '
+        "Host [L/(mol cm)], ..."
+    ),
+]
 
 
 def fit(
-    model: Path | None = None,
+    model: ModelFile,
     /,
-    *data: Path,
+    *data: Annotated[Path, Parameter(required=True)],
     output: Folder = None,
-    level: float = CONFIDENCE_LEVEL,
-    rename: Many = (),
-    technique: TechniqueName | None = None,
-    sheet: str | None = None,
+    level: Level = None,
+    rename: Rename = (),
+    technique: DataTechnique = None,
+    sheet: Sheet = None,
     hold: Many = (),
     start: Many = (),
     loss: Loss = "squares",
-    active: Many = (),
+    active: Active = (),
     impurity: Many = (),
-    known: Many = (),
+    known: Known = (),
     files: Files = DEFAULT_FILES,
-    json: Flag = False,
-    schema: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Fit the constants of a model to one titration or several; no starting values are asked for.
 
     Parameters
     ----------
-    model
-        Model file (.scx).
     data
-        Data files, fitted together.
+        Data files, one or more; they are fitted together.
     output
         Folder for fit.json, report.html, curves and figures; made if it is not there.
-    level
-        Confidence level of the intervals.
-    rename
-        What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".
-    technique
-        What was measured, where the data do not say.
-    sheet
-        Sheet of a workbook; by default the first with a table.
     hold
         Hold a constant at a value, whatever the model says: --hold "K[11]=2500 /M".
     start
         Begin one more descent at a value; the whole range is searched all the same: --start "K[21]=40 /M".
     loss
         squares, or robust: outliers are set aside and named.
-    active
-        Fit which share of something takes part, with what is known of it: --active "Host=0.97 +/- 0.02", or
-        --active "Host of run=fit" in one data set alone.
     impurity
         Fit how much of one thing another brings along, in mol/mol: --impurity "HO2CR in InP37=0.5 +/- 0.2".
-    known
-        Molar spectra that are not fitted: --known "A=spectra.csv", a table with the columns wavelength [nm],
-        Host [L/(mol cm)], ...
-    json
-        Print the result as JSON.
-    schema
-        Print the JSON schema of fit.json, and fit nothing.
     """
-    if schema:
-        from surfacechem.api.schema import fit_schema
-
-        print_json(fit_schema())
-        return 0
-    if model is None or not data:
-        advice = "surfacechem fit MODEL.scx DATA.csv"
-        raise DataError("data of the fit", found="no file", allowed="one data file or more", advice=advice)
     from surfacechem.io import read_all
 
     renamed = pairs(rename, option="--rename")
@@ -106,7 +94,7 @@ def fit(
     with working("binding data and model"):
         fitted = loaded.fit(
             *titrations,
-            level=level,
+            level=CONFIDENCE_LEVEL if level is None else level,
             loss=loss,
             hold=pairs(hold, option="--hold"),
             start=pairs(start, option="--start"),
@@ -144,23 +132,31 @@ def print_fit(fitted: sc.Fit) -> None:
 
 
 def report(
-    fit: Path,
+    fit: SavedFit,
     /,
     *,
     output: Annotated[Path, Parameter(name=("--output", "-o"))],
-    overwrite: Flag = False,
+    overwrite: Overwrite = False,
+    json: AsJson = False,
 ) -> None:
     """Write the HTML report of a saved fit: one file that needs no network.
 
     Parameters
     ----------
-    fit
-        File fit.json of a fit.
     output
         HTML file to write.
-    overwrite
-        Replace a file of this name.
     """
+    path = with_ending(output, ".html", ".htm")
     with working("drawing figures"):
-        written = sc.load_fit(fit).report(output, overwrite=overwrite)
-    print_lines([f"wrote {written}"])
+        written = str(sc.load_fit(fit).report(path, overwrite=overwrite))
+    if json:
+        print_json({"wrote": written})
+    else:
+        print_lines([f"wrote {written}"])
+
+
+def schema() -> None:
+    """Print the JSON schema of fit.json."""
+    from surfacechem.api.schema import fit_schema
+
+    print_json(fit_schema())

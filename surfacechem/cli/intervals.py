@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import (
-    DEFAULT_FILES,
-    Files,
-    Flag,
-    Folder,
-    print_facts,
-    print_json,
-    print_lines,
-    print_table,
-)
+from surfacechem.cli.options import DEFAULT_FILES, AsJson, Files, Flag, Folder, Level, SavedFit, Seed, told, whole
+from surfacechem.cli.output import print_facts, print_json, print_lines, print_table
 from surfacechem.cli.working import working
+from surfacechem.errors import DataError
 from surfacechem.plain import to_plain
 
 if TYPE_CHECKING:
@@ -29,37 +24,32 @@ EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
 CHAINS = "posterior-chains.npz"
 
+LEVELS = "Confidence level of a region, once per region: --level 0.95; by default 0.68 and 0.95."
 Draw = Literal["residual", "parametric", "titration"]
 Part = Literal["points", "titrations"]
 
 
 def contour(
-    fit: Path,
+    fit: SavedFit,
     first: str,
     second: str,
     /,
     *,
-    level: tuple[float, ...] = (),
+    level: Annotated[tuple[float, ...], told(LEVELS)] = (),
     output: Folder = None,
     files: Files = DEFAULT_FILES,
-    json: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Say where two fitted parameters lie together, all others fitted again.
 
     Parameters
     ----------
-    fit
-        File fit.json of a fit.
     first
         One fitted parameter: "K[11]".
     second
         Another one: "K[21]".
-    level
-        Confidence level of a region, once per region: --level 0.95; by default 0.68 and 0.95.
     output
         Folder for the lines (contour.json) and the figure; made if it is not there.
-    json
-        Print the lines as JSON.
     """
     pictures = files.pictures
     with working("drawing the region"):
@@ -81,35 +71,27 @@ def contour(
 
 
 def bootstrap(
-    fit: Path,
+    fit: SavedFit,
     /,
     *,
     draw: Draw = "residual",
-    replicas: int = 1000,
-    seed: int = 0,
-    level: float | None = None,
+    replicas: Annotated[int, whole(2)] = 1000,
+    seed: Seed = 0,
+    level: Level = None,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
-    json: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Repeat a saved fit on data drawn again: intervals, bias, and draws for bands of predictions.
 
     Parameters
     ----------
-    fit
-        File fit.json of a fit.
     draw
         residual, parametric, or titration (whole data sets, of three or more).
     replicas
         How many times.
-    seed
-        Seed of the draws.
-    level
-        Confidence level of the intervals; by default that of the fit.
     output
         Folder for bootstrap.json and the figure; made if it is not there.
-    json
-        Print draws, intervals and verdicts as JSON.
     """
     pictures = files.pictures
     with working("fitting replicas"):
@@ -118,15 +100,15 @@ def bootstrap(
 
 
 def posterior(
-    fit: Path,
+    fit: SavedFit,
     /,
     *,
-    seed: int = 0,
-    steps: int = 10_000,
-    level: float | None = None,
+    seed: Seed = 0,
+    steps: Annotated[int, whole(2)] = 10_000,
+    level: Level = None,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
-    json: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Draw from the posterior of a saved fit (extra 'bayes'): intervals, diagnostics, draws for bands of predictions.
 
@@ -134,18 +116,10 @@ def posterior(
 
     Parameters
     ----------
-    fit
-        File fit.json of a fit.
-    seed
-        Seed of the draws.
     steps
         Steps after which the walkers stop though they have not converged.
-    level
-        Probability of the intervals; by default that of the fit.
     output
         Folder for posterior.json, chains and the figure; made if it is not there. Chains found there go on.
-    json
-        Print draws, intervals and verdicts as JSON.
     """
     from surfacechem.io import claim_folder
 
@@ -161,12 +135,12 @@ def posterior(
 
 
 def compare(
-    *fits: Path,
+    *fits: Annotated[Path, Parameter(required=True)],
     leave_out: Part | None = None,
-    folds: int | None = None,
+    folds: Annotated[int | None, whole(2)] = None,
     evidence: Flag = False,
-    seed: int = 0,
-    json: Flag = False,
+    seed: Seed = 0,
+    json: AsJson = False,
 ) -> int:
     """Compare saved fits of the same data by different models; the exit code is that of the best one.
 
@@ -180,12 +154,11 @@ def compare(
         Into how many parts, with --leave-out; by default each is left out by itself.
     evidence
         Compute the evidence of each model too (extra 'bayes').
-    seed
-        Seed of the evidence.
-    json
-        Print a JSON document instead of text.
     """
     loaded = {str(path): sc.load_fit(path) for path in fits}
+    if len(loaded) < len(fits):
+        found, advice = "one fit twice", "give the fit.json of another model"
+        raise DataError("fits to compare", found=found, allowed="each fit once", advice=advice)
     part = "points" if leave_out is None and folds is not None else leave_out
     with working("comparing models"):
         compared = sc.compare(loaded, leave_out=part, n_folds=folds, evidence=evidence, seed=seed)

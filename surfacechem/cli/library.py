@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from surfacechem.cli.output import Flag, print_json, print_lines, print_table
+from surfacechem.cli.options import AsJson  # noqa: TC001  (cyclopts reads the annotations)
+from surfacechem.cli.output import print_json, print_lines, print_table
 
 __all__ = ["laws", "list_entries", "show"]
 
 
-def list_entries(*, json: Flag = False) -> None:
-    """List bundled clusters, ligands, constants and facts with their evidence levels.
-
-    Parameters
-    ----------
-    json
-        Print a JSON document instead of text.
-    """
+def list_entries(*, json: AsJson = False) -> None:
+    """List bundled clusters, ligands, constants and facts with their evidence levels."""
     from surfacechem import library
 
     tables = library.tables()
@@ -26,15 +21,13 @@ def list_entries(*, json: Flag = False) -> None:
         print_lines([""])
 
 
-def show(name: str, /, *, json: Flag = False) -> None:
+def show(name: str, /, *, json: AsJson = False) -> None:
     """Show everything known of one entry, and its lines for a model file.
 
     Parameters
     ----------
     name
         Name or alias, e.g. "oleic acid", ODPA, InP37-oleate.
-    json
-        Print a JSON document instead of text.
     """
     from surfacechem import library
 
@@ -45,14 +38,8 @@ def show(name: str, /, *, json: Flag = False) -> None:
         print_table(card)
 
 
-def laws(*, json: Flag = False) -> None:
-    """List the published sizing and absorption laws with formula, range, level and source.
-
-    Parameters
-    ----------
-    json
-        Print a JSON document instead of text.
-    """
+def laws(*, json: AsJson = False) -> None:
+    """List the published sizing and absorption laws with formula, range, level and source."""
     from surfacechem import relations
 
     table = relations.table()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import Flag, Folder, Many, pairs, print_json, print_lines, print_table
+from surfacechem.cli.options import AsJson, Folder, Kind, Many, ModelFile, Overwrite, pairs
+from surfacechem.cli.output import give_text, print_json, print_lines, print_table, with_ending
 from surfacechem.errors import DataError
 
 __all__ = ["check", "new", "show"]
@@ -16,86 +16,20 @@ __all__ = ["check", "new", "show"]
 EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
 
-EXAMPLES = {
-    "x-exchange": """surfacechem 1
-# One X-type ligand for another on a shell whose sites are always filled; K per site.
-cluster InP37 = In37P20(O2CR)51 where R = C13H27
-site    In on InP37 : 51 native O2CR
-species HO2CR' = C18H34O2 named "oleic acid" where R' = C17H33
-
-X   In-O2CR + HO2CR' <=> In-O2CR' + HO2CR   ; K = fit
-
-observe bound = integral(In-O2CR')
-observe free  = integral(HO2CR')
-""",
-    "l-binding": """surfacechem 1
-# A neutral donor on vacant sites.
-cluster QD
-site    S on QD : 60
-species L
-
-L   S-* + L <=> S-L   ; K = fit /M
-
-observe bound = integral(S-L)
-observe free  = integral(L)
-""",
-    "host-guest": """surfacechem 1
-# Any 1:1 binding, seen as a shift in fast exchange.
-species H
-species G
-
-S[11]  H + G <=> HG   ; K = fit /M
-
-observe delta = shift(H, HG)
-""",
-    "uv-vis": """surfacechem 1
-# 1:1 binding, seen as a series of spectra; all three species absorb.
-species H
-species G
-
-S[11]  H + G <=> HG   ; K = fit /M
-
-observe A = spectrum(H, G, HG)
-""",
-    "calorimetry": """surfacechem 1
-# 1:1 binding in a calorimeter; P lies in the cell, A in the syringe. The heat of dilution is fitted along.
-species P
-species A
-
-S[11]  P + A <=> PA   ; K = fit /M
-
-observe heat = calorimetry(cell = 1.4103 mL)
-""",
-    "band-position": """surfacechem 1
-# X-type exchange seen as the position of a band that moves with the coverage; both numbers of the band are fitted.
-cluster InP37 = In37P20(O2CR)51 where R = C13H27
-site    In on InP37 : 51 native O2CR
-species HO2CR' = C18H34O2 named "oleic acid" where R' = C17H33
-
-X   In-O2CR + HO2CR' <=> In-O2CR' + HO2CR   ; K = fit
-
-observe E1 = 386 nm + dE * coverage(O2CR')
-""",
-}
-
 
 def check(
-    model: Path,
+    model: ModelFile,
     /,
     *,
     solve: Many = (),
-    json: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Check a model file: every fault at once, with line, column and what to write instead.
 
     Parameters
     ----------
-    model
-        Model file (.scx).
     solve
-        Also solve this flask and audit the answer independently; once per feed.
-    json
-        Print a JSON document instead of text.
+        Also solve this flask and audit the answer independently, once per feed: "InP37=0.5 mM".
     """
     from surfacechem.chem.constant import known_as
 
@@ -127,22 +61,18 @@ def check(
 
 
 def show(
-    model: Path,
+    model: ModelFile,
     /,
     *,
     form: Annotated[Literal["text", "latex", "html"], Parameter(name="--as")] = "text",
-    json: Flag = False,
+    json: AsJson = False,
 ) -> None:
     """Show reactions, balances, binding polynomial, statistical factors, rank and constants.
 
     Parameters
     ----------
-    model
-        Model file (.scx).
     form
         Plain text, LaTeX (align* blocks) or HTML tables.
-    json
-        Print a JSON document instead.
     """
     from surfacechem.symbolic.render import describe
 
@@ -164,28 +94,21 @@ def show(
 
 
 def new(
-    kind: Literal["x-exchange", "l-binding", "host-guest", "uv-vis", "calorimetry", "band-position"] = "x-exchange",
-    *,
-    output: Folder = None,
-    overwrite: Flag = False,
+    kind: Kind = "x-exchange", /, *, output: Folder = None, overwrite: Overwrite = False, json: AsJson = False
 ) -> None:
-    """Print a model file to start from, or write it.
+    """Print a model file to start from, or write it; 'data new' gives data of the same name.
 
     Parameters
     ----------
     kind
-        What it is to be about.
+        What it is about, or the technique.
     output
-        File to write.
-    overwrite
-        Replace a file of this name.
+        File to write; by default the text is printed.
     """
-    if output is None:
-        print_lines([EXAMPLES[kind].rstrip()])
-    else:
-        from surfacechem.io import write_text
+    from surfacechem.io import model_template
 
-        print_lines([f"wrote {write_text(output, EXAMPLES[kind], overwrite=overwrite)}"])
+    path = None if output is None else with_ending(output, ".scx", ".txt")
+    give_text(model_template(kind), path, overwrite=overwrite, json=json)
 
 
 def _audit(model: sc.Model, feed: dict[str, str]) -> dict[str, float | bool]:

@@ -1,79 +1,25 @@
-"""What all commands share: kinds of options, where text goes, how a table looks, how JSON is printed."""
+"""Where text goes, how a table looks, how JSON is printed."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Any
 
 from surfacechem.display import facts_text
 from surfacechem.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from surfacechem.display import Fact, Table
-    from surfacechem.plotting import Pictures
 
-__all__ = [
-    "DEFAULT_FILES",
-    "Files",
-    "Flag",
-    "Folder",
-    "Many",
-    "TechniqueName",
-    "Text",
-    "pairs",
-    "print_facts",
-    "print_json",
-    "print_lines",
-    "print_table",
-]
+__all__ = ["give_text", "print_facts", "print_json", "print_lines", "print_table", "with_ending"]
 
 WIDEST = 100_000
 """Columns in which every table fits; what it needs at least is measured there."""
-
-Flag = Annotated[bool, Parameter(negative="", show_default=False)]
-Many = Annotated[tuple[str, ...], Parameter(negative="", show_default=False)]
-Text = Annotated[str, Parameter(show_default=False)]
-"""Text that may be left out, then empty."""
-Folder = Annotated[Path | None, Parameter(name=("--output", "-o"))]
-TechniqueName = Literal["nmr-integral", "nmr-shift", "uv-vis", "fluorescence", "itc", "band-position"]
-"""Values of `surfacechem.records.Technique`, whose module loads numpy: help would wait for it."""
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class Files:
-    """Options of every command that writes a folder with figures.
-
-    Parameters
-    ----------
-    overwrite
-        Replace the files of an earlier run in that folder.
-    figures
-        Kinds of the figures, once per kind: --figures pdf; svg, png, pdf, by default svg and png.
-    width
-        Width of the figures: --width "85 mm" for a column of most journals; by default 132 mm.
-    """
-
-    overwrite: Flag = False
-    figures: Many = ()
-    width: Text = ""
-
-    @property
-    def pictures(self) -> Pictures:
-        """What the options ``--figures`` and ``--width`` ask for; an impossible wish is refused here."""
-        from surfacechem.plotting import Pictures
-
-        return Pictures(kinds=self.figures, width=self.width) if self.figures else Pictures(width=self.width)
-
-
-DEFAULT_FILES = Files()
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -94,7 +40,8 @@ def print_table(table: Table) -> None:
         return
     from rich.console import Console
 
-    console, framed = Console(), table.to_rich()
+    # Rich takes terminals that call themselves dumb for 80 columns wide, whatever COLUMNS says.
+    console, framed = Console(width=shutil.get_terminal_size().columns), table.to_rich()
     least = console.measure(framed, options=console.options.update(max_width=WIDEST)).minimum
     if least > console.width:
         print_lines([table.to_stack(console.width)])
@@ -118,20 +65,30 @@ def _finite(document: Any) -> Any:  # noqa: ANN401  (any JSON value)
     return document
 
 
-def pairs(texts: Iterable[str], *, option: str) -> dict[str, str]:
-    """Return the ``name=value`` texts of a repeated option as a mapping.
+def with_ending(path: Path, *endings: str) -> Path:
+    """Return a path whose name ends as its content asks for, so that no program that opens it is misled.
 
     Raises
     ------
     DataError
-        If one has no equals sign, no name or no value, or a name comes twice.
+        If it ends otherwise.
     """
-    found: dict[str, str] = {}
-    for text in texts:
-        name, _, value = (part.strip() for part in text.partition("="))
-        if not name or not value or name in found:
-            fault = f"'{text}' (the name comes twice)" if name in found else f"'{text}'"
-            example = f'{option} "InP37=0.5 mM"'
-            raise DataError(f"option {option}", found=fault, allowed="NAME=VALUE, each name once", advice=example)
-        found[name] = value
-    return found
+    if path.suffix.lower() not in endings:
+        found, advice = f"a name in {path.suffix or 'nothing'}", f"write --output {path.with_suffix(endings[0])}"
+        raise DataError(f"output file '{path}'", found=found, allowed=" or ".join(endings), advice=advice)
+    return path
+
+
+def give_text(text: str, output: Path | None, *, overwrite: bool, json: bool, notes: Sequence[str] = ()) -> None:
+    """Print a text, or write it and say where; with `json` either as a document."""
+    written = None
+    if output is not None:
+        from surfacechem.io import write_text
+
+        written = str(write_text(output, text, overwrite=overwrite))
+    if json:
+        print_json({"wrote": written, "text": text if written is None else None, "notes": list(notes)})
+    elif written is None:
+        print_lines([text.rstrip()])
+    else:
+        print_lines([f"wrote {written}", *(f"· {note}" for note in notes)])

@@ -8,30 +8,32 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import (
+from surfacechem.cli.options import (
     DEFAULT_FILES,
+    AsJson,
     Files,
-    Flag,
     Folder,
     Many,
+    Seed,
+    Source,
     TechniqueName,
     Text,
     pairs,
-    print_facts,
-    print_json,
-    print_lines,
-    print_table,
+    whole,
 )
+from surfacechem.cli.output import print_facts, print_json, print_lines, print_table
 from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 from surfacechem.plain import to_plain
 
 if TYPE_CHECKING:
     from surfacechem.fitting.outlook import Forecast
+    from surfacechem.fitting.planning import Plan
     from surfacechem.plotting import Pictures
 
 __all__ = ["plan"]
 
+DOCUMENT = "plan.json"
 FURTHER_POINTS = 5
 FIRST_POINTS = 12
 FLASKS = 'surfacechem plan {source} --feed "Host=1 mM" --feed "Guest=0..20 mM in 101"'
@@ -39,11 +41,11 @@ TITRATION = '--cell "P=5..500 uM" --titrant "A=0.1..5 mM" --volume "1.4 mL" --ad
 
 
 def plan(
-    source: Path,
+    source: Source,
     /,
     *,
     feed: Many = (),
-    points: int | None = None,
+    points: Annotated[int | None, whole(1)] = None,
     criterion: Annotated[str, Parameter(name=("--criterion", "--for"))] = "D",
     guess: Many = (),
     technique: TechniqueName | None = None,
@@ -53,17 +55,15 @@ def plan(
     add: Many = (),
     amplitude: Many = (),
     noise: Many = (),
-    seed: int = 0,
+    seed: Seed = 0,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
-    json: Flag = False,
+    json: AsJson = False,
 ) -> None:
     """Say what to measure: further points of a saved fit, or, from a model alone, a first run.
 
     Parameters
     ----------
-    source
-        File fit.json of a fit, or a model file (.scx) of which nothing has been measured yet.
     feed
         Flasks that can be made, once per feed: "Host=1 mM", "Guest=0..20 mM in 101".
     points
@@ -86,18 +86,15 @@ def plan(
         What a signal is expected to be: "delta[HG]=0.4 ppm", "heat[HG]=-30 kJ/mol", "A[HG]=8000 L/(mol cm)".
     noise
         Standard deviation of a value: "delta=0.002 ppm", "heat=0.5 uJ".
-    seed
-        Of the noise in best-run.csv, the best run as it would be measured: try 'surfacechem fit' on it.
     output
-        Folder for plan.json, best-run.csv and the figures of a first run; made if it is not there.
-    json
-        Print the plan as JSON.
+        Folder for plan.json, and of a first run best-run.csv (noise drawn) and figures; made if it is not there.
     """
-    if points is not None and points < 1:
-        raise DataError("option --points", found=str(points), allowed="1 or more", advice="--points 5")
     flasks = pairs(feed, option="--feed")
     if source.suffix == ".json":
-        _further(source, flasks, points=points or FURTHER_POINTS, criterion=criterion, json=json)
+        _refuse_of_fit(guess=guess, technique=technique, cell=cell, titrant=titrant, volume=volume, add=add)
+        _refuse_of_fit(amplitude=amplitude, noise=noise)
+        further = _further(source, flasks, points=points or FURTHER_POINTS, criterion=criterion)
+        _tell_further(further, output, overwrite=files.overwrite, json=json)
         return
     vessel, added = pairs(cell, option="--cell"), pairs(titrant, option="--titrant")
     if not flasks and not (vessel and added and add):
@@ -133,26 +130,45 @@ def plan(
     print_lines(f"wrote {path}" for path in written)
 
 
-def _further(source: Path, flasks: dict[str, str], *, points: int, criterion: str, json: bool) -> None:
-    """Print further points of a saved fit."""
+def _refuse_of_fit(**options: object) -> None:
+    """Refuse what describes a run of which nothing is known: a fit knows its constants, signals and noise."""
+    for name, value in options.items():
+        if value:
+            advice = "leave it out, or plan from the model"
+            raise DataError(f"option --{name}", found="it with a saved fit", allowed="a model", advice=advice)
+
+
+def _further(source: Path, flasks: dict[str, str], *, points: int, criterion: str) -> Plan:
+    """Return further points of a saved fit."""
     if not flasks:
         advice = FLASKS.format(source=source)
         raise DataError("option --feed", found="none", allowed="the flasks that can be made", advice=advice)
-    found = sc.load_fit(source).plan(flasks, n_points=points, criterion=criterion)
+    with working("planning"):
+        return sc.load_fit(source).plan(flasks, n_points=points, criterion=criterion)
+
+
+def _tell_further(found: Plan, folder: Path | None, *, overwrite: bool, json: bool) -> None:
+    from surfacechem.io import staged_folder, write_json
+
+    if folder is not None:
+        with staged_folder(folder, [DOCUMENT], overwrite=overwrite) as stage:
+            write_json(stage / DOCUMENT, to_plain(found))
     if json:
         print_json(to_plain(found))
         return
     print_table(found.to_table())
     print_facts(found.facts)
+    if folder is not None:
+        print_lines([f"wrote {folder / DOCUMENT}"])
 
 
 def _write(found: Forecast, folder: Path, seed: int, *, overwrite: bool, pictures: Pictures) -> list[Path]:
     from surfacechem.io import staged_folder, to_csv, write_json, write_text
     from surfacechem.plotting import forecast_figure
 
-    names = ["plan.json", "best-run.csv", *pictures.names("plan")]
+    names = [DOCUMENT, "best-run.csv", *pictures.names("plan")]
     with staged_folder(folder, names, overwrite=overwrite) as stage:
-        write_json(stage / "plan.json", to_plain(found))
+        write_json(stage / DOCUMENT, to_plain(found))
         write_text(stage / "best-run.csv", to_csv(found.simulated(seed=seed)))
         pictures.write(forecast_figure(found), stage, "plan")
     return [folder / name for name in names]

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import (
+from surfacechem.cli.options import (
     DEFAULT_FILES,
+    AsJson,
+    Constants,
     Files,
     Flag,
     Folder,
+    Level,
     Many,
+    Source,
     Text,
     pairs,
-    print_json,
-    print_lines,
-    print_table,
 )
+from surfacechem.cli.output import print_json, print_lines, print_table
 from surfacechem.cli.working import working
 from surfacechem.errors import DataError
 
@@ -37,12 +42,20 @@ EXIT_NOT_TRUSTED = 1
 PICTURES = ("coverage", "ligands", "speciation")
 BANDS = ("derivatives", "draws", "bootstrap")
 N_DRAWS = 1000
+Bands = Annotated[
+    Literal["derivatives", "draws", "bootstrap"] | Path,
+    Parameter(
+        help="Where bands come from: the errors of the fit by derivatives; 1000 draws of the constants, taken as "
+        "normal; 1000 bootstrap replicas of the fit; or the file that 'surfacechem bootstrap' or 'surfacechem "
+        "posterior' wrote."
+    ),
+]
 SIGNAL = "signal"
 ENERGY = "eV"
 
 
 def predict(
-    source: Path,
+    source: Source,
     /,
     *,
     feed: Many = (),
@@ -50,22 +63,20 @@ def predict(
     volume: Text = "",
     added: Text = "",
     temperature: Text = "",
-    constant: Many = (),
-    bands: str = BANDS[0],
-    level: float | None = None,
+    constant: Constants = (),
+    bands: Bands = "derivatives",
+    level: Level = None,
     window: Text = "",
-    path_length: str = "1 cm",
+    path_length: Text = "",
     output: Folder = None,
     netcdf: Flag = False,
     files: Files = DEFAULT_FILES,
-    json: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Predict coverage, ligand counts, speciation, signals and spectra from a model or a saved fit.
 
     Parameters
     ----------
-    source
-        Model file (.scx), or fit.json of a fit, whose errors give the bands.
     feed
         What is put into the flask, once per feed: "InP37=0.5 mM", "HO2CR'=0..30 mM in 61",
         "HO2CR'=5 equiv per native ligand"; with --titrant: what is in the vessel.
@@ -77,23 +88,14 @@ def predict(
         Volumes added so far: "0..120 uL in 25".
     temperature
         Another temperature than that of the model, "50 degC"; every constant then needs its dH.
-    constant
-        A value that replaces the model's or the fit's: "K[L1]=250 /M", "active[InP37]=1".
-    bands
-        Where uncertainty bands come from: derivatives; draws (1000 sets of constants, drawn as normal); bootstrap
-        (1000 replicas of the fit); or the file that 'surfacechem bootstrap' or 'surfacechem posterior' wrote.
-    level
-        Probability of the bands; by default 0.95, or that of the fit.
     window
         Wavelengths of spectra that the model states, "300..500 nm"; by default where its bands are.
     path_length
-        Optical path of these spectra.
+        Optical path of these spectra: "2 mm"; by default 1 cm.
     output
         Folder for prediction.csv, prediction.json, a CSV of each series of spectra, and figures; made if not there.
     netcdf
         Write prediction.nc as well.
-    json
-        Print the prediction as JSON.
     """
     if not feed:
         example = 'surfacechem predict exchange.scx --feed "InP37=0.5 mM"'
@@ -101,8 +103,11 @@ def predict(
     pictures = files.pictures
     amounts, constants = pairs(feed, option="--feed"), pairs(constant, option="--constant")
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
-    options: PredictionOptions = {"constants": constants, "path_length": path_length}
+    options: PredictionOptions = {"constants": constants}
+    if path_length:
+        options["path_length"] = path_length
     if titrant or volume or added:
+        _refuse_part({"--titrant": titrant, "--volume": volume, "--added": added})
         options |= {"titrant": pairs(titrant, option="--titrant"), "volume": volume, "added": added}
     if temperature:
         options["temperature"] = temperature
@@ -113,6 +118,8 @@ def predict(
     with working("predicting"):
         options |= _bands(bands, start)
         predicted = start.predict(amounts, **options)
+    if window or path_length:
+        _refuse_without_spectra(predicted, "--window" if window else "--path-length")
     written = []
     if output is not None:
         written = _write(predicted, output, overwrite=files.overwrite, pictures=pictures, netcdf=netcdf)
@@ -124,7 +131,23 @@ def predict(
     return EXIT_GOOD if predicted.is_valid else EXIT_NOT_TRUSTED
 
 
-def _bands(source: str, start: sc.Model | sc.Fit) -> PredictionOptions:
+def _refuse_part(given: dict[str, object]) -> None:
+    """Refuse a titration of which only a part is told."""
+    missing = [option for option, value in given.items() if not value]
+    if missing:
+        advice = """--titrant "HO2CR'=0.25 M" --volume "0.60 mL" --added "0..120 uL in 25\""""
+        raise DataError(
+            "titration", found=f"no {', '.join(missing)}", allowed="all three or none of them", advice=advice
+        )
+
+
+def _refuse_without_spectra(predicted: sc.Prediction, option: str) -> None:
+    if all(each.axis is None for each in predicted.curves):
+        advice = "leave it out, or state what a band looks like: observe E1 = ... ; width = 150 meV, absorptivity = ..."
+        raise DataError(f"option {option}", found="no spectra in the model", allowed="spectra", advice=advice)
+
+
+def _bands(source: str | Path, start: sc.Model | sc.Fit) -> PredictionOptions:
     """Return the options that take the bands from where they are asked for."""
     if source == "derivatives":
         return {}
@@ -132,17 +155,18 @@ def _bands(source: str, start: sc.Model | sc.Fit) -> PredictionOptions:
         return {"n_draws": N_DRAWS}
     if not isinstance(start, sc.Fit):
         raise DataError(
-            "option --bands", found=f"'{source[:40]}' with a model", allowed="derivatives, draws",
+            "option --bands", found=f"'{str(source)[:80]}' with a model", allowed="derivatives, draws",
             advice="give the fit.json of a fit for anything else",
         )  # fmt: skip
     if source == "bootstrap":
         return {"draws": start.bootstrap(n_replicas=N_DRAWS).draws}
     if not Path(source).exists():
+        near = get_close_matches(str(source), BANDS, n=1)
         raise DataError(
             "option --bands",
-            found=f"'{source[:40]}'",
+            found=f"'{str(source)[:80]}'",
             allowed=f"{', '.join(BANDS)}, or a file of draws",
-            advice="write e.g. --bands bootstrap",
+            advice=f"write --bands {near[0] if near else BANDS[0]}",
         )
     return {"draws": sc.load_draws(source)}
 

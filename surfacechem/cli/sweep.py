@@ -5,10 +5,24 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path  # noqa: TC003  (cyclopts reads the annotations)
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import surfacechem as sc  # its names are loaded when used, so that help stays quick
-from surfacechem.cli.output import DEFAULT_FILES, Files, Flag, Folder, Many, pairs, print_json, print_lines, print_table
+from surfacechem.cli.options import (
+    DEFAULT_FILES,
+    AsJson,
+    Constants,
+    Files,
+    Flag,
+    Folder,
+    Many,
+    Seed,
+    Source,
+    pairs,
+    told,
+    whole,
+)
+from surfacechem.cli.output import print_json, print_lines, print_table
 from surfacechem.cli.working import plain_console
 from surfacechem.display import Table, round_number
 from surfacechem.errors import DataError
@@ -27,52 +41,52 @@ __all__ = ["sweep"]
 EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
 MAP_DIMENSIONS = 2
+MOST_WORKERS = 256
+
+Design = Literal["grid", "zipped", "random", "sobol", "halton"]
+Vary = Annotated[
+    tuple[str, ...],
+    told(
+        """What is varied, once each: "K[X1]=1e-3..1e3:61", "HO2CR'=0..5 equiv per native ligand in 51", """
+        """"T=10..60 degC:11", "N[In]=40..51:12". Constants are spaced in their logarithm, all else evenly, unless """
+        "'log' or 'lin' follows."
+    ),
+]
+Kept = Literal["coverage", "concentration", "signal"]
 
 
 def sweep(
-    source: Path,
+    source: Source,
     /,
     *,
-    vary: Many = (),
+    vary: Vary = (),
     feed: Many = (),
-    constant: Many = (),
-    design: str = "grid",
-    points: int | None = None,
-    draws: int = 0,
-    seed: int = 0,
-    keep: Many = (),
+    constant: Constants = (),
+    design: Design = "grid",
+    points: Annotated[int | None, whole(1)] = None,
+    draws: Annotated[int, whole(0)] = 0,
+    seed: Seed = 0,
+    keep: Annotated[tuple[Kept, ...], told("What is kept, once each; by default all.")] = (),
     store: Path | None = None,
     resume: Flag = False,
-    workers: int = 0,
-    chunk: int | None = None,
+    workers: Annotated[int, whole(0, MOST_WORKERS)] = 0,
+    chunk: Annotated[int | None, whole(1)] = None,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
-    json: Flag = False,
+    json: AsJson = False,
 ) -> int:
     """Solve a model or a saved fit under all combinations of what is varied.
 
     Parameters
     ----------
-    source
-        Model file (.scx), or fit.json of a fit, whose signals are calibrated and whose errors may be drawn from.
-    vary
-        What is varied, once each: "K[X1]=1e-3..1e3:61", "HO2CR'=0..5 equiv per native ligand in 51",
-        "T=10..60 degC:11", "N[In]=40..51:12". Constants are spaced in their logarithm, all else evenly, unless
-        'log' or 'lin' follows.
     feed
         What is put into the flask beside that: "InP37=0.5 mM".
-    constant
-        A value that replaces the model's or the fit's: "K[L1]=250 /M".
     design
-        grid (all combinations), zipped, random, sobol or halton.
+        All combinations, values that move together, or points at random or spread evenly.
     points
         Number of points of a random, sobol or halton design.
     draws
         Draws from the errors of the constants at every point.
-    seed
-        Of draws and random designs.
-    keep
-        What is kept: coverage, concentration, signal; all by default.
     store
         Folder to which the numbers stream, for sweeps larger than memory.
     resume
@@ -83,12 +97,13 @@ def sweep(
         Points that a worker gets at a time.
     output
         Folder for sweep.nc and figures; made if it is not there.
-    json
-        Print the summary as JSON.
     """
     if not vary:
         example = 'surfacechem sweep exchange.scx --feed "InP37=0.5 mM" --vary "K[X1]=1e-3..1e3:61"'
         raise DataError("option --vary", found="none", allowed="what is varied", advice=example)
+    if resume and store is None:
+        advice = "--store FOLDER --resume"
+        raise DataError("option --resume", found="no --store", allowed="the folder of a sweep", advice=advice)
     pictures = files.pictures
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
     with _pool(workers) as executor, _progress() as told:
@@ -121,8 +136,6 @@ def sweep(
 
 @contextmanager
 def _pool(workers: int) -> Iterator[Executor | None]:
-    if workers < 0:
-        raise DataError("option --workers", found=str(workers), allowed="0 or more")
     if workers == 0:
         yield None
         return

@@ -2,22 +2,25 @@
 
 from surfacechem.io.catalogue import find_card, list_cards
 from surfacechem.io.convert import to_csv
-from surfacechem.io.documents import read_json, read_text
+from surfacechem.io.documents import naming, read_json, read_text
 from surfacechem.io.readers import read, read_all
-from surfacechem.io.templates import template
+from surfacechem.io.templates import TEMPLATES, data_template, model_template
 from surfacechem.io.write import claim_folder, refuse_taken, staged_folder, write_bytes, write_json, write_text
 
 __all__ = [
+    "TEMPLATES",
     "claim_folder",
+    "data_template",
     "find_card",
     "list_cards",
+    "model_template",
+    "naming",
     "read",
     "read_all",
     "read_json",
     "read_text",
     "refuse_taken",
     "staged_folder",
-    "template",
     "to_csv",
     "write_bytes",
     "write_json",

@@ -102,6 +102,7 @@ def read_all(
     meanings, known = dict(rename or {}), _technique(technique)
     check_meanings(meanings, what="rename")
     sources = [load(path) for path in paths]
+    _refuse_twice(sources)
     if sheet is not None and not any(map(is_workbook, sources)):
         found, allowed = f"a sheet '{sheet[:40]}' asked of a text file", "a sheet of an .xlsx file"
         raise sources[0].refusal(found, allowed, "leave out the sheet, or give the workbook")
@@ -114,6 +115,16 @@ def read_all(
     where = Location(file=", ".join(Path(path).name for path in paths))
     refuse_strangers(meanings.keys() - set(names), known=names, what="rename", where=where)
     return [titration for titration, _ in read_ones]
+
+
+def _refuse_twice(sources: Sequence[Source]) -> None:
+    """Refuse files of the same bytes: fitted together, they would make every interval too narrow."""
+    seen: dict[str, Source] = {}
+    for source in sources:
+        twin = seen.setdefault(source.sha256, source)
+        if twin is not source:
+            found = f"the same measurements as in '{twin.path}'"
+            raise source.refusal(found, "each file once", "leave one out, or give the file of the repeated run")
 
 
 def _read(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +22,8 @@ LONGEST_LINE: Final = 400_000
 MOST_LINES: Final = 100_000
 
 DATA_FILE: Final = "data file"
+MODEL_FILE: Final = "model file"
+SAVED: Final = "saved fit"
 _EXPORT_AS_TEXT: Final = "export the table as CSV or text"
 _FOREIGN: Final[tuple[tuple[bytes, str, str], ...]] = (
     (b"CPYA", "an Origin project (.opj)", "in Origin: File > Export > ASCII, or for ITC the .DH table"),
@@ -54,6 +58,18 @@ _FOREIGN_ENDINGS: Final = {
     ".dsw": ("a Cary data file", "in the Cary program: save as CSV"),
     ".apj": ("a VPViewer project", "in Origin: export the .DH table"),
 }
+_ROLES: Final = {
+    DATA_FILE: "models stand before data: surfacechem fit MODEL.scx DATA.csv",
+    MODEL_FILE: "models stand before data: surfacechem fit MODEL.scx DATA.csv; 'surfacechem model new' begins one",
+    SAVED: "give the fit.json that 'surfacechem fit MODEL.scx DATA.csv --output results' wrote",
+}
+"""What a file should hold, and what to do about one whose ending says that it holds another of these."""
+_ENDINGS: Final = {
+    ".scx": MODEL_FILE,
+    ".json": SAVED,
+    **dict.fromkeys((".csv", ".tsv", ".xlsx", ".itc", ".dat", ".dh", ".ta", ".jdx", ".dx"), DATA_FILE),
+}
+_MOST_NEIGHBOURS: Final = 1000
 _NEWLINE: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -110,22 +126,49 @@ def load(path: str | os.PathLike[str], *, what: str = DATA_FILE) -> Source:
     try:
         with place.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)
+    except IsADirectoryError as error:
+        raise _folder(place, what) from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        advice = "check name and folder"
-        if what == DATA_FILE:
-            advice += "; 'surfacechem data list' shows the bundled sets"
         raise DataError(
-            f"{what} '{str(path)[:200]}'", found=reason.lower(), allowed="a readable file", advice=advice
+            f"{what} '{str(path)[:200]}'",
+            found=reason.lower(),
+            allowed="a readable file",
+            advice=_neighbour(place, what),
         ) from error
     source = Source(path=place, data=data, sha256=hashlib.sha256(data).hexdigest(), what=what)
     _refuse_foreign(source)
     return source
 
 
+def _folder(place: Path, what: str) -> DataError:
+    saved = place / "fit.json"
+    advice = f"give {saved}" if what != DATA_FILE and saved.is_file() else "give a file in it"
+    return DataError(f"{what} '{str(place)[:200]}'", found="a folder", allowed="a file", advice=advice)
+
+
+def _neighbour(place: Path, what: str) -> str:
+    """Return what to do about a file that is not there: the nearest name beside it, if any."""
+    try:
+        names = [each.name for each in islice(place.parent.iterdir(), _MOST_NEIGHBOURS)]
+    except (OSError, ValueError):
+        return "check the name of the folder"
+    near = get_close_matches(place.name, names, n=1)
+    if near:
+        return f"did you mean '{place.with_name(near[0])}'?"
+    return "check name and folder" + ("; 'surfacechem data list' shows the bundled sets" if what == DATA_FILE else "")
+
+
 def _refuse_foreign(source: Source) -> None:
+    role = _ENDINGS.get(source.path.suffix.lower(), source.what)
+    if source.what in _ROLES and role != source.what:
+        raise source.refusal(f"a {role} ({source.path.suffix})", f"a {source.what}", _ROLES[source.what])
     if not source.data.strip(b"\0 \t\r\n"):
-        advice = "give the file with the measured table" if source.what == DATA_FILE else f"give a filled {source.what}"
+        advice = (
+            "give the file with the measured table"
+            if source.what == DATA_FILE
+            else f"give a {source.what} that is not empty"
+        )
         raise source.refusal("an empty file", source.readable, advice)
     foreign = _FOREIGN_ENDINGS.get(source.path.suffix.lower()) or next(
         ((kind, advice) for magic, kind, advice in _FOREIGN if source.data.startswith(magic)), None

@@ -40,8 +40,13 @@ def claim_folder(folder: str | os.PathLike[str], names: Iterable[str], *, overwr
     try:
         place.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        reason = str(getattr(error, "strerror", None) or error).lower()
-        raise _refusal(place, reason, "a folder that can be made", "choose another folder") from error
+        reason = "a file" if place.is_file() else str(getattr(error, "strerror", None) or error).lower()
+        raise DataError(
+            f"output folder '{str(place)[:200]}'",
+            found=reason,
+            allowed="a folder that can be made",
+            advice="choose another folder",
+        ) from error
     return place
 
 
@@ -158,7 +163,9 @@ def _check_target(target: Path, *, overwrite: bool) -> None:
 
 
 def _exists(target: Path) -> DataError:
-    return _refusal(target, "a file of this name", "a new name", "choose another name, or ask to overwrite it")
+    return _refusal(
+        target, "a file of this name", "a new name", "choose another name, or ask to overwrite (--overwrite)"
+    )
 
 
 def _refusal(target: Path, found: str, allowed: str, advice: str) -> DataError:

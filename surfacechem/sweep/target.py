@@ -216,7 +216,7 @@ def _is_free(place: Path) -> bool:
 def _check_same(place: Path, plan: Plan, *, resume: bool) -> None:
     if not resume:
         raise _refused(place, "a store", "a new folder", "choose another folder, or go on with it (resume, --resume)")
-    there = read_json(place / PLAN_FILE)
+    there = read_json(place / PLAN_FILE, what="plan of the sweep")
     if there.get("layout") != LAYOUT:
         raise _refused(place, f"layout {there.get('layout')!r}", repr(LAYOUT), "choose another folder")
     mine = json.loads(json.dumps(plan.facts()))

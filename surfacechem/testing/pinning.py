@@ -60,7 +60,7 @@ def assert_fit_pinned(result: FitResult, path: str | PathLike[str], *, share: fl
     DataError
         If the file is not there or no pinned fit.
     """
-    pinned = read_json(path)
+    pinned = read_json(path, what="pinned fit")
     if pinned.get("layout") != LAYOUT:
         raise DataError(
             f"pinned fit '{path}'",

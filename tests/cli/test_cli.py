@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 import surfacechem as sc
-from surfacechem.cli import COMMANDS, main
+from surfacechem.cli import main
+from surfacechem.cli.commands import COMMANDS
+from surfacechem.io import TEMPLATES
 
 EXCHANGE = sc.find_card("inp-carboxylate-exchange")
 MODEL = str(EXCHANGE.model_path("X exchange"))
@@ -127,7 +129,7 @@ def test_model_show_has_three_forms(form: str, sign: str, capsys: pytest.Capture
     assert sign in out
 
 
-@pytest.mark.parametrize("kind", ["x-exchange", "l-binding", "host-guest", "uv-vis", "calorimetry", "band-position"])
+@pytest.mark.parametrize("kind", TEMPLATES)
 def test_new_models_are_good_models(kind: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Every template passes the check."""
     path = tmp_path / "new.scx"
@@ -161,7 +163,7 @@ def test_commands_about_the_program_speak_text_and_json(command: list[str], caps
 BAD = {
     "no such model": (["fit", "nowhere.scx", DATA], "no such file"),
     "no such data": (["fit", MODEL, "nowhere.csv"], "no such file"),
-    "no data": (["fit", MODEL], "one data file or more"),
+    "no data": (["fit", MODEL], "no DATA"),
     "bare number": (["predict", MODEL, "--feed", "InP37=0.5"], "without unit"),
     "unknown unit": (["predict", MODEL, "--feed", "InP37=0.5 mmol/K"], "mmol/K"),
     "tower of powers": (["predict", MODEL, "--feed", "InP37=1 9**9**9 m"], "9**9**9"),
@@ -169,7 +171,7 @@ BAD = {
     "feed without value": (["predict", MODEL, "--feed", "InP37"], "NAME=VALUE"),
     "equivalents of nothing": (["predict", MODEL, "--feed", "InP37=1 mM", "--feed", "HO2CR'=5 equiv"], "of"),
     "constant unknown": (["predict", MODEL, "--feed", "InP37=1 mM"], "K[X1]"),
-    "not a fit": (["report", DATA, "--output", "x.html"], "JSON"),
+    "not a fit": (["report", DATA, "--output", "x.html"], "found a data file (.csv)"),
     "unknown command": (["fti"], "fti"),
     "unknown entry": (["library", "show", "oleic acd"], "oleic acid"),
     "unknown option": (["fit", MODEL, DATA, "--turbo"], "turbo"),

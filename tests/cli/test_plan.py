@@ -44,7 +44,8 @@ def test_plan_is_also_json(saved: Path, capsys: pytest.CaptureFixture[str]) -> N
     ("words", "said"),
     [
         ([], "option --feed"),
-        (["--feed", "G=1 mM", "--points", "0"], "option --points"),
+        (["--feed", "G=1 mM", "--points", "0"], "a whole number from 1"),
+        (["--feed", "G=1 mM", "--guess", "K[11]=1 /M"], "option --guess: found it with a saved fit"),
         (["--feed", "G=1 mM", "--for", "K[9]"], "criterion 'K[9]'"),
     ],
 )

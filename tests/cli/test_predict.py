@@ -109,7 +109,7 @@ def test_bands_come_from_where_they_are_asked_for(capsys: pytest.CaptureFixture[
         (("--window", "300..300 nm"), "two different wavelengths"),
         (("--path-length", "1 s"), "path length"),
         (("--bands", "bootstrap"), "with a model"),
-        (("--titrant", "CH3OH=2 M"), "no volume and no added"),
+        (("--titrant", "CH3OH=2 M"), "no --volume, --added"),
         (("--titrant", "CH3OH=2 M", "--volume", "1 mL", "--added", "0..1 mM"), "of volume"),
         (("--level", "95"), "write 0.95"),
     ],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from surfacechem.errors import DataError
-from surfacechem.io import find_card, list_cards, read, template, to_csv
+from surfacechem.io import data_template, find_card, list_cards, read, to_csv
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def test_bundled_sets_round_trip(tmp_path: Path, card: Card) -> None:
 @pytest.mark.parametrize("technique", list(Technique))
 def test_templates_read_and_round_trip(tmp_path: Path, technique: Technique) -> None:
     """There is a filled-in example for each technique; it reads, and converts to itself."""
-    (tmp_path / "a.csv").write_text(template(technique))
+    (tmp_path / "a.csv").write_text(data_template(technique))
     data = read(tmp_path / "a.csv")
     assert {signal.technique for signal in data.signals} == {technique}
     (tmp_path / "b.csv").write_text(to_csv(data))

@@ -20,7 +20,7 @@ def test_missing_model_is_no_data_file(tmp_path: Path) -> None:
         sc.load_model(tmp_path / "m.scx")
     assert "data list" not in str(caught.value)
     (tmp_path / "m.scx").write_text("\n")
-    with pytest.raises(DataError, match=r"model file: found an empty file\n  allowed: text\n.*filled model file"):
+    with pytest.raises(DataError, match=r"model file: found an empty file\n  allowed: text\n.*that is not empty"):
         sc.load_model(tmp_path / "m.scx")
 
 
