@@ -1,8 +1,9 @@
-"""The documents are run: every block of the tutorial works in the order in which it stands."""
+"""The documents are run: every command and every Python block, in the order in which they stand."""
 
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -13,7 +14,20 @@ from surfacechem.cli import main
 DOCS = Path(__file__).parents[1] / "docs"
 README = Path(__file__).parents[1] / "README.md"
 FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-RUN_PAGES = ("output.md", "planning.md", "spectra.md", "tutorial.md")
+INSTALLS = "python3 -m venv"
+ELSEWHERE = {
+    "contracts.md": "internal; fragments",
+    "design.md": "the first plan; fragments",
+    "library.md": "tests/library/test_page.py checks what it prints",
+    "scale.md": "tests/sweep/test_page.py",
+    "sweeps.md": "tests/sweep/test_page.py",
+    "testing.md": "tests/testing/test_page.py",
+}
+PAGES = [
+    page
+    for page in [README, *sorted(DOCS.glob("*.md"))]
+    if page.name not in ELSEWHERE and re.search(r"^```(sh|python)", page.read_text(encoding="utf-8"), re.MULTILINE)
+]
 
 
 def run_block(language: str, name: str, body: str, names: dict[str, object]) -> None:
@@ -27,18 +41,23 @@ def run_block(language: str, name: str, body: str, names: dict[str, object]) -> 
             expected = int(re.search(r"# exit (\d)", line)[1]) if "# exit" in line else 0
             assert main(arguments) == expected, line
     elif language == "python":
-        exec(compile(body, "tutorial", "exec"), names)  # noqa: S102 (our own document)
+        exec(compile(body, "page", "exec"), names)  # noqa: S102 (our own document)
 
 
-@pytest.mark.parametrize("page", RUN_PAGES)
-def test_page_runs_from_top_to_bottom(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reader who follows the page gets to its end."""
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_runs_and_prints_what_it_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A reader who follows the page gets to its end, and sees each line of its ``console`` blocks."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "datasets").symlink_to(README.parent / "datasets")
     names: dict[str, object] = {}
-    blocks = FENCE.findall((DOCS / page).read_text(encoding="utf-8"))
-    assert blocks
+    blocks = [block for block in FENCE.findall(page.read_text(encoding="utf-8")) if not block[2].startswith(INSTALLS)]
     for language, name, body in blocks:
         run_block(language, name, body, names)
+    printed = capsys.readouterr().out
+    promised = [line for language, _, body in blocks if language == "console" for line in body.splitlines()]
+    assert [line for line in promised if line not in printed] == []
 
 
 def test_links_between_documents_lead_somewhere() -> None:
@@ -60,3 +79,16 @@ def test_readme_holds_the_two_commands_in_its_first_screen() -> None:
     assert len(commands) == 2
     assert commands[0].endswith("surfacechem demo")
     assert "pytest" in commands[1]
+
+
+def test_reference_has_todays_names_and_signatures() -> None:
+    """Every public name and its parameters stand on the page; ``python docs/write_reference.py`` renews it."""
+    script = runpy.run_path(str(DOCS / "write_reference.py"))
+    written = (DOCS / "reference.md").read_text(encoding="utf-8")
+    assert script["headings"](written) == script["headings"](script["write"]())
+
+
+def test_every_page_stands_in_the_index() -> None:
+    """No page can only be found by its file name."""
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in DOCS.glob("*.md") if page.name != "README.md" and f"({page.name})" not in index] == []

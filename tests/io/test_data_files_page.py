@@ -12,7 +12,7 @@ from surfacechem.io.head import _READERS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "data-files.md").read_text(encoding="utf-8")
 PEAKS = "0.1\t1\t1\t1.0\tCompound\tNone\t\t\n5.5\t1\t1\t0.2\tCompound\tNone\t\t\n"
-FILES = re.findall(r"```csv\n(.*?)```", PAGE, flags=re.DOTALL)
+FILES = re.findall(r"```csv(?: \S+)?\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("content", FILES, ids=range(len(FILES)))
