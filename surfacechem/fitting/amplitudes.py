@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.blocks import Block
-    from surfacechem.fitting.experiment import MovingState
+    from surfacechem.fitting.experiment import State
 
     Floats = NDArray[np.float64]
 
@@ -30,14 +30,14 @@ class Amplitudes(NamedTuple):
     fitted: Floats  # (n_points, n_channels of the table)
 
 
-def find_amplitudes(block: Block, state: MovingState, *, noise: float, covariance: Floats) -> Amplitudes:
+def find_amplitudes(block: Block, state: State, *, noise: float, covariance: Floats) -> Amplitudes:
     """Return the amplitudes of one block.
 
     Parameters
     ----------
     block : Block
         Data and model.
-    state : MovingState
+    state : State
         Concentrations at the minimum, one lane.
     noise : float
         Standard deviation of the values; 1 where sigmas are given.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from surfacechem.fitting.blocks import Block
-    from surfacechem.fitting.experiment import MovingState
+    from surfacechem.fitting.experiment import State
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.refitting import Refit
     from surfacechem.fitting.result import FitResult
@@ -221,7 +221,7 @@ class Spread(NamedTuple):
 
 
 def _predict(
-    block: Block, state: MovingState, group: Separable, remaining: Separable, covariance: Floats
+    block: Block, state: State, group: Separable, remaining: Separable, covariance: Floats
 ) -> tuple[Floats, Spread]:
     """Return the errors of prediction of all channels of a group in every lane, and how far they are to be expected.
 

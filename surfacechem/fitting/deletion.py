@@ -80,13 +80,9 @@ def measure_influence(
 
 def _widened(objective: Objective, without: Objective, best: Floats, covariance: Covariance) -> Floats:
     """Return by which share each standard error grows without each point, the noise held."""
-    n_points = int(without.n_values.shape[0])
-    lanes = np.arange(n_points)
-    prior = objective.prior_slope.T @ objective.prior_slope
-    information = np.repeat(prior[np.newaxis], n_points, axis=0)
-    for number, slopes in without.lane_slopes(np.tile(best, (n_points, 1)), lanes):
-        weighted = slopes / covariance.noise[number]
-        information += np.swapaxes(weighted, 1, 2) @ weighted
+    told = without.look(np.tile(best, (len(without.n_values), 1))).information
+    information = np.einsum("lbij,b->lij", told, covariance.noise**-2.0)
+    information += objective.prior_slope.T @ objective.prior_slope
     is_solvable = np.linalg.cond(information) < LARGEST_CONDITION
     safe = np.where(is_solvable[:, np.newaxis, np.newaxis], information, np.eye(len(best)))
     variance = np.diagonal(np.linalg.inv(safe), axis1=1, axis2=2)

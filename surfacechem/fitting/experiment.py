@@ -24,22 +24,15 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Experiment", "MovingState", "State"]
+__all__ = ["Experiment", "State"]
 
 
 class State(NamedTuple):
-    """Concentrations of one data set, lane by lane."""
-
-    concentration: Floats  # (n_lanes, n_points, n_entities) [mol/L]
-    is_solved: NDArray[np.bool_]  # (n_lanes, n_points)
-
-
-class MovingState(NamedTuple):
     """Concentrations of one data set and how they move with the parameters, lane by lane."""
 
     concentration: Floats  # (n_lanes, n_points, n_entities) [mol/L]
     is_solved: NDArray[np.bool_]  # (n_lanes, n_points)
-    derivative: Floats  # (n_lanes, n_points, n_entities, n_parameters)
+    derivative: Floats  # (n_lanes, n_points, n_entities, n_parameters); without parameters where nobody asked for it
 
 
 class Experiment:
@@ -91,9 +84,10 @@ class Experiment:
         """Return the concentrations at every point of every lane, shape of parameters (n_lanes, n_parameters)."""
         n_lanes = len(parameters)
         speciation = self._speciation(parameters, self._fed(parameters)[0], derivatives=False)
-        return State(self._by_lane(speciation.seen, n_lanes), self._is_solved(speciation, n_lanes))
+        concentration = self._by_lane(speciation.seen, n_lanes)
+        return State(concentration, self._is_solved(speciation, n_lanes), np.zeros((*concentration.shape, 0)))
 
-    def differentiate(self, parameters: Floats) -> MovingState:
+    def differentiate(self, parameters: Floats) -> State:
         """Return the concentrations and their derivatives at every point of every lane."""
         n_lanes, (amounts, slopes) = len(parameters), self._fed(parameters)
         speciation = self._speciation(parameters, amounts, derivatives=True)
@@ -101,7 +95,7 @@ class Experiment:
         if self.feedings:
             derivative += self._by_lane(speciation.d_seen_amounts, n_lanes) @ slopes
         concentration = self._by_lane(speciation.seen, n_lanes)
-        return MovingState(concentration, self._is_solved(speciation, n_lanes), derivative)
+        return State(concentration, self._is_solved(speciation, n_lanes), derivative)
 
     def _speciation(self, parameters: Floats, amounts: Floats, *, derivatives: bool) -> Speciation:
         n_lanes = len(parameters)

@@ -92,8 +92,8 @@ def expected_covariance(setup: Setup, run: Run, responses: Sequence[Response]) -
     for ln_constants in setup.guesses:
         objective, _ = prepare_objective(setup.network, (setup.simulate(run, responses, ln_constants),), known={})
         there = objective.parameters.theta_matrix.T @ ln_constants
-        slopes = [*objective.joint(there).slopes, objective.prior_slope]
-        information = sum(each.T @ each for each in slopes)
+        information = objective.look(there[np.newaxis]).information[0].sum(axis=0)
+        information += objective.prior_slope.T @ objective.prior_slope
         covariance = np.linalg.inv(information + np.eye(len(there)) / (IGNORANCE * LN10) ** 2)
         found.append(covariance[:n_constants, :n_constants])
     return np.array(found)

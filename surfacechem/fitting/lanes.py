@@ -22,6 +22,8 @@ class Evaluate(Protocol):
     def __call__(self, parameters: Floats, lanes: NDArray[np.intp]) -> tuple[Floats, Floats, Mask]:
         """Return residuals (n, n_residuals), Jacobian (n, n_residuals, n_parameters), and what could be solved.
 
+        Of the Jacobian J and the residuals r the gradient ``J^T r`` has to be exact; the rest serves for the steps.
+
         Parameters
         ----------
         parameters : ndarray, shape (n, n_parameters)
@@ -79,10 +81,12 @@ def minimise(
 
     is_fixed = np.zeros(start.shape, dtype=bool) if is_fixed is None else is_fixed
     parameters = np.where(is_fixed, start, np.clip(start, lower, upper))
-    cost, triangle = _look(evaluate, parameters, np.arange(len(start)))
+    triangle, is_solved = _look(evaluate, parameters, np.arange(len(start)))
+    cost = np.einsum("li,li->l", triangle[:, :, -1], triangle[:, :, -1])
+    cost = np.where(is_solved & (cost < np.inf), cost, np.inf)
     damping = np.full(len(start), FIRST_DAMPING)
     is_converged = np.zeros(len(start), dtype=bool)
-    active = np.flatnonzero(np.isfinite(cost))
+    active = np.flatnonzero(cost < np.inf)
     n_passes = 1
     while n_passes < MAX_PASSES:
         active, trial, fall = propose(parameters, cost, triangle, damping, is_converged, active, lower, upper, is_fixed)
@@ -93,11 +97,9 @@ def minimise(
     return Minima(parameters=parameters, cost=cost, is_converged=is_converged, n_passes=n_passes)
 
 
-def _look(evaluate: Evaluate, parameters: Floats, lanes: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Return the cost of each lane, infinite where unsolved, and the triangular factor of ``[J r]``."""
-    from surfacechem.numerics.descent import triangulate
+def _look(evaluate: Evaluate, parameters: Floats, lanes: NDArray[np.intp]) -> tuple[Floats, Mask]:
+    """Return the triangular factor of ``[J r]`` of each lane, and what could be solved."""
+    from surfacechem.numerics.factors import triangulate
 
     residual, jacobian, is_solved = evaluate(parameters, lanes)
-    cost = np.einsum("li,li->l", residual, residual)
-    triangle = triangulate(np.ascontiguousarray(np.swapaxes(jacobian, 1, 2)), residual)
-    return np.where(is_solved & (cost < np.inf), cost, np.inf), triangle
+    return triangulate(np.concatenate([jacobian, residual[..., np.newaxis]], axis=2)), is_solved

@@ -35,11 +35,7 @@ class Noise(NamedTuple):
 
 def measure_information(objective: Objective, parameters: Floats) -> Floats:
     """Return what each block tells of the parameters, for noise 1: (n_lanes, n_blocks, n_parameters, n_parameters)."""
-    n_lanes, n_parameters = parameters.shape
-    information = np.zeros((n_lanes, len(objective.blocks), n_parameters, n_parameters))
-    for number, slopes in objective.lane_slopes(parameters, np.arange(n_lanes)):
-        information[:, number] += np.swapaxes(slopes, 1, 2) @ slopes
-    return information
+    return objective.look(parameters).information
 
 
 def estimate_noise(objective: Objective, costs: Costs, information: Floats) -> Noise:

@@ -1,4 +1,4 @@
-"""The weighted residuals of all data sets and their exact Jacobian, for many lanes of parameters at once."""
+"""What the data sets of a fit leave unexplained, and how it moves, for many lanes of parameters at once."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from surfacechem.fitting.separable import Projection, Separable, Slopes, differentiate, project
+from surfacechem.fitting.separable import Separable, join_triangles, project, triangulate, write_out
 from surfacechem.fitting.weighting import weighted_channels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from surfacechem.fitting.blocks import Block
-    from surfacechem.fitting.experiment import Experiment, MovingState
+    from surfacechem.fitting.experiment import Experiment, State
     from surfacechem.fitting.parameters import Parameters
 
     Floats = NDArray[np.float64]
     Lanes = NDArray[np.intp] | None
 
-__all__ = ["Costs", "Objective", "Replicas"]
-
+__all__ = ["Costs", "Look", "Objective", "Replicas"]
 
 LEAST_NOISE = 1e-10
 """Noise is at least this share of the values."""
@@ -38,12 +37,42 @@ class Costs(NamedTuple):
     is_solved: NDArray[np.bool_]  # (n_lanes,)
 
 
-class Joint(NamedTuple):
-    """What one lane leaves, and how it moves with the amplitudes following."""
+class Look(NamedTuple):
+    """What is left of each block and how it moves with the parameters, the amplitudes following.
 
-    slopes: list[Floats]  # per block (n_values, n_parameters)
-    costs: Costs
-    tables: list[tuple[Floats, Floats]]  # residuals (n_rows, n_channels), slopes (n_parameters, n_rows, n_channels)
+    Of the residual r of a block and its Jacobian J the triangular factor of ``[J r]`` is kept, noise not divided out.
+    """
+
+    triangles: Floats  # (n_lanes, n_blocks, n_parameters + 1, n_parameters + 1)
+    n_amplitudes: NDArray[np.intp]  # (n_lanes, n_blocks), amplitudes that the data determine
+    is_solved: NDArray[np.bool_]  # (n_lanes,)
+
+    @property
+    def costs(self) -> Costs:
+        """What is left of each block."""
+        rest = self.triangles[..., -1]
+        return Costs(np.einsum("lbi,lbi->lb", rest, rest), self.n_amplitudes, self.is_solved)
+
+    @property
+    def slopes(self) -> Floats:
+        """Triangular factors of the Jacobians, shape (n_lanes, n_blocks, n_parameters, n_parameters)."""
+        return self.triangles[:, :, :-1, :-1]
+
+    @property
+    def information(self) -> Floats:
+        """What each block tells of the parameters, for noise 1; shape as of `slopes`.
+
+        It is that of all parameters, amplitudes included, after these are eliminated (Schur complement).
+        """
+        return np.swapaxes(self.slopes, -1, -2) @ self.slopes
+
+
+class Tables(NamedTuple):
+    """One block at one parameter vector; channels of residuals and slopes may be rotated (`separable.compress`)."""
+
+    residuals: Floats  # (n_rows, n_channels), weighted
+    slopes: Floats  # (n_parameters, n_rows, n_channels)
+    fitted: Floats  # (n_points, n_channels), what the model gives
 
 
 class Replicas(NamedTuple):
@@ -118,7 +147,10 @@ class Objective:
     def evaluate(
         self, parameters: Floats, noise: Floats, lanes: Lanes = None
     ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Return residuals, their exact Jacobian and which lanes were solved.
+        """Return residuals (n_lanes, n), their Jacobian (n_lanes, n, n_parameters) and which lanes were solved.
+
+        All residuals are turned together so that no more than one for each parameter and one are left: all inner
+        products are what they were.
 
         Parameters
         ----------
@@ -129,79 +161,44 @@ class Objective:
         lanes : ndarray of int, shape (n_lanes,), optional
             Which replicas the lanes belong to; by default all of them in order.
         """
-        n_lanes, n_parameters = parameters.shape
-        residuals, slopes, is_solved = [], [], np.ones(n_lanes, dtype=bool)
-        for number, state, projection, parts in self._moving_projections(parameters, lanes):
-            scale = 1.0 / noise[:, number, np.newaxis]
-            residuals.append(projection.residual.reshape(n_lanes, -1) * scale)
-            moved = np.add(*parts, out=parts.projected).reshape(n_lanes, n_parameters, -1)
-            slopes.append(np.multiply(moved, scale[..., np.newaxis], out=moved))
-            is_solved &= state.is_solved.all(axis=1)
+        look = self.look(parameters, lanes)
+        weighted = look.triangles / noise[..., np.newaxis, np.newaxis]
+        parts = [weighted[:, number] for number in range(weighted.shape[1])]
         if len(self.prior_slope):
-            residuals.append(self._prior(parameters, lanes))
-            slopes.append(np.broadcast_to(self.prior_slope.T, (n_lanes, *self.prior_slope.T.shape)))
-        return _join(residuals), np.swapaxes(_join(slopes), 1, 2), is_solved
+            away = self._prior(parameters, lanes)[..., np.newaxis]
+            slope = np.broadcast_to(self.prior_slope, (len(parameters), *self.prior_slope.shape))
+            parts.append(np.concatenate([slope, away], axis=2))
+        triangle = join_triangles(parts)
+        return triangle[..., -1], triangle[..., :-1], look.is_solved
+
+    def look(self, parameters: Floats, lanes: Lanes = None) -> Look:
+        """Return what each block leaves, lane by lane, and how that moves; `lanes` as for `evaluate`."""
+        return self._look([experiment.differentiate(parameters) for experiment in self.experiments], lanes)
 
     def block_costs(self, parameters: Floats) -> Costs:
         """Return what each block leaves, lane by lane; noise is not divided out."""
-        shape = (len(parameters), len(self.blocks))
-        squares, n_amplitudes = np.zeros(shape), np.zeros(shape, dtype=np.intp)
-        is_solved = np.ones(len(parameters), dtype=bool)
-        channels = iter(self.channels)
-        number = 0
-        for experiment in self.experiments:
-            state = experiment.solve(parameters)
-            is_solved &= state.is_solved.all(axis=1)
-            for block in experiment.blocks:
-                columns = block.model.columns(state.concentration)
-                for group in next(channels):
-                    projection = project(group, columns)
-                    squares[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
-                    n_amplitudes[:, number] += projection.n_amplitudes
-                number += 1
-        return Costs(squares, n_amplitudes, is_solved)
-
-    def joint(self, parameters: Floats) -> Joint:
-        """Return what each block leaves and the Jacobian of the joint problem with the amplitudes eliminated.
-
-        The Jacobian is the projected part alone: its information matrix is that of all parameters, amplitudes included,
-        from which the covariance of the parameters follows (Schur complement).
-
-        Parameters
-        ----------
-        parameters : ndarray, shape (n_parameters,)
-            One lane.
-        """
-        parts: list[list[tuple[Floats, Floats]]] = [[] for _ in self.blocks]
-        shape = (1, len(self.blocks))
-        squares, n_amplitudes = np.zeros(shape), np.zeros(shape, dtype=np.intp)
-        is_solved = np.ones(1, dtype=bool)
-        for number, state, projection, slope in self._moving_projections(parameters[np.newaxis]):
-            parts[number].append((projection.residual[0], slope.projected[0]))
-            squares[:, number] += np.einsum("lij,lij->l", projection.residual, projection.residual)
-            n_amplitudes[:, number] += projection.n_amplitudes
-            is_solved &= state.is_solved.all(axis=1)
-        tables = [(_join([one for one, _ in each]), _join([other for _, other in each])) for each in parts]
-        slopes = [moved.reshape(len(parameters), -1).T for _, moved in tables]
-        return Joint(slopes, Costs(squares, n_amplitudes, is_solved), tables)
-
-    def lane_slopes(self, parameters: Floats, lanes: NDArray[np.intp]) -> Iterator[tuple[int, Floats]]:
-        """Yield, per group of channels, its block and its joint Jacobian (n_lanes, n_values, n_parameters)."""
-        for number, _, _, slopes in self._moving_projections(parameters, lanes):
-            yield number, _flat_slopes(slopes.projected)
+        return self._look([experiment.solve(parameters) for experiment in self.experiments]).costs
 
     def fitted_tables(self, parameters: Floats) -> list[Floats]:
         """Return what the model gives for each block at one parameter vector, shape (n_points, n_channels)."""
-        tables = []
+        return [
+            _fitted(block, block.model.columns(state.concentration))
+            for experiment in self.experiments
+            for state in [experiment.solve(parameters[np.newaxis])]
+            for block in experiment.blocks
+        ]
+
+    def tables(self, parameters: Floats) -> list[Tables]:
+        """Return residuals and slopes of each block written out, and what the model gives, at one parameter vector."""
+        channels, found = iter(self.channels), []
         for experiment in self.experiments:
-            state = experiment.solve(parameters[np.newaxis])
+            state = experiment.differentiate(parameters[np.newaxis])
             for block in experiment.blocks:
-                columns = block.model.columns(state.concentration)
-                rows = np.empty_like(block.rows(block.measured))
-                for group in weighted_channels(block):
-                    rows[:, group.channels] = columns[0] @ (project(group, columns).amplitudes[0] / group.factor)
-                tables.append(block.table(rows))
-        return tables
+                columns, d_columns = _tables(block, state)
+                parts = [write_out(group, columns, d_columns) for group in next(channels)]
+                residuals, slopes = (np.concatenate(each, axis=-1)[0] for each in zip(*parts, strict=True))
+                found.append(Tables(residuals, slopes, _fitted(block, columns)))
+        return found
 
     def prior_cost(self, parameters: Floats) -> Floats:
         """Return the sum of squares of the priors, lane by lane."""
@@ -210,21 +207,19 @@ class Objective:
         cost: Floats = np.sum(self._prior(parameters) ** 2, axis=1)
         return cost
 
-    def _moving_projections(
-        self, parameters: Floats, lanes: Lanes = None
-    ) -> Iterator[tuple[int, MovingState, Projection, Slopes]]:
+    def _look(self, states: Sequence[State], lanes: Lanes = None) -> Look:
+        picked = None if self.replicas is None else lanes
         channels = iter(self.channels)
-        number = 0
-        for experiment in self.experiments:
-            state = experiment.differentiate(parameters)
+        triangles, counts = [], []
+        for experiment, state in zip(self.experiments, states, strict=True):
             for block in experiment.blocks:
-                columns = block.model.columns(state.concentration)
-                d_columns = block.model.derivative(state.concentration, state.derivative)
-                for shared in next(channels):
-                    group = shared if lanes is None or self.replicas is None else shared.at(lanes)
-                    projection = project(group, columns)
-                    yield number, state, projection, differentiate(group, projection, d_columns)
-                number += 1
+                tables = _tables(block, state)
+                groups = (group if picked is None else group.at(picked) for group in next(channels))
+                parts = [triangulate(group, *tables) for group in groups]
+                triangles.append(join_triangles([triangle for triangle, _ in parts]))
+                counts.append(sum(count for _, count in parts))
+        is_solved = np.all([state.is_solved.all(axis=1) for state in states], axis=0)
+        return Look(np.stack(triangles, axis=1), np.stack(counts, axis=1), is_solved)
 
     @cached_property
     def prior_slope(self) -> Floats:
@@ -246,9 +241,17 @@ def _n_free(group: Separable) -> int:
     return len(group.free) * (int(np.count_nonzero(group.factor)) - (n_offsets > 0)) + n_offsets
 
 
-def _join(parts: list[Floats]) -> Floats:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-1)
+def _fitted(block: Block, columns: Floats) -> Floats:
+    """Return what the model gives of a block (n_points, n_channels), its columns those of one lane."""
+    rows = np.empty_like(block.rows(block.measured))
+    for group in weighted_channels(block):
+        rows[:, group.channels] = columns[0] @ (project(group, columns).amplitudes[0] / group.factor)
+    return block.table(rows)
 
 
-def _flat_slopes(slopes: Floats) -> Floats:
-    return np.swapaxes(slopes.reshape(*slopes.shape[:2], -1), 1, 2)
+def _tables(block: Block, state: State) -> tuple[Floats, Floats]:
+    """Return the columns of a block and their derivatives by what the state moves with."""
+    columns = block.model.columns(state.concentration)
+    if not state.derivative.shape[-1]:
+        return columns, np.zeros((*columns.shape, 0))
+    return columns, block.model.derivative(state.concentration, state.derivative)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from surfacechem.fitting.blocks import Block, KnownSpectra
-    from surfacechem.fitting.experiment import MovingState
+    from surfacechem.fitting.experiment import State
     from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.result import FitResult
@@ -180,10 +180,10 @@ def _information(objective: Objective, best: Floats, candidates: Floats) -> tupl
     covariance = estimate_covariance(objective, best)
     # Other data sets share constants only: what they say of them is there already.
     elsewhere = objective.prior_slope.T @ objective.prior_slope
-    for block, slopes in zip(objective.blocks, objective.joint(best).slopes, strict=True):
+    told = objective.look(best[np.newaxis]).information[0]
+    for block, information, noise in zip(objective.blocks, told, covariance.noise, strict=True):
         if block not in experiment.blocks:
-            weighted = slopes / covariance.noise[objective.blocks.index(block)]
-            elsewhere += weighted.T @ weighted
+            elsewhere += information / noise**2
     measured = experiment.differentiate(best[np.newaxis])
     possible = experiment.at(candidates).differentiate(best[np.newaxis])
     n_parameters = len(best)
@@ -204,7 +204,7 @@ def _information(objective: Objective, best: Floats, candidates: Floats) -> tupl
     return present, future, n_parameters
 
 
-def _gradients(block: Block, measured: MovingState, possible: MovingState, *, noise: float) -> tuple[Floats, Floats]:
+def _gradients(block: Block, measured: State, possible: State, *, noise: float) -> tuple[Floats, Floats]:
     """Return the gradients of measured and possible values, shape (n_rows, n_channels, n_parameters + n_amplitudes).
 
     Channels are rotated so that only as many as there are columns move with the parameters; the others say nothing.
@@ -236,14 +236,14 @@ def _amplitudes(block: Block, columns: Floats) -> tuple[Floats, list[int]]:
     return amplitudes, free
 
 
-def gradient(block: Block, state: MovingState, amplitudes: Floats, free: list[int]) -> Floats:
+def gradient(block: Block, state: State, amplitudes: Floats, free: list[int]) -> Floats:
     """Return the gradient of a block's values by parameters and free amplitudes, shape (n_points, n_channels, n).
 
     Parameters
     ----------
     block : Block
         What is measured.
-    state : MovingState
+    state : State
         Concentrations and their derivatives, one lane.
     amplitudes : ndarray, shape (n_columns, n_channels)
         Amplitudes of all columns.

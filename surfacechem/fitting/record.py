@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from surfacechem.fitting.blocks import Block
-    from surfacechem.fitting.experiment import MovingState
+    from surfacechem.fitting.experiment import State
     from surfacechem.fitting.influence import Influence
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.parameters import Parameters
@@ -181,7 +181,7 @@ def _log_sigmas(objective: Objective) -> float:
 def _datasets(
     datasets: Sequence[Titration],
     objective: Objective,
-    states: Sequence[MovingState],
+    states: Sequence[State],
     covariance: Covariance,
     best: Floats,
 ) -> tuple[DatasetFit, ...]:
@@ -222,7 +222,7 @@ def _independent_channels(covariance: Covariance) -> list[float | None]:
     return [shared.get(number) for number in range(len(covariance.noise))]
 
 
-def _signal(block: Block, state: MovingState, *, noise: float, covariance: Floats, has_dof: bool) -> SignalFit:
+def _signal(block: Block, state: State, *, noise: float, covariance: Floats, has_dof: bool) -> SignalFit:
     with np.errstate(invalid="ignore"):  # what is not determined has no finite error
         amplitudes = find_amplitudes(block, state, noise=noise, covariance=covariance)
     residuals = block.measured - amplitudes.fitted

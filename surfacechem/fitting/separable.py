@@ -1,4 +1,4 @@
-"""Variable projection: eliminate the amplitudes of a linear model and differentiate what is left, exactly.
+"""Variable projection: eliminate the amplitudes of a linear model and differentiate what is left.
 
 With columns F(p) = [B(p) C(p)], free amplitudes A of B and known ones E of C, the residual after the best A is
 
@@ -8,8 +8,10 @@ and its derivative (Golub & Pereyra, SIAM J. Numer. Anal. 10, 413 (1973), 10.113
 
     dR = -(1 - B B^+) dF [A; E]  -  (B^+)^T dB^T R .
 
-The two parts are orthogonal. The first alone is the Jacobian of the joint problem (p and A) with A eliminated, so it
-gives the joint covariance; the sum is the exact Jacobian that a minimiser needs.
+The second part lies in the space of B, at right angles to the first and to R. It changes no gradient of the sum of
+squares, and is left out (Kaufman, BIT 15, 49 (1975), 10.1007/BF01932995): descents take as many passes without it
+(proof: arXiv:2402.13865), and the first part alone is the Jacobian of the joint problem (p and A) with A eliminated,
+from which the joint covariance follows. One Jacobian thus serves both.
 
 Wide data are compressed once: R depends on Y and E only through the space their rows span, which has at most
 n_rows + n_known dimensions, however many wavelengths there are.
@@ -18,20 +20,24 @@ n_rows + n_known dimensions, however many wavelengths there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 __all__ = [
     "Projection",
     "Separable",
-    "Slopes",
     "compress",
-    "differentiate",
     "hold_at_zero",
+    "join_triangles",
     "project",
+    "triangulate",
     "without_offsets",
+    "write_out",
 ]
 
 Floats = NDArray[np.float64]
@@ -115,13 +121,6 @@ class Projection:
     inverse: Floats
 
 
-class Slopes(NamedTuple):
-    """The two orthogonal parts of the exact derivative of a residual."""
-
-    projected: Floats  # (n_lanes, n_parameters, n_rows, n_channels)
-    correction: Floats  # same
-
-
 def compress(block: Separable) -> Separable:
     """Rotate the channels into the few directions that the data and the known spectra use.
 
@@ -169,9 +168,7 @@ def project(block: Separable, columns: Floats) -> Projection:
     """
     from surfacechem.numerics.projection import eliminate
 
-    data = map(np.ascontiguousarray, (block.weight, block.values))
-    known = np.ascontiguousarray(block.known_amplitudes)
-    found = eliminate(*data, block.free, block.known, known, np.ascontiguousarray(columns))
+    found = eliminate(*_arguments(block, columns))
     return Projection(
         residual=found.residual,
         amplitudes=found.amplitudes,
@@ -181,18 +178,47 @@ def project(block: Separable, columns: Floats) -> Projection:
     )
 
 
-def differentiate(block: Separable, projection: Projection, d_columns: Floats) -> Slopes:
-    """Return the exact derivative of the residual of a projection.
+def triangulate(block: Separable, columns: Floats, d_columns: Floats) -> tuple[Floats, NDArray[np.intp]]:
+    """Return the triangular factors of ``[J r]`` and the number of amplitudes that the data determine, lane by lane.
 
     Parameters
     ----------
-    block, projection
-        What `project` was given, and what it returned.
+    block, columns
+        What `project` is given; r is the residual that it finds.
     d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
         Derivatives of the unweighted columns.
-    """
-    from surfacechem.numerics.projection import differentiate_residual
 
-    found = projection.residual, projection.amplitudes, projection.basis, projection.inverse
-    weight = np.ascontiguousarray(block.weight)
-    return Slopes(*differentiate_residual(weight, block.free, *found, np.ascontiguousarray(d_columns)))
+    Returns
+    -------
+    tuple of ndarray, shapes (n_lanes, n_parameters + 1, n_parameters + 1) and (n_lanes,)
+    """
+    from surfacechem.numerics.projection import triangulate_rest
+
+    triangle, rank = triangulate_rest(*_arguments(block, columns), np.ascontiguousarray(d_columns))
+    return triangle, rank * block.n_counted + block.n_offsets
+
+
+def write_out(block: Separable, columns: Floats, d_columns: Floats) -> tuple[Floats, Floats]:
+    """Return the residuals and the Jacobian whose triangular factor `triangulate` finds.
+
+    Returns
+    -------
+    tuple of ndarray, shapes (n_lanes, n_rows, n_channels) and (n_lanes, n_parameters, n_rows, n_channels)
+    """
+    found = project(block, columns)
+    moved = np.moveaxis(d_columns, -1, 1) * block.weight[:, np.newaxis, :, np.newaxis]
+    basis = found.basis[:, np.newaxis]
+    outside = moved - np.swapaxes(basis, -1, -2) @ (basis @ moved)
+    return found.residual, -outside @ found.amplitudes[:, np.newaxis]
+
+
+def join_triangles(parts: Sequence[Floats]) -> Floats:
+    """Return the triangular factors of tables below each other, of which `parts` (n_lanes, n, n) are the factors."""
+    from surfacechem.numerics.factors import triangulate as take_factor
+
+    return parts[0] if len(parts) == 1 else take_factor(np.concatenate(parts, axis=1))
+
+
+def _arguments(block: Separable, columns: Floats) -> tuple[NDArray[Any], ...]:
+    weight, values, known = map(np.ascontiguousarray, (block.weight, block.values, block.known_amplitudes))
+    return weight, values, block.free, block.known, known, np.ascontiguousarray(columns)

@@ -28,7 +28,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from surfacechem.fitting.objective import Joint, Objective
+    from surfacechem.fitting.objective import Costs, Objective
 
     Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class Sharing(NamedTuple):
 
 
 def find_sharing(
-    objective: Objective, parameters: Floats, joint: Joint, *, noise: Floats, freedom: Floats, root: Floats
+    objective: Objective, parameters: Floats, costs: Costs, *, noise: Floats, freedom: Floats, root: Floats
 ) -> tuple[Sharing, ...]:
     """Return the blocks whose channels share noise.
 
@@ -60,8 +60,8 @@ def find_sharing(
         What was fitted.
     parameters : ndarray, shape (n_parameters,)
         The minimum.
-    joint : Joint
-        Residuals and slopes there.
+    costs : Costs
+        What is left there.
     noise, freedom : ndarray, shape (n_blocks,)
         Noise of each block, and its degrees of freedom.
     root : ndarray, shape (n_parameters, n_kept)
@@ -70,19 +70,19 @@ def find_sharing(
     wide = [
         number
         for number, groups in enumerate(objective.channels)
-        if _left(objective, joint, number) >= FEWEST_POINTS_LEFT and sum(group.n_counted for group in groups) > 1
+        if _left(objective, costs, number) >= FEWEST_POINTS_LEFT and sum(group.n_counted for group in groups) > 1
     ]
     if not wide:
         return ()
     with np.errstate(invalid="ignore"):  # a channel without any value
-        fitted = objective.fitted_tables(parameters)
+        tables = objective.tables(parameters)
     found = []
     for number in wide:
-        block, left = objective.blocks[number], _left(objective, joint, number)
-        residuals, slopes = (table / noise[number] for table in joint.tables[number])
+        block, left = objective.blocks[number], _left(objective, costs, number)
+        residuals, slopes = tables[number].residuals / noise[number], tables[number].slopes / noise[number]
         n_channels = sum(group.n_counted for group in objective.channels[number])
         n_effective, strength = effective_channels(residuals, left=left, n_channels=n_channels)
-        away = block.measured - fitted[number]
+        away = block.measured - tables[number].fitted
         if np.sqrt(np.nanmean(away**2)) <= objective.noise_floor[number]:
             continue  # rounding is shared too
         if max(strength, neighbour_strength(away, left=left)) < CLEAR:
@@ -94,10 +94,10 @@ def find_sharing(
     return tuple(found)
 
 
-def _left(objective: Objective, joint: Joint, number: int) -> float:
+def _left(objective: Objective, costs: Costs, number: int) -> float:
     """Return the points that the amplitudes of one channel leave."""
     n_counted = sum(group.n_counted for group in objective.channels[number])
-    return float((objective.n_values[number] - joint.costs.n_amplitudes[0, number]) / max(n_counted, 1))
+    return float((objective.n_values[number] - costs.n_amplitudes[0, number]) / max(n_counted, 1))
 
 
 def _covariance(residuals: Floats, slopes: Floats, root: Floats, left: float) -> tuple[Floats, Floats]:

@@ -102,15 +102,14 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
     Parameters
     ----------
     objective : Objective
-        Its joint Jacobian gives the information.
+        Its Jacobian gives the information.
     parameters : ndarray, shape (n_parameters,)
         The minimum.
     """
-    joint = objective.joint(parameters)
-    slopes, costs, _ = joint
-    information = np.stack([slope.T @ slope for slope in slopes])
+    look = objective.look(parameters[np.newaxis])
+    costs, information = look.costs, look.information[0]
     noise, free = (each[0] for each in estimate_noise(objective, costs, information[np.newaxis]))
-    weighted = [slope / scale for slope, scale in zip(slopes, noise, strict=True)]
+    weighted = look.slopes[0] / noise[:, np.newaxis, np.newaxis]
     root = _invert(np.concatenate([*weighted, objective.prior_slope]))
     known_noise = root.matrix @ root.matrix.T
     noise_dof = np.inf if objective.is_noise_given.all() else float(free[~objective.is_noise_given].sum())
@@ -121,7 +120,7 @@ def estimate_covariance(objective: Objective, parameters: Floats) -> Covariance:
     else:
         matrix = known_noise.copy()
         student_dof = np.where((np.diag(matrix) > 0) & (noise_dof > 0), noise_dof, np.inf)
-    sharing = find_sharing(objective, parameters, joint, noise=noise, freedom=free, root=root.matrix)
+    sharing = find_sharing(objective, parameters, costs, noise=noise, freedom=free, root=root.matrix)
     matrix, student_dof = _share(
         known_noise, information / noise[:, np.newaxis, np.newaxis] ** 2, matrix, student_dof, sharing
     )
@@ -163,8 +162,7 @@ def _share(
 def _invert(jacobian: Floats) -> Root:
     norm = np.linalg.norm(jacobian, axis=0)
     scale = np.where(norm > 0, norm, 1.0)
-    triangle = np.asarray(np.linalg.qr(jacobian / scale, mode="r"))
-    _, singular, right = np.linalg.svd(triangle, full_matrices=True)
+    _, singular, right = np.linalg.svd(jacobian / scale, full_matrices=True)
     padded = np.zeros(len(norm))
     padded[: len(singular)] = singular
     is_kept = padded > RANK_RTOL * padded[0]

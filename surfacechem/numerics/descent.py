@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numba import njit
 
-from surfacechem.numerics.projection import SUMS, copy
+from surfacechem.numerics.factors import SUMS, copy, reduce
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
     Indices = NDArray[np.intp]
 
-__all__ = ["FIRST_DAMPING", "judge", "propose", "triangulate"]
+__all__ = ["FIRST_DAMPING", "judge", "propose"]
 
 FIRST_DAMPING: Final = 1e-3
 LEAST_DAMPING: Final = 1e-12
@@ -35,32 +35,6 @@ STEP_ATOL: Final = 1e-10
 FLAT_COSINE: Final = 1e-4
 """Cosine between residuals and a column of the Jacobian below which the parameter is at rest: it is off by this times
 the root of the number of values, in standard errors."""
-
-
-@njit(**SUMS)
-def triangulate(slopes: Floats, residual: Floats) -> Floats:
-    """Return the triangular factors of ``[J r]``, shape (n_lanes, n_parameters + 1, n_parameters + 1).
-
-    Parameters
-    ----------
-    slopes : ndarray, shape (n_lanes, n_parameters, n_residuals)
-        Transposed Jacobian; what is not finite counts as zero.
-    residual : ndarray, shape (n_lanes, n_residuals)
-        Residuals.
-    """
-    n_lanes, n_parameters, n_residuals = slopes.shape
-    triangle = np.zeros((n_lanes, n_parameters + 1, n_parameters + 1))
-    table = np.empty((n_parameters + 1, n_residuals))
-    for lane in range(n_lanes):
-        for row in range(n_residuals):
-            for column in range(n_parameters):
-                table[column, row] = _finite(slopes[lane, column, row])
-            table[n_parameters, row] = _finite(residual[lane, row])
-        _reduce(table)
-        for column in range(n_parameters + 1):
-            for row in range(min(column + 1, n_residuals)):
-                triangle[lane, row, column] = table[column, row]
-    return triangle
 
 
 @njit(**SUMS)
@@ -125,8 +99,8 @@ def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
     moving: Indices,
     trial: Floats,
     fall: Floats,
-    new_cost: Floats,
     new_triangle: Floats,
+    is_solved: Mask,
 ) -> None:
     """Take the steps that lower the cost, and damp each lane by how well its fall was predicted.
 
@@ -136,13 +110,15 @@ def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
         State of all lanes.
     moving, trial, fall : ndarray
         What `propose` returned.
-    new_cost, new_triangle : ndarray, shapes (n_moving,) and (n_moving, n_parameters + 1, n_parameters + 1)
+    new_triangle, is_solved : ndarray, shapes (n_moving, n_parameters + 1, n_parameters + 1) and (n_moving,)
         What was found there.
     """
     for number in range(len(moving)):
-        lane = moving[number]
+        lane, new_cost = moving[number], np.inf
+        if is_solved[number]:
+            new_cost = _cost(new_triangle[number])
         # Only a step cut short by the box predicts less than this.
-        gain = (cost[lane] - new_cost[number]) / max(fall[number], COST_RTOL * cost[lane])
+        gain = (cost[lane] - new_cost) / max(fall[number], COST_RTOL * cost[lane])
         # A rejected step raises the damping faster than a good one lowers it, so the pair cannot cycle.
         if gain > GOOD_GAIN:
             damping[lane] = max(0.1 * damping[lane], LEAST_DAMPING)
@@ -150,42 +126,10 @@ def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
             damping[lane] *= 10.0
         elif gain < POOR_GAIN:
             damping[lane] *= 2.0
-        if new_cost[number] < cost[lane]:
-            cost[lane] = new_cost[number]
+        if new_cost < cost[lane]:
+            cost[lane] = new_cost
             copy(trial[number : number + 1], parameters[lane : lane + 1])
             copy(new_triangle[number], triangle[lane])
-
-
-@njit(**SUMS)
-def _finite(value: float) -> float:
-    return value if abs(value) < np.inf else 0.0
-
-
-@njit(**SUMS)
-def _reduce(table: Floats) -> None:
-    """Turn the transpose of a matrix, shape (n_columns, n_rows), into that of its triangular factor (Householder).
-
-    Rows below the diagonal keep the reflections.
-    """
-    n_columns, n_rows = table.shape
-    for pivot in range(min(n_columns, n_rows)):
-        column = table[pivot, pivot:]
-        length = 0.0
-        for row in range(len(column)):
-            length += column[row] * column[row]
-        if length == 0.0:
-            continue
-        diagonal = -np.sqrt(length) if column[0] > 0.0 else np.sqrt(length)
-        column[0] -= diagonal
-        size = length - diagonal * (column[0] + diagonal)  # half the square of the reflected vector
-        for other in range(pivot + 1, n_columns):
-            rest = table[other, pivot:]
-            share = 0.0
-            for row in range(len(column)):
-                share += column[row] * rest[row]
-            for row in range(len(column)):
-                rest[row] -= share / size * column[row]
-        column[0] = diagonal
 
 
 @njit(**SUMS)
@@ -244,7 +188,7 @@ def _solve_damped(corner: Floats, damping: float, is_free: Mask, step: Floats) -
             else:
                 table[n, row] -= corner[row, k] * step[k]
         table[k, n + 1 + k] = np.sqrt(damping)
-    _reduce(table)
+    reduce(table)
     for k in range(n - 1, -1, -1):
         scaled[k] = table[n, k]
         for later in range(k + 1, n):
@@ -270,9 +214,7 @@ def _predict_fall(corner: Floats, step: Floats) -> float:
 @njit(**SUMS)
 def _is_level(corner: Floats, low: Floats, high: Floats) -> bool:
     """Tell whether no parameter that is free to move can lower the cost to first order."""
-    whole = 0.0
-    for row in range(len(corner)):
-        whole += corner[row, -1] * corner[row, -1]
+    whole = _cost(corner)
     for k in range(len(low)):
         gradient, length = 0.0, 0.0
         for row in range(k + 1):
@@ -281,3 +223,12 @@ def _is_level(corner: Floats, low: Floats, high: Floats) -> bool:
         if low[k] < high[k] and gradient * gradient > FLAT_COSINE**2 * length * whole:
             return False
     return True
+
+
+@njit(**SUMS)
+def _cost(corner: Floats) -> float:
+    """Return the sum of squares of the residual."""
+    total = 0.0
+    for row in range(len(corner)):
+        total += corner[row, -1] * corner[row, -1]
+    return total

@@ -8,10 +8,12 @@ Of the weighted free columns B an orthonormal basis Q and ``B^+ = inverse @ Q^T`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
+
+from surfacechem.numerics.factors import SUMS, add, combine, copy, dot, finite, orthonormalise, take_triangle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,16 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Indices = NDArray[np.intp]
 
-__all__ = ["SUMS", "Eliminated", "copy", "differentiate_residual", "eliminate"]
-
-SUMS: Final[dict[str, Any]] = {
-    "cache": True,
-    "nogil": True,
-    "error_model": "numpy",
-    "fastmath": {"contract", "reassoc"},  # plain sums of products, in any order
-}
-RANK_RTOL: Final = 1e-11
-"""A normalised column of which less than this share stands apart from the others depends on them."""
+__all__ = ["Eliminated", "eliminate", "triangulate_rest"]
 
 
 class Eliminated(NamedTuple):
@@ -60,153 +53,105 @@ def eliminate(  # noqa: PLR0917 - numba has no keyword-only arguments
     columns : ndarray, shape (n_lanes, n_rows, n_columns)
         Unweighted columns.
     """
-    n_lanes, n_rows, n_columns = columns.shape
-    n_free, n_channels = len(free), values.shape[2]
-    residual = np.empty((n_lanes, n_rows, n_channels))
-    amplitudes = np.zeros((n_lanes, n_columns, n_channels))
-    basis = np.empty((n_lanes, n_free, n_rows))
-    inverse = np.zeros((n_lanes, n_free, n_free))
-    rank = np.zeros(n_lanes, np.intp)
-    for lane in range(n_lanes):
-        row_weight = weight[min(lane, len(weight) - 1)]
-        target, best = residual[lane], amplitudes[lane]
-        _weigh(row_weight, columns[lane], free, basis[lane])
-        rank[lane] = _orthonormalise(basis[lane], inverse[lane])
-        copy(values[min(lane, len(values) - 1)], target)
-        fixed = known_amplitudes[min(lane, len(known_amplitudes) - 1)]
-        for number in range(len(known)):
-            _add(best[known[number]], 1.0, fixed[number])
-            for row in range(n_rows):
-                _add(target[row], -row_weight[row] * columns[lane, row, known[number]], fixed[number])
-        _project(basis[lane], inverse[lane], free, target, best)
-    return Eliminated(residual, amplitudes, basis, inverse, rank)
+    found: Eliminated = _make_room(len(columns), columns, len(free), values.shape[2])
+    for lane in range(len(columns)):
+        _eliminate_lane(weight, values, free, known, known_amplitudes, columns, lane, found, lane)
+    return found
 
 
 @njit(**SUMS)
-def differentiate_residual(  # noqa: PLR0917 - numba has no keyword-only arguments
+def triangulate_rest(  # noqa: PLR0917 - numba has no keyword-only arguments
     weight: Floats,
+    values: Floats,
     free: Indices,
-    residual: Floats,
-    amplitudes: Floats,
-    basis: Floats,
-    inverse: Floats,
+    known: Indices,
+    known_amplitudes: Floats,
+    columns: Floats,
     d_columns: Floats,
-) -> tuple[Floats, Floats]:
-    """Return the two parts of the derivative of every residual: outside the space of the columns, and inside.
+) -> tuple[Floats, Indices]:
+    """Return the triangular factor of ``[J r]`` of every lane, and the rank of its free columns.
+
+    r is the residual that `eliminate` leaves, J its derivative less the part inside the space of the columns. Without
+    parameters the factor is the root of the sum of squares.
 
     Parameters
     ----------
-    weight, free
-        What `eliminate` was given.
-    residual, amplitudes, basis, inverse
-        What it returned.
+    weight, values, free, known, known_amplitudes, columns
+        What `eliminate` is given.
     d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
-        Derivatives of the unweighted columns.
+        Derivatives of the unweighted columns; what is not finite counts as zero.
 
     Returns
     -------
-    tuple of ndarray, shape (n_lanes, n_parameters, n_rows, n_channels)
+    tuple of ndarray, shapes (n_lanes, n_parameters + 1, n_parameters + 1) and (n_lanes,)
     """
     n_lanes, n_rows, n_columns, n_parameters = d_columns.shape
-    n_channels = residual.shape[2]
-    outside = np.zeros((n_lanes, n_parameters, n_rows, n_channels))
-    inside = np.zeros((n_lanes, n_parameters, n_rows, n_channels))
+    found = _make_room(1, columns, len(free), values.shape[2])
+    residual, amplitudes, basis, rank = (
+        found.residual[0],
+        found.amplitudes[0],
+        found.basis[0],
+        np.empty(n_lanes, np.intp),
+    )
+    triangle, along = np.zeros((n_lanes, n_parameters + 1, n_parameters + 1)), np.empty((n_columns, n_columns))
+    change, table = np.empty((n_columns, n_rows)), np.empty((n_parameters + 1, n_rows * n_columns + 1))
     for lane in range(n_lanes):
-        row_weight = weight[min(lane, len(weight) - 1)]
+        _eliminate_lane(weight, values, free, known, known_amplitudes, columns, lane, found, 0)
+        rank[lane] = found.rank[0]
+        if n_parameters == 0:
+            triangle[lane, 0, 0] = np.sqrt(_sum_squares(residual))
+            continue
+        _rotate(residual, amplitudes, along, table[n_parameters])
         for k in range(n_parameters):
-            slope = outside[lane, k]
-            pulled = np.zeros((len(free), n_channels))
-            for row in range(n_rows):
-                for column in range(n_columns):
-                    change = row_weight[row] * d_columns[lane, row, column, k]
-                    _add(slope[row], -change, amplitudes[lane, column])
-                for number in range(len(free)):
-                    change = row_weight[row] * d_columns[lane, row, free[number], k]
-                    _add(pulled[number], change, residual[lane, row])
-            _reject(basis[lane], slope)
-            _pull(basis[lane], inverse[lane], pulled, inside[lane, k])
-    return outside, inside
+            _change_columns(weight[min(lane, len(weight) - 1)], d_columns[lane], k, basis, change)
+            for direction in range(n_columns):
+                place = table[k, direction * n_rows : (direction + 1) * n_rows]
+                combine(along[direction], change, place)
+            table[k, n_rows * n_columns] = 0.0
+        take_triangle(table, triangle[lane])
+    return triangle, rank
 
 
 @njit(**SUMS)
-def _weigh(row_weight: Floats, columns: Floats, free: Indices, rows: Floats) -> None:
-    """Write the weighted free columns as rows."""
+def _make_room(n_lanes: int, columns: Floats, n_free: int, n_channels: int) -> Eliminated:
+    n_rows, n_columns = columns.shape[1:]
+    return Eliminated(
+        np.empty((n_lanes, n_rows, n_channels)),
+        np.empty((n_lanes, n_columns, n_channels)),
+        np.empty((n_lanes, n_free, n_rows)),
+        np.empty((n_lanes, n_free, n_free)),
+        np.empty(n_lanes, np.intp),
+    )
+
+
+@njit(**SUMS)
+def _eliminate_lane(  # noqa: PLR0917 - numba has no keyword-only arguments
+    weight: Floats,
+    values: Floats,
+    free: Indices,
+    known: Indices,
+    known_amplitudes: Floats,
+    columns: Floats,
+    lane: int,
+    found: Eliminated,
+    place: int,
+) -> None:
+    """Write what is found for one lane to its place."""
+    row_weight = weight[min(lane, len(weight) - 1)]
+    target, best = found.residual[place], found.amplitudes[place]
+    basis, inverse = found.basis[place], found.inverse[place]
     for number in range(len(free)):
         for row in range(len(row_weight)):
-            rows[number, row] = row_weight[row] * columns[row, free[number]]
-
-
-@njit(**SUMS)
-def _orthonormalise(basis: Floats, inverse: Floats) -> int:
-    """Turn rows into orthonormal directions of what they span, and return how many there are.
-
-    Gram-Schmidt, the longest rest first, each direction cleaned twice (Daniel, Gragg, Kaufman & Stewart, Math. Comp.
-    30, 772 (1976), 10.1090/S0025-5718-1976-0431641-8). Rows are normalised before: a trace species is not a dependent
-    one.
-
-    Parameters
-    ----------
-    basis : ndarray, shape (n, n_rows)
-        Rows on entry, directions on return; zero where nothing stood apart.
-    inverse : ndarray, shape (n, n)
-        Receives the way back, ``pinv(rows.T) = inverse @ directions``; zeros on entry.
-    """
-    n = len(basis)
-    order, norm, triangle = np.empty(n, np.intp), np.empty(n), np.zeros((n, n))
-    for number in range(n):
-        order[number] = number
-        length = np.sqrt(_dot(basis[number], basis[number]))
-        norm[number] = length if length > 0.0 else 1.0
-        _scale(basis[number], 1.0 / norm[number])
-    rank = 0
-    while rank < n:
-        _bring_longest(basis, triangle, order, rank)
-        for before in range(rank):
-            share = _dot(basis[before], basis[rank])
-            triangle[before, rank] += share
-            _add(basis[rank], -share, basis[before])
-        length = np.sqrt(_dot(basis[rank], basis[rank]))
-        if not length > RANK_RTOL:  # NaN is not above it either
-            break
-        triangle[rank, rank] = length
-        _scale(basis[rank], 1.0 / length)
-        for number in range(rank + 1, n):
-            triangle[rank, number] = _dot(basis[rank], basis[number])
-            _add(basis[number], -triangle[rank, number], basis[rank])
-        rank += 1
-    for number in range(rank, n):
-        for row in range(basis.shape[1]):
-            basis[number, row] = 0.0
-    _invert(triangle, order, norm, rank, inverse)
-    return rank
-
-
-@njit(**SUMS)
-def _bring_longest(basis: Floats, triangle: Floats, order: Indices, rank: int) -> None:
-    """Swap the longest of the rows from `rank` on to its place."""
-    best, longest = rank, -1.0
-    for number in range(rank, len(basis)):
-        length = _dot(basis[number], basis[number])
-        if length > longest:
-            best, longest = number, length
-    for row in range(basis.shape[1]):
-        basis[rank, row], basis[best, row] = basis[best, row], basis[rank, row]
-    for row in range(rank):
-        triangle[row, rank], triangle[row, best] = triangle[row, best], triangle[row, rank]
-    order[rank], order[best] = order[best], order[rank]
-
-
-@njit(**SUMS)
-def _invert(triangle: Floats, order: Indices, norm: Floats, rank: int, inverse: Floats) -> None:
-    """Write the inverse of the leading triangle, its rows in the order and scale that the columns came in."""
-    for column in range(rank):
-        for row in range(column, -1, -1):
-            total = 1.0 if row == column else 0.0
-            for k in range(row + 1, column + 1):
-                total -= triangle[row, k] * inverse[order[k], column]
-            inverse[order[row], column] = total / triangle[row, row]
-    for row in range(len(norm)):
-        _scale(inverse[order[row]], 1.0 / norm[order[row]])
+            basis[number, row] = row_weight[row] * columns[lane, row, free[number]]
+    found.rank[place] = orthonormalise(basis, inverse)
+    copy(values[min(lane, len(values) - 1)], target)
+    best[:] = 0.0
+    fixed = known_amplitudes[min(lane, len(known_amplitudes) - 1)]
+    for number in range(len(known)):
+        add(best[known[number]], 1.0, fixed[number])
+        for row in range(len(row_weight)):
+            add(target[row], -row_weight[row] * columns[lane, row, known[number]], fixed[number])
+    _project(basis, inverse, free, target, best)
 
 
 @njit(**SUMS)
@@ -214,67 +159,57 @@ def _project(basis: Floats, inverse: Floats, free: Indices, target: Floats, ampl
     """Take out of the target what the basis holds of it, and write the amplitudes that do so."""
     coefficient = np.zeros(target.shape[1])
     for number in range(len(basis)):
-        _combine(basis[number], target, coefficient)
+        combine(basis[number], target, coefficient)
         for row in range(len(target)):
-            _add(target[row], -basis[number, row], coefficient)
+            add(target[row], -basis[number, row], coefficient)
         for column in range(len(free)):
-            _add(amplitudes[free[column]], inverse[column, number], coefficient)
+            add(amplitudes[free[column]], inverse[column, number], coefficient)
 
 
 @njit(**SUMS)
-def _reject(basis: Floats, table: Floats) -> None:
-    """Take out of a table what the basis holds of it."""
-    coefficient = np.zeros(table.shape[1])
-    for number in range(len(basis)):
-        _combine(basis[number], table, coefficient)
-        for row in range(len(table)):
-            _add(table[row], -basis[number, row], coefficient)
+def _rotate(residual: Floats, amplitudes: Floats, along: Floats, rotated: Floats) -> None:
+    """Turn the channels so that the amplitudes lie along as few of them as there are columns.
+
+    The others move with no parameter, and all that is kept of them is the root of their sum of squares.
+
+    Parameters
+    ----------
+    residual : ndarray, shape (n_rows, n_channels)
+        Residual.
+    amplitudes : ndarray, shape (n_columns, n_channels)
+        Amplitudes.
+    along : ndarray, shape (n_columns, n_columns)
+        Receives, for each new channel, the amplitude of each column with the other sign.
+    rotated : ndarray, shape (n_columns * n_rows + 1,)
+        Receives the residual, new channel by new channel, and what is kept of the others.
+    """
+    n_rows, n_columns = len(residual), len(amplitudes)
+    directions = amplitudes.copy()
+    orthonormalise(directions, np.empty((n_columns, n_columns)))
+    left = _sum_squares(residual)
+    for direction in range(n_columns):
+        for column in range(n_columns):
+            along[direction, column] = -dot(amplitudes[column], directions[direction])
+        for row in range(n_rows):
+            share = dot(residual[row], directions[direction])
+            rotated[direction * n_rows + row] = share
+            left -= share * share
+    rotated[n_columns * n_rows] = np.sqrt(max(left, 0.0))
 
 
 @njit(**SUMS)
-def _pull(basis: Floats, inverse: Floats, pulled: Floats, table: Floats) -> None:
-    """Write ``-(inverse @ basis)^T pulled``."""
-    coefficient = np.zeros(table.shape[1])
-    for number in range(len(basis)):
-        _combine(inverse[:, number], pulled, coefficient)
-        for row in range(len(table)):
-            _add(table[row], -basis[number, row], coefficient)
+def _change_columns(row_weight: Floats, d_columns: Floats, k: int, basis: Floats, change: Floats) -> None:
+    """Write how the weighted columns change with a parameter, as rows, without what the basis holds of it."""
+    for column in range(len(change)):
+        for row in range(len(row_weight)):
+            change[column, row] = finite(row_weight[row] * d_columns[row, column, k])
+        for number in range(len(basis)):
+            add(change[column], -dot(basis[number], change[column]), basis[number])
 
 
 @njit(**SUMS)
-def _combine(factors: Floats, table: Floats, total: Floats) -> None:
-    """Write ``factors @ table``."""
-    for k in range(len(total)):
-        total[k] = 0.0
-    for row in range(len(table)):
-        _add(total, factors[row], table[row])
-
-
-@njit(**SUMS)
-def _add(target: Floats, factor: float, what: Floats) -> None:
-    """Add ``factor * what``."""
-    for k in range(len(target)):
-        target[k] += factor * what[k]
-
-
-@njit(**SUMS)
-def _scale(target: Floats, factor: float) -> None:
-    """Multiply by a factor."""
-    for k in range(len(target)):
-        target[k] *= factor
-
-
-@njit(**SUMS)
-def copy(source: Floats, target: Floats) -> None:
-    """Copy a table."""
-    for row in range(len(source)):
-        for k in range(source.shape[1]):
-            target[row, k] = source[row, k]
-
-
-@njit(**SUMS)
-def _dot(first: Floats, second: Floats) -> float:
+def _sum_squares(table: Floats) -> float:
     total = 0.0
-    for k in range(len(first)):
-        total += first[k] * second[k]
+    for row in range(len(table)):
+        total += dot(table[row], table[row])
     return total

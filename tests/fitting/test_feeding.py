@@ -59,18 +59,19 @@ def test_impurity_is_found(binding: Callable[..., Simulated]) -> None:
 
 
 def test_derivatives_of_corrections_are_exact(binding: Callable[..., Simulated]) -> None:
-    """Residuals by central differences agree with the Jacobian where a share and an impurity act together."""
+    """The cost by central differences agrees with the gradient where a share and an impurity act together."""
     model, data = binding()
     both = [Correction(feed="Guest", carrier="Host", value=0.1), Correction(feed="Host", value=0.9)]
     objective, _ = prepare_objective(model, (data,), known={}, corrections=both)
     assert objective.parameters.names == ("K[11]", "active[Host]", "impurity[Guest in Host]")
     place, step = np.array([[8.0, -0.1, -2.0]]), 1e-5
     noise = np.ones((1, 1))
-    _, jacobian, _ = objective.evaluate(place, noise)
+    (residual,), (jacobian,), _ = objective.evaluate(place, noise)
+    gradient = 2.0 * jacobian.T @ residual
     for number in range(3):
         move = step * np.eye(3)[number]
-        above, below = (objective.evaluate(place + side * move, noise)[0] for side in (1, -1))
-        np.testing.assert_allclose(jacobian[0, :, number], (above - below)[0] / (2 * step), atol=1e-7)
+        above, below = (objective.block_costs(place + side * move).squares.sum() for side in (1, -1))
+        assert gradient[number] == pytest.approx((above - below) / (2 * step), rel=1e-6)
 
 
 def test_shared_correction_is_one_parameter(binding: Callable[..., Simulated]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from surfacechem.fitting.separable import Separable, compress, differentiate, hold_at_zero, project
-from surfacechem.numerics.projection import differentiate_residual, eliminate
+from surfacechem.fitting.separable import Separable, compress, hold_at_zero, project, triangulate, write_out
+from surfacechem.numerics.projection import eliminate, triangulate_rest
 
 N_ROWS, N_CHANNELS = 9, 6
 TIME = np.linspace(0.0, 3.0, N_ROWS)
@@ -61,24 +61,42 @@ def test_amplitudes_are_those_of_plain_least_squares() -> None:
     np.testing.assert_allclose(found.residual[1], target - weighted[:, [0, 2]] @ expected, atol=1e-13)
 
 
-def test_exact_jacobian_agrees_with_central_differences() -> None:
-    """Both parts of the Golub-Pereyra derivative together are the derivative of the residual."""
-    block = make_block()
-    slopes = differentiate(block, project(block, columns_at(RATES)), slopes_at(RATES))
-    step = 1e-6
+def test_gradient_agrees_with_central_differences() -> None:
+    """The Jacobian without its part inside the columns has the exact gradient of the sum of squares."""
+    block, step = make_block(), 1e-6
+    triangle, _ = triangulate(block, columns_at(RATES), slopes_at(RATES))
+    gradient = 2.0 * np.einsum("lij,li->lj", triangle[..., :-1], triangle[..., -1])
+    np.testing.assert_allclose(np.sum(triangle[..., -1] ** 2, axis=1), squares_at(block, RATES), rtol=1e-13)
     for k, shift in enumerate(step * np.eye(2)):
-        above = project(block, columns_at(RATES + shift)).residual
-        below = project(block, columns_at(RATES - shift)).residual
-        exact = slopes.projected[:, k] + slopes.correction[:, k]
-        np.testing.assert_allclose(exact, (above - below) / (2 * step), rtol=1e-6, atol=1e-8)
+        difference = squares_at(block, RATES + shift) - squares_at(block, RATES - shift)
+        np.testing.assert_allclose(gradient[:, k], difference / (2 * step), rtol=1e-6, atol=1e-8)
 
 
-def test_parts_of_the_jacobian_are_orthogonal() -> None:
-    """The projected part lies outside the columns, the correction inside."""
+def squares_at(block: Separable, rates: np.ndarray) -> np.ndarray:
+    """Return the sum of squares of each lane."""
+    return np.asarray(np.sum(project(block, columns_at(rates)).residual ** 2, axis=(1, 2)))
+
+
+def test_information_is_that_of_constants_and_amplitudes_together() -> None:
+    """Inverting it gives the covariance of the parameters that the joint problem has."""
     block = make_block()
-    slopes = differentiate(block, project(block, columns_at(RATES)), slopes_at(RATES))
-    inner = np.einsum("lpic,lqic->lpq", slopes.projected, slopes.correction)
-    np.testing.assert_allclose(inner, 0.0, atol=1e-13)
+    triangle, _ = triangulate(block, columns_at(RATES), slopes_at(RATES))
+    weight, found = block.weight[0, :, np.newaxis], project(block, columns_at(RATES))
+    moved = np.moveaxis(slopes_at(RATES)[0], -1, 0) * weight @ found.amplitudes[0]
+    by_amplitude = np.kron(columns_at(RATES)[0][:, block.free] * weight, np.eye(N_CHANNELS))
+    joint = np.concatenate([moved.reshape(2, -1).T, by_amplitude], axis=1)
+    expected = np.linalg.inv(joint.T @ joint)[:2, :2]
+    slopes = triangle[0, :, :-1]
+    np.testing.assert_allclose(np.linalg.inv(slopes.T @ slopes), expected, rtol=1e-9)
+
+
+def test_triangle_is_that_of_what_is_written_out() -> None:
+    """Residuals and slopes of all values have the inner products that their factor keeps."""
+    block = make_block()
+    triangle, _ = triangulate(block, columns_at(RATES), slopes_at(RATES))
+    residual, slopes = write_out(block, columns_at(RATES), slopes_at(RATES))
+    table = np.concatenate([slopes, residual[:, np.newaxis]], axis=1).reshape(2, 3, -1)
+    np.testing.assert_allclose(np.swapaxes(triangle, 1, 2) @ triangle, table @ np.swapaxes(table, 1, 2), rtol=1e-10)
 
 
 def test_compressing_changes_no_sum_of_squares() -> None:
@@ -93,12 +111,9 @@ def test_compressing_changes_no_sum_of_squares() -> None:
     assert narrow.values.shape[-1] == N_ROWS + 1
     sums = []
     for block in (wide, narrow):
-        found = project(block, columns_at(RATES))
-        slopes = differentiate(block, found, slopes_at(RATES))
-        jacobian = (slopes.projected + slopes.correction).reshape(2, 2, -1)
-        sums.append((np.sum(found.residual**2, axis=(1, 2)), jacobian @ np.swapaxes(jacobian, 1, 2)))
-    np.testing.assert_allclose(sums[1][0], sums[0][0], rtol=1e-12)
-    np.testing.assert_allclose(sums[1][1], sums[0][1], rtol=1e-10)
+        triangle, _ = triangulate(block, columns_at(RATES), slopes_at(RATES))
+        sums.append(np.swapaxes(triangle, 1, 2) @ triangle)
+    np.testing.assert_allclose(sums[1], sums[0], rtol=1e-10)
 
 
 def test_trace_species_is_no_dependent_one() -> None:
@@ -124,12 +139,12 @@ def test_dependent_columns_lower_the_count() -> None:
 def test_strided_arrays_are_not_compiled_anew() -> None:
     """Each layout of an argument costs seconds of compilation; all come down to one."""
     block = make_block()
-    differentiate(block, project(block, columns_at(RATES)), slopes_at(RATES))
-    kernels = (eliminate, differentiate_residual)
+    project(block, columns_at(RATES)), triangulate(block, columns_at(RATES), slopes_at(RATES))
+    kernels = (eliminate, triangulate_rest)
     before = [len(kernel.signatures) for kernel in kernels]
     strided = replace(block, weight=block.weight[:, ::-1], values=np.asfortranarray(block.values))
     columns, slopes = columns_at(RATES)[:, ::-1], slopes_at(RATES)[:, ::-1]
-    differentiate(strided, project(strided, columns), slopes)
+    project(strided, columns), triangulate(strided, columns, slopes)
     assert [len(kernel.signatures) for kernel in kernels] == before
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surfacechem.numerics.descent import judge, propose, triangulate
+from surfacechem.numerics.descent import judge, propose
+from surfacechem.numerics.factors import triangulate
 
 
 @pytest.fixture
@@ -15,6 +16,11 @@ def draws() -> np.random.Generator:
 
 
 WIDE = np.full(3, 1e3)
+
+
+def factor(slopes: np.ndarray, residual: np.ndarray) -> np.ndarray:
+    """Return the triangular factors of ``[J r]`` of slopes (n_lanes, n_parameters, n_residuals)."""
+    return triangulate(np.concatenate([np.swapaxes(slopes, 1, 2), residual[..., np.newaxis]], axis=2))
 
 
 def state_at(triangle: np.ndarray, damping: float) -> tuple[np.ndarray, ...]:
@@ -35,7 +41,7 @@ def test_triangle_keeps_all_inner_products(n_residuals: int, draws: np.random.Ge
     """The factor of [J r] has the same Gram matrix, with fewer residuals than parameters too."""
     slopes, residual = draws.normal(size=(2, 3, n_residuals)), draws.normal(size=(2, n_residuals))
     both = np.concatenate([slopes, residual[:, np.newaxis]], axis=1)
-    triangle = triangulate(slopes, residual)
+    triangle = factor(slopes, residual)
     np.testing.assert_allclose(np.swapaxes(triangle, 1, 2) @ triangle, both @ np.swapaxes(both, 1, 2), atol=1e-12)
     assert not np.tril(triangle, -1).any()
 
@@ -43,7 +49,7 @@ def test_triangle_keeps_all_inner_products(n_residuals: int, draws: np.random.Ge
 def test_step_solves_the_damped_normal_equations(draws: np.random.Generator) -> None:
     """The step p satisfies (J^T J + damping diag(J^T J)) p = -J^T r."""
     slopes, residual = 0.1 * draws.normal(size=(1, 3, 20)), 0.1 * draws.normal(size=(1, 20))
-    state = state_at(triangulate(slopes, residual), 0.3)
+    state = state_at(factor(slopes, residual), 0.3)
     fixed = np.zeros((1, 3), dtype=bool)
     moving, trial, fall = propose(*state, np.arange(1), -WIDE, WIDE, fixed)
     gram = slopes[0] @ slopes[0].T
@@ -61,7 +67,7 @@ def test_parameter_that_hardly_acts_does_not_shorten_the_others(draws: np.random
     """
     slopes, residual = 0.1 * draws.normal(size=(1, 3, 20)), 0.1 * draws.normal(size=(1, 20))
     slopes[0, 1] *= 1e-12
-    state = state_at(triangulate(slopes, residual), 1e-9)
+    state = state_at(factor(slopes, residual), 1e-9)
     _, trial, _ = propose(*state, np.arange(1), -WIDE, WIDE, np.zeros((1, 3), dtype=bool))
     expected = np.linalg.lstsq(slopes[0, [0, 2]].T, -residual[0])[0]
     assert abs(trial[0, 1]) == 4.0
@@ -74,7 +80,7 @@ def test_step_ends_at_the_wall_and_the_others_follow(draws: np.random.Generator)
     free = np.linalg.lstsq(slopes[0].T, -residual[0])[0]
     lower, upper = np.where(free < 0, 0.1 * free, -1e3), np.where(free > 0, 0.1 * free, 1e3)
     lower[1:], upper[1:] = -1e3, 1e3
-    state = state_at(triangulate(slopes, residual), 1e-12)
+    state = state_at(factor(slopes, residual), 1e-12)
     _, trial, fall = propose(*state, np.arange(1), lower, upper, np.zeros((1, 3), dtype=bool))
     held = residual[0] + 0.1 * free[0] * slopes[0, 0]
     rest, left, *_ = np.linalg.lstsq(slopes[0, 1:].T, -held)
@@ -84,12 +90,12 @@ def test_step_ends_at_the_wall_and_the_others_follow(draws: np.random.Generator)
 
 def test_rejected_step_leaves_the_lane_and_raises_its_damping(draws: np.random.Generator) -> None:
     """A trial that is worse, or that could not be solved, changes nothing but the damping."""
-    triangle = triangulate(draws.normal(size=(2, 3, 20)), draws.normal(size=(2, 20)))
+    triangle = factor(draws.normal(size=(2, 3, 20)), draws.normal(size=(2, 20)))
     parameters, cost, triangle, damping, _ = state_at(triangle, 1e-3)
     before = cost.copy()
     trial = np.ones((2, 3))
-    new_cost = np.array([np.inf, 0.5 * cost[1]])
-    judge(parameters, cost, triangle, damping, np.arange(2), trial, 0.5 * before, new_cost, 2 * triangle)
+    better, is_solved = np.sqrt(0.5) * triangle, np.array([False, True])
+    judge(parameters, cost, triangle, damping, np.arange(2), trial, 0.5 * before, better, is_solved)
     np.testing.assert_array_equal(parameters, [[0.0] * 3, [1.0] * 3])
-    np.testing.assert_array_equal(cost, [before[0], new_cost[1]])
+    np.testing.assert_allclose(cost, [before[0], 0.5 * before[1]])
     np.testing.assert_allclose(damping, [1e-2, 1e-4])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surfacechem.numerics.projection import Eliminated, differentiate_residual, eliminate
+from surfacechem.numerics.projection import Eliminated, eliminate, triangulate_rest
 
 
 @pytest.fixture
@@ -59,12 +59,28 @@ def test_columns_that_are_no_numbers_hold_nothing(draws: np.random.Generator) ->
 
 
 def test_derivative_of_dependent_columns_is_that_of_independent_ones(draws: np.random.Generator) -> None:
-    """Where a column only repeats another, leaving it out changes neither the residual nor its derivative."""
+    """Where a column only repeats another, leaving it out changes neither the residual nor how it moves."""
     first, d_first = draws.normal(size=(1, 9, 1)), draws.normal(size=(1, 9, 1, 1))
     values, slopes = draws.normal(size=(1, 9, 3)), []
     for columns, d_columns in ((first, d_first), (np.dstack([first, 2 * first]), np.dstack([d_first, 2 * d_first]))):
-        found = found_for(columns, values)
-        free = np.arange(columns.shape[2])
-        parts = differentiate_residual(np.ones((1, 9)), free, *found[:4], d_columns)
-        slopes.append(sum(parts))
-    np.testing.assert_allclose(slopes[1], slopes[0], atol=1e-13)
+        free, known = np.arange(columns.shape[2]), np.zeros((1, 0, values.shape[-1]))
+        triangle, rank = triangulate_rest(np.ones((1, 9)), values, free, NOTHING, known, columns, d_columns)
+        assert rank.tolist() == [1]
+        slopes.append(np.swapaxes(triangle, 1, 2) @ triangle)
+    np.testing.assert_allclose(slopes[1], slopes[0], atol=1e-12)
+
+
+@pytest.mark.parametrize("n_channels", [1, 3, 40])
+def test_triangle_has_the_inner_products_of_the_whole_table(n_channels: int, draws: np.random.Generator) -> None:
+    """However few channels are kept, the factor of [J r] is that of residual and derivative written out in full."""
+    columns, d_columns = draws.normal(size=(2, 12, 3)), draws.normal(size=(2, 12, 3, 2))
+    values, weight = draws.normal(size=(1, 12, n_channels)), draws.uniform(size=(1, 12))
+    free, known, fixed = np.array([0, 2]), np.array([1]), draws.normal(size=(1, 1, n_channels))
+    triangle, _ = triangulate_rest(weight, values, free, known, fixed, columns, d_columns)
+    found = Eliminated(*eliminate(weight, values, free, known, fixed, columns))
+    for lane in range(2):
+        changes = weight[0, :, np.newaxis] * np.moveaxis(d_columns[lane], -1, 0)
+        outside = np.eye(12) - found.basis[lane].T @ found.basis[lane]
+        rows = [*(-outside @ changes @ found.amplitudes[lane]), found.residual[lane]]
+        table = np.stack([row.ravel() for row in rows], axis=1)
+        np.testing.assert_allclose(triangle[lane].T @ triangle[lane], table.T @ table, rtol=1e-10, atol=1e-12)
