@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -277,20 +275,9 @@ class Prediction:
 
     def to_csv(self) -> str:
         """Return all curves but spectra as CSV: one row per point, values and band ends, units in the header."""
-        columns: dict[str, Floats] = {}
-        axis = self.conditions.axis
-        columns[f"{axis.label} [{axis.unit or '1'}]"] = axis.values
-        for name, amounts in zip(self.conditions.feeds, self.conditions.amounts.T, strict=True):
-            columns[f"total {name} [mol/L]"] = amounts
-        for each in self.curves:
-            if each.axis is not None:
-                continue
-            for j, label in enumerate(each.labels):
-                for end, array in each.ends():
-                    if array is not None:
-                        columns[f"{each.group} {each.name}: {label}{end} [{each.unit}]"] = array[:, j]
-        columns["status"] = self.status.astype(float)
-        return _csv_text(columns)
+        from surfacechem.prediction.spreadsheet import points_csv
+
+        return points_csv(self)
 
     def spectra_csv(self, name: str | None = None) -> str:
         """Return spectra as CSV: one row per wavelength, values and band ends of each point, units in the header.
@@ -300,15 +287,9 @@ class Prediction:
         UnknownNameError
             If there are no such spectra.
         """
-        curves, axis = self.spectra(name), self.conditions.axis
-        columns: dict[str, Floats] = {"wavelength [nm]": np.asarray(curves.axis)}
-        for point, value in enumerate(axis.values):
-            if np.isfinite(value):
-                where = f"{axis.label} {value:.6g} {axis.unit}".rstrip()
-                for end, array in curves.ends():
-                    if array is not None:
-                        columns[f"{where}{end} [{curves.unit}]"] = array[point]
-        return _csv_text(columns)
+        from surfacechem.prediction.spreadsheet import spectra_csv
+
+        return spectra_csv(self, self.spectra(name))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -379,19 +360,6 @@ def _plain(array: Floats | None) -> Any:  # noqa: ANN401 - lists of any depth
     plain = array.astype(object)
     plain[~np.isfinite(array)] = None
     return plain.tolist()
-
-
-def _csv_text(columns: dict[str, Floats]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([_inert(name) for name in columns])
-    writer.writerows([f"{number:.10g}" for number in row] for row in zip(*columns.values(), strict=True))
-    return text.getvalue()
-
-
-def _inert(name: str) -> str:
-    # A spreadsheet would compute a header that begins with one of these.
-    return f"'{name}" if name[:1] in {"=", "+", "-", "@"} else name
 
 
 def _column(curves: Curves, label: str) -> str:
