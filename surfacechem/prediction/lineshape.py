@@ -50,6 +50,8 @@ SAMPLED: Final = 1e-9
 CELLS_PER_WIDTH: Final = 1000
 MOST_CELLS: Final = 1_000_000
 LARGEST_HUANG_RHYS: Final = 100.0
+MOST_QUANTA: Final = 1e4
+"""Quanta taken up and given off on average; where there are more, the quantum is too small to be one."""
 LARGEST_ASYMMETRY: Final = 10.0
 REACHED: Final = 1e-3
 LN2: Final = log(2.0)
@@ -103,7 +105,7 @@ class Transition:
         if self._skew:
             scale = 0.5 * self.width / self._stretch / self._skew
             own = scale**2 * exp(1.5 * self._skew**2 / LN2) * expm1(0.5 * self._skew**2 / LN2)
-        return own + self.huang_rhys * (2 * self._n_thermal + 1) * self.quantum**2
+        return own + self.huang_rhys * (2 * self.n_thermal + 1) * self.quantum**2
 
     def moved(self, by: str | float) -> Transition:
         """Return the same band elsewhere: ``moved("140 meV")``; a shift has no value in nm.
@@ -157,19 +159,19 @@ class Transition:
         return np.where(inside, np.exp(-LN2 * place**2), 0.0)
 
     @property
-    def _n_thermal(self) -> float:
+    def n_thermal(self) -> float:
         """Quanta already there, of one mode in equilibrium."""
         if not self.quantum:
             return 0.0
         ratio = self.quantum * ELEMENTARY_CHARGE / (BOLTZMANN * self.temperature)
-        return 1.0 / (exp(ratio) - 1.0) if ratio < -log(np.finfo(float).tiny) else 0.0
+        return 1.0 / expm1(ratio) if ratio < -log(np.finfo(float).tiny) else 0.0
 
     def _progression(self) -> tuple[Floats, Floats]:
         """Return the lines [eV] and their weights, which add up to 1."""
         if not (self.huang_rhys and self.quantum):
             return np.array([self.origin]), np.ones(1)
-        taken = _poisson(self.huang_rhys * (self._n_thermal + 1))
-        given = _poisson(self.huang_rhys * self._n_thermal)
+        taken = _poisson(self.huang_rhys * (self.n_thermal + 1))
+        given = _poisson(self.huang_rhys * self.n_thermal)
         weights: Floats = np.convolve(taken, given[::-1]).astype(np.float64)
         quanta = np.flatnonzero(weights > LEFT_OUT) - (len(given) - 1)
         return np.asarray(self.origin + quanta * self.quantum, dtype=np.float64), weights[weights > LEFT_OUT]
@@ -253,6 +255,13 @@ def refuse_impossible(band: Transition) -> None:
     if band.huang_rhys and not band.quantum:
         raise RangeError(
             "transition", found="S without a quantum", allowed="both or none", advice="add quantum='40 meV'"
+        )
+    if band.huang_rhys and band.huang_rhys * (2 * band.n_thermal + 1) > MOST_QUANTA:
+        raise RangeError(
+            "transition",
+            found=f"a quantum of {band.quantum:g} eV, {band.n_thermal:.2g} there at {band.temperature:g} K already",
+            allowed=f"quanta of which S and warmth move {MOST_QUANTA:g} at most",
+            advice="write the quantum of a vibration, quantum = 40 meV, or leave vibrations out",
         )
     if band.huang_rhys and band.asymmetry != 1:
         raise RangeError(

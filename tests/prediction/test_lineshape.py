@@ -107,6 +107,8 @@ def test_area_is_kept_in_energy_wherever_the_band_is() -> None:
         ({"asymmetry": 40.0}, "asymmetry from 0.1 to 10"),
         ({"asymmetry": 1.4, "huang_rhys": 1.0, "quantum": "40 meV"}, "both are skew"),
         ({"huang_rhys": 1000.0, "quantum": "40 meV"}, "S from 0 to 100"),
+        ({"huang_rhys": 1.0, "quantum": "1e-9 meV"}, "vibration"),
+        ({"huang_rhys": 1.0, "quantum": "1e-300 meV"}, "vibration"),
     ],
 )
 def test_impossible_shapes_are_refused(options: dict[str, float | str], match: str) -> None:
