@@ -220,7 +220,10 @@ def _pairs(value: str, *, what: str, example: str) -> dict[str, str]:
     matches = [_PAIR.fullmatch(part) for part in value.split(",")]
     if not all(matches):
         raise DataError(what, found=f"'{value[:60]}'", allowed="name = value, joined by commas", advice=example)
-    return {match["left"]: match["right"] for match in matches if match}
+    pairs = {match["left"]: match["right"] for match in matches if match}
+    if len(pairs) < len(matches):
+        raise DataError(what, found=f"a name twice in '{value[:60]}'", allowed="each name once", advice=example)
+    return pairs
 
 
 def _counts(value: str, *, what: str, example: str) -> dict[str, float]:

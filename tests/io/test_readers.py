@@ -209,6 +209,7 @@ def test_decimal_comma_of_excel(tmp_path: Path) -> None:
 # --- Faults ----------------------------------------------------------------------------------------------
 
 FAULTY = {
+    "sigma of one signal twice": (HEAD + "# sigma: bound = 0.02 mM, bound = 0.2 mM\n" + BODY, "a name twice"),
     "unknown unit": (HEAD + "added [uL], bound [mmoll]\n0, 0\n", r":6:13: unit 'mmoll' of column 'bound'"),
     "no unit": (HEAD + "added, bound [mM]\n0, 0\n", r":6:1: column 'added': found no unit"),
     "bare titrant": (HEAD.replace("50 mmol/L", "50") + BODY, r":3:12: contents of the titrant, 'HO2CR''"),
