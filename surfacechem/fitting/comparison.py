@@ -142,7 +142,7 @@ def compare(
     Raises
     ------
     FitError
-        If there are fewer than two, they were not fitted to the same values, or cross-validated by other folds.
+        If there are fewer than two, they were not fitted to the same values, one is robust, or folds differ.
     """
     if len(fits) < 2:  # noqa: PLR2004  (a comparison)
         raise FitError("fits to compare", found=str(len(fits)), allowed="two or more", advice="fit another model")
@@ -157,7 +157,7 @@ def compare(
     candidates = [
         Candidate(
             name=name,
-            n_fitted=round((each.bic - each.deviance) / np.log(each.n_values)),
+            n_fitted=each.n_amplitudes + each.n_parameters + sum(signal.sigma is None for signal in each.signals),
             rmse=each.rmse,
             aicc=each.aicc,
             bic=each.bic,
@@ -182,10 +182,9 @@ def _support(aicc: float, best: float) -> float:
 
 
 def _least_chance(result: FitResult) -> float:
-    signals = [signal for data in result.datasets for signal in data.signals]
     # Of several signals the least chance is expected to be lower (Bonferroni).
-    least = min(count_runs(signal.residuals).chance for signal in signals)
-    return min(1.0, len(signals) * least)
+    least = min(count_runs(signal.residuals).chance for signal in result.signals)
+    return min(1.0, len(result.signals) * least)
 
 
 def _refuse_different_folds(validations: Mapping[str, CrossValidation]) -> None:
@@ -200,9 +199,15 @@ def _refuse_different_folds(validations: Mapping[str, CrossValidation]) -> None:
 
 
 def _refuse_different_data(fits: Mapping[str, FitResult]) -> None:
-    tables = {
-        name: [signal.measured for data in each.datasets for signal in data.signals] for name, each in fits.items()
-    }
+    tables = {name: [signal.measured for signal in each.signals] for name, each in fits.items()}
+    robust = [name for name, each in fits.items() if any(data.weights is not None for data in each.datasets)]
+    if robust:
+        raise FitError(
+            f"robust fits {', '.join(robust)}",
+            found="points that count by how well this one model fits them",
+            allowed="fits in which all points count alike",
+            advice="fit with loss='squares'; leave out points that are known to be wrong",
+        )
     (first, reference), *others = tables.items()
     for name, table in others:
         is_same = len(table) == len(reference) and all(

@@ -147,7 +147,7 @@ def cross_validate(fitted: Refit, *, part: Part | str = Part.POINTS, n_folds: in
         part=part,
         folds=tuple(_fold_name(result, part, count, n_units, number) for number in range(count)),
         scores=np.where(np.isfinite(found.deviance) & np.isfinite(scores) & told.is_whole, scores, np.nan),
-        signals=tuple(signal.name for data in result.datasets for signal in data.signals),
+        signals=tuple(signal.name for signal in result.signals),
         rms_errors=errors,
     )
 

@@ -103,17 +103,16 @@ def _f_test(candidates: tuple[Candidate, ...], fits: Mapping[str, FitResult]) ->
         return
     from scipy.special import chdtrc, fdtrc
 
-    noises = [_noise(signal) for signal in _signals(large)]
+    noises = [_noise(signal) for signal in large.signals]
     squares = [
         sum(
-            float(np.nansum((signal.residuals / noise) ** 2))
-            for signal, noise in zip(_signals(fit), noises, strict=True)
+            float(np.nansum((signal.residuals / noise) ** 2)) for signal, noise in zip(fit.signals, noises, strict=True)
         )
         for fit in (small, large)
     ]
     extra = small.dof - large.dof
     fall = max(squares[0] - squares[1], 0.0)
-    if all(signal.sigma is not None for signal in _signals(large)):
+    if all(signal.sigma is not None for signal in large.signals):
         chance, measured = float(chdtrc(extra, fall)), f"χ² falls by {fall:.3g} for {extra:.0f} degrees of freedom"
         name = "χ² test"
     else:
@@ -127,10 +126,6 @@ def _f_test(candidates: tuple[Candidate, ...], fits: Mapping[str, FitResult]) ->
         sentence=f"{name}: what '{larger.name}' has more than '{smaller.name}' {verdict} its place "
         f"({measured}, p = {chance:.2g}).",
     )
-
-
-def _signals(fit: FitResult) -> list[SignalFit]:
-    return [signal for data in fit.datasets for signal in data.signals]
 
 
 def _noise(signal: SignalFit) -> np.ndarray | float:
@@ -188,7 +183,7 @@ def _evidences(candidates: tuple[Candidate, ...]) -> Iterator[Fact]:
 def _residuals(candidates: tuple[Candidate, ...], fits: Mapping[str, FitResult]) -> Iterator[Fact]:
     """Say of each model whether its residuals are random."""
     for each in candidates:
-        worst = min(_signals(fits[each.name]), key=lambda signal: count_runs(signal.residuals).chance)
+        worst = min(fits[each.name].signals, key=lambda signal: count_runs(signal.residuals).chance)
         runs = count_runs(worst.residuals)
         ratio, strength = successive_differences(worst.residuals)
         is_pattern = each.runs_chance < CLEAR or strength > CLEAR_STRENGTH

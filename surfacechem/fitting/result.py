@@ -257,10 +257,14 @@ class FitResult:
         return (Fact(name="fit", tone=Tone.BAD, sentence=said),) if said else ()
 
     @property
+    def signals(self) -> tuple[SignalFit, ...]:
+        """All signals, data set by data set."""
+        return tuple(signal for data in self.datasets for signal in data.signals)
+
+    @property
     def rmse(self) -> float:
         """Root of the mean squared residual over all values; of one unit only where there is one kind of signal."""
-        signals = [signal for data in self.datasets for signal in data.signals]
-        residuals = np.concatenate([signal.residuals.ravel() for signal in signals])
+        residuals = np.concatenate([signal.residuals.ravel() for signal in self.signals])
         return float(np.sqrt(np.nanmean(residuals**2)))
 
     def __getitem__(self, name: str) -> Estimate:

@@ -50,6 +50,7 @@ def test_criteria_are_the_textbook_ones(binding: Maker) -> None:
     assert result.deviance == pytest.approx(deviance)
     assert result.aicc == pytest.approx(deviance + 2 * k + 2 * k * (k + 1) / (n - k - 1))
     assert result.bic == pytest.approx(deviance + k * np.log(n))
+    assert compare({"one": result, "again": result}).candidates[0].n_fitted == k
 
 
 def test_different_data_cannot_be_compared(binding: Maker) -> None:
@@ -57,6 +58,13 @@ def test_different_data_cannot_be_compared(binding: Maker) -> None:
     one, two = fit(*binding(seed=1)), fit(*binding(seed=2))
     with pytest.raises(FitError, match="different measured values"):
         compare({"one": one, "two": two})
+
+
+def test_robust_fits_cannot_be_compared(binding: Maker) -> None:
+    """Each model sets other points aside, so that their criteria are those of different data."""
+    model, data = binding()
+    with pytest.raises(FitError, match="robust fits robust"):
+        compare({"robust": fit(model, data, loss="robust"), "squares": fit(model, data)})
 
 
 def test_different_numbers_of_points_are_named(binding: Maker) -> None:
