@@ -289,4 +289,20 @@ def _notes(system: System) -> list[str]:
         for symbol in formula.placeholders
     )
     notes += [f"{symbol} stands for a rest of unknown formula: no mass is known" for symbol in unknown]
-    return notes
+    return [*notes, *_idle_notes(system)]
+
+
+def _idle_notes(system: System) -> list[str]:
+    """Say what takes part in nothing, which may be meant (a capacity, a standard) or a slip in a name."""
+    terms = [term for reaction in system.reactions for term in reaction.terms]
+    acting = {term.entity for term in terms} | {entity for each in system.observables for entity in each.entities}
+    sites = {term.site for term in terms}
+    filled = {site.native for site in system.sites}
+    notes = [
+        f"{species.name} takes part in no reaction" for species in system.species if species.name not in acting | filled
+    ]
+    return notes + [
+        f"site {site.name} takes part in no reaction: it keeps {site.native or 'nothing'}"
+        for site in system.sites
+        if site.name not in sites
+    ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.errors import NotationError
+from surfacechem.notation.slips import corrected, hint, statement_meant
 
 if TYPE_CHECKING:
     from lark import Lark, UnexpectedInput
@@ -33,6 +33,7 @@ EXAMPLES: Final = {
     "observe": "observe bound = integral(In-O2CR')",
 }
 """One right line for each statement that begins with a word; any other line is a reaction."""
+BAND_EXAMPLE: Final = "observe E1 = 2.95 eV + dE * coverage(O2CR')"
 REACTION_EXAMPLE: Final = "X In-O2CR + HO2CR' <=> In-O2CR' + HO2CR ; K = 1.3 fit"
 
 _EXPECTED: Final = {
@@ -83,14 +84,6 @@ _EXPECTED: Final = {
 }
 """How the grammar's terminals are called in messages; words of the language speak for themselves."""
 
-# Slips that a chemist makes, in the order in which they are looked for: pattern, advice.
-_SLIPS: Final = (
-    (re.compile(r"\d,\d"), "write a decimal point: 1.3, not 1,3"),
-    (re.compile(r"<->|-->|->|=>|<=(?!>)|⇄|↔|→"), "write the arrow as <=>"),
-    (re.compile(r"[\"'`\\]|__|lambda|import|eval"), "leave quotes and code out; quotes stand only after 'named'"),
-    (re.compile(r"-(?=\w)"), "write names without hyphens, n_BuNH2; a hyphen joins a site and what it holds: In-O2CR"),
-    (re.compile(r"\s-\s|-\s"), "write site and ligand as one word with a hyphen: In-O2CR"),
-)
 MOST_EXPECTED: Final = 8
 
 
@@ -124,11 +117,17 @@ def _fault(text: str, at: Location, stumble: UnexpectedInput) -> NotationError:
     column = min(max(stumble.column, 1), len(body) + 1) if isinstance(stumble.column, int) else len(body) + 1
     is_at_end = column > len(body) or getattr(getattr(stumble, "token", None), "type", "") == "$END"
     column = len(body) + 1 if is_at_end else column
+    advice, word = _advice(body, column), _first_word(body)
+    meant = statement_meant(word, EXAMPLES)
+    if meant and advice.startswith(f"write {meant}"):  # the parser stumbles behind the word that is wrong
+        column, is_at_end, allowed = body.index(word) + 1, False, "a reaction, " + ", ".join(EXAMPLES)
+    else:
+        allowed = _expected(stumble)
     return NotationError(
         _described(body),
         found="the end of the line" if is_at_end else f"'{_word_at(body, column)}'",
-        allowed=_expected(stumble),
-        advice=_advice(body, column),
+        allowed=allowed,
+        advice=advice,
         where=replace(at, column=column),
     )
 
@@ -161,27 +160,12 @@ def _expected(stumble: UnexpectedInput) -> str:
 
 def _advice(body: str, column: int) -> str:
     """Return what to write instead: the corrected line where the slip is plain, else an example."""
+    line = corrected(body, column, EXAMPLES, _is_readable)
+    if line:
+        return f"write {line}"
     word = _first_word(body)
-    corrected = _corrected(body, word)
-    if corrected:
-        return f"write {corrected}"
-    rest = body[max(column - 3, 0) :]
-    for pattern, advice in _SLIPS:
-        found = pattern.search(rest)
-        if found is not None and found.start() <= len("abcd"):
-            return advice
-    return f"write e.g. {EXAMPLES.get(word, REACTION_EXAMPLE)}"
-
-
-def _corrected(body: str, word: str) -> str:
-    """Return the line with its first word or its arrow put right, if that makes it readable."""
-    near = get_close_matches(word.lower(), EXAMPLES, n=1, cutoff=0.7)
-    attempts = [near[0] + body[body.index(word) + len(word) :]] if near and near[0] != word else []
-    if " = " in body and "<=>" not in body.split(";", maxsplit=1)[0]:
-        attempts.append(body.replace(" = ", " <=> ", 1))
-    attempts += [re.sub(pattern, "<=>", body, count=1) for pattern in (r"<->|-->|->|=>|<=(?!>)|⇄|↔|→",)]
-    attempts += [re.sub(r"(\d),(\d)", r"\1.\2", body), body.replace(" - ", "-")]
-    return next((attempt for attempt in attempts if attempt != body and _is_readable(attempt)), "")
+    example = BAND_EXAMPLE if word == "observe" and "(" not in body.partition("+")[0] else EXAMPLES.get(word)
+    return hint(body, column) or f"write e.g. {example or REACTION_EXAMPLE}"
 
 
 def _is_readable(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from difflib import get_close_matches
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ NOT_YET: Final = {
     "dG": "write K = ...; L0 = exp(-dG/RT)",
     "dCp": "leave dCp out: dH is taken as constant over temperature",
 }
+OTHER_NAMES: Final = {"k", "k0", "ka", "kb", "keq", "k_eq", "kass", "beta", "l", "l0"}
 
 
 def _number(word: Token, at: Location) -> float:
@@ -228,7 +230,7 @@ def _by_kind(settings: Sequence[Node], keyword: str, at: Location) -> dict[str, 
             raise NotationError(
                 f"setting '{word[:40]}'",
                 allowed=f"{keyword}, dG, dH, dS" + (", w" if keyword == "K" else ""),
-                advice=NOT_YET.get(word, f"write e.g. {keyword} = 1.3 fit, dH = -35 kJ/mol"),
+                advice=NOT_YET.get(word) or _meant(str(word), keyword),
                 where=spot(at, word),
             )
         if setting.data in found or (setting.data == "constant" and word != keyword):
@@ -241,6 +243,16 @@ def _by_kind(settings: Sequence[Node], keyword: str, at: Location) -> dict[str, 
             )
         found[str(setting.data)] = setting
     return found
+
+
+def _meant(word: str, keyword: str) -> str:
+    """Return what to write for a setting by another name; a dissociation constant runs the other way."""
+    if word.lower() in {"kd", "kdiss", "k_d"}:
+        return f"write {keyword} = 1/{word}, with the inverse unit: K belongs to the reaction as it is written"
+    if word.lower() in OTHER_NAMES:
+        return f"write {keyword} = ..."
+    near = get_close_matches(word, [keyword, "dG", "dH", "dS"], n=1)
+    return f"write {near[0]} = ..." if near else f"write e.g. {keyword} = 1.3 fit, dH = -35 kJ/mol"
 
 
 def _energy(setting: Node | None, kind: Kind, at: Location) -> float | None:
@@ -288,8 +300,9 @@ def _positive(word: Token, at: Location) -> float:
     value = _number(word, at)
     if value <= 0:
         raise NotationError(
-            f"number {word[:40]}", allowed="positive numbers", advice="correct it", where=spot(at, word)
-        )
+            f"number {word[:40]}", found="it is not above 0", allowed="positive numbers",
+            advice="check the sign; leave out what does not happen", where=spot(at, word),
+        )  # fmt: skip
     return value
 
 
@@ -334,7 +347,14 @@ def _log10_unit(unit: Token | None, given: Node, exponent: Fraction, at: Locatio
     try:
         factor = constant_unit(unit or "")
     except SurfaceChemError as fault:
-        raise fault.at(spot(at, unit or first)) from None
+        where = spot(at, unit or first)
+        role = get_close_matches(unit or "", ("fit", "fixed"), n=1)
+        if role:
+            raise NotationError(
+                "word after the constant", found=f"'{unit}'", allowed="a unit, fit or fixed",
+                advice=f"write {where.rewritten(str(unit), role[0])}", where=where,
+            ) from None  # fmt: skip
+        raise fault.at(where) from None
     if factor.molar_exponent != exponent:
         where = spot(at, unit or first)
         raise UnitError(

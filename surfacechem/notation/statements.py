@@ -56,6 +56,7 @@ OPTION_KINDS: Final = {
     **SHAPE_KINDS,
 }
 FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope"})
+NEAR_FLAG: Final = 0.85
 
 
 def read_statement(tree: Node, builder: SystemBuilder, at: Location) -> None:
@@ -178,7 +179,7 @@ def _amount(word: Token | None, at: Location) -> Fraction:
         raise NotationError(
             f"count {word[:30]}",
             allowed="positive numbers with at most nine digits",
-            advice="correct it",
+            advice="write a number above 0",
             where=spot(at, word),
         )
     return Fraction(whole) / int(denominator or 1)
@@ -282,6 +283,7 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
         elif second in FLAGS and first is None:
             options.append((_known_option(second, kind, at), True))
         else:
+            _refuse_flag(second, kind, at)
             entities.append(str(second))
             weights.append(None if first is None else _amount(first, at))
             options += _limit(argument, kind, at)
@@ -294,6 +296,16 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
         )
     factor = _factor(factors, kind, at)
     builder.observe(name, str(kind), *entities, weights=weights, options=sorted(options), factor=factor, at=at)
+
+
+def _refuse_flag(word: Token, kind: Token, at: Location) -> None:
+    """Refuse what is nearly an option that stands alone, before it is looked for among the species."""
+    near = get_close_matches(word, [flag for flag in FLAGS if flag in MEASURES[kind]], n=1, cutoff=NEAR_FLAG)
+    if near:
+        raise NotationError(
+            f"option of {kind} '{word}'", found="a misspelt word", allowed=", ".join(MEASURES[kind]),
+            advice=f"write {spot(at, word).rewritten(word, near[0])}", where=spot(at, word),
+        )  # fmt: skip
 
 
 def _limit(entity: Node, kind: Token, at: Location) -> list[tuple[str, float]]:

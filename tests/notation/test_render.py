@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -169,11 +169,11 @@ def test_mutated_models_are_read_or_refused(seed: int) -> None:
             text[place:place] = chance.choice(PIECES) * chance.choice([1, 1, 1, 30])
         else:
             del text[place : place + chance.randint(1, 6)]
-    start = perf_counter()
+    start = process_time()
     with suppress(SurfaceChemError):
         settled = render(parse("".join(text)))
         assert render(parse(settled)) == settled
-    assert perf_counter() - start < 2.0
+    assert process_time() - start < 2.0
 
 
 def test_band_and_options_are_written_in_units() -> None:

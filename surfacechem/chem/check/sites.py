@@ -86,6 +86,6 @@ def _overflow(
         f"site{'s' if len(sites) > 1 else ''} {' and '.join(site.name for site in sites)} on '{cluster}'",
         found=f"{format_count(needed)} sites natively filled with {native}, the formula has {format_count(available)}",
         allowed=f"at most {format_count(available)}",
-        advice=correct if left > 0 else other,
+        advice=correct if left > 0 and "/" not in format_count(left) else other,
         where=context.place(f"site {last.name}"),
     )
