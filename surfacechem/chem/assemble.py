@@ -14,7 +14,7 @@ from surfacechem.chem.convention import Role, StandardState
 from surfacechem.chem.coupled import branch_notes
 from surfacechem.chem.formula import Formula, normal_primes
 from surfacechem.chem.naming import Declaration, Vocabulary, in_line, read_vocabulary
-from surfacechem.chem.settling import UNCOUNTED, settle_sites
+from surfacechem.chem.settling import UNCOUNTED, doubts, settle_sites
 from surfacechem.chem.system import VACANT, Cluster, Coupling, Reaction, ReactionKind, Site, Species, System
 from surfacechem.chem.template import charge_note
 from surfacechem.constants import STANDARD_TEMPERATURE
@@ -280,6 +280,7 @@ def _notes(system: System) -> list[str]:
         if coupling.constant.role is Role.FREE and coupling.constant.log10_value is None
     ]
     notes += branch_notes(system)
+    notes += doubts(system, vocabulary)
     charged = {c.name: charge_note(c.formula) for c in system.clusters if c.formula is not None}
     notes += [f"formula of {name}: {note}" for name, note in charged.items() if note]
     unknown = dict.fromkeys(

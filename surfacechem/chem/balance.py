@@ -8,16 +8,15 @@ from itertools import combinations
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Final
 
-from surfacechem.chem.formula import format_count, hill
+from surfacechem.chem.formula import Formula, format_count, hill
 from surfacechem.chem.system import VACANT, Term, equation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from surfacechem.chem.formula import Formula
     from surfacechem.chem.system import Reaction
 
-    FormulaOf = Callable[[str], Formula | None]
+    FormulaOf = Callable[[str], "Formula | None"]
 
 __all__ = ["Imbalance", "imbalance", "is_idle", "propose"]
 
@@ -35,13 +34,14 @@ class Imbalance:
     Attributes
     ----------
     atoms : dict of str to Fraction
-        By element; empty when balanced or when a label hides its atoms.
+        By element; empty when balanced or when a label hides its atoms. A label itself, where it is all that one side
+        has more: whatever it is made of, something is lost.
     charge : Fraction
         In elementary charges.
     sites : dict of str to Fraction
         By site class.
     labels : tuple of str
-        Entities without formula; where there are any, atoms and charge were not checked.
+        Entities without formula; where there are any, no other atoms and no charge were checked.
     """
 
     atoms: Content
@@ -59,7 +59,9 @@ class Imbalance:
         parts = []
         for side, sign in (("left", 1), ("right", -1)):
             lacking = {symbol: sign * count for symbol, count in self.atoms.items() if sign * count > 0}
-            wanting = [hill(lacking)] if lacking else []
+            (label, count), *others = lacking.items() if lacking else [("", Fraction(0))]
+            is_label = label in self.labels and not others
+            wanting = [f"{format_count(count)} {label}" if is_label else hill(lacking)] if lacking else []
             wanting += [
                 f"{format_count(sign * count)} site{'' if abs(count) == 1 else 's'} {site}"
                 for site, count in self.sites.items()
@@ -76,10 +78,11 @@ def imbalance(reaction: Reaction, formula_of: FormulaOf) -> Imbalance:
     """Return the imbalance of a reaction (all empty when balanced)."""
     labels = tuple(dict.fromkeys(term.entity for term in reaction.terms if formula_of(term.entity) is None))
     total = _net(reaction.left, reaction.right, formula_of)
+    atoms = {key: count for key, count in total.items() if key != CHARGE and not key.startswith("site ")}
+    if labels:
+        atoms = _stray(reaction, formula_of)
     return Imbalance(
-        atoms={
-            key: count for key, count in total.items() if not labels and key != CHARGE and not key.startswith("site ")
-        },
+        atoms=atoms,
         charge=Fraction(0) if labels else total.get(CHARGE, Fraction(0)),
         sites={key.removeprefix("site "): count for key, count in total.items() if key.startswith("site ")},
         labels=labels,
@@ -93,13 +96,25 @@ def propose(reaction: Reaction, formula_of: FormulaOf, names: Iterable[str]) -> 
     vacant site, or the missing atoms as a formula.
     """
     if any(formula_of(term.entity) is None for term in reaction.terms):
-        formula_of = _nothing
+        formula_of = _as_atoms(formula_of) if _stray(reaction, formula_of) else _nothing
         names = ()
     return (
         _other_coefficients(reaction, formula_of)
         or _without_surplus(reaction, formula_of)
         or _one_more_term(reaction, formula_of, names)
     )
+
+
+def _stray(reaction: Reaction, formula_of: FormulaOf) -> Content:
+    """Return the one label that a side has more of while all else balances, sites included; else nothing."""
+    net = _net(reaction.left, reaction.right, _as_atoms(formula_of))
+    labels = {term.entity for term in reaction.terms if formula_of(term.entity) is None}
+    return net if len(net) == 1 and labels.issuperset(net) else {}
+
+
+def _as_atoms(formula_of: FormulaOf) -> FormulaOf:
+    """Let each label count like an element of its own."""
+    return lambda name: formula_of(name) or Formula(text=name, atoms=((name, Fraction(1)),))
 
 
 def _nothing(entity: str) -> None:

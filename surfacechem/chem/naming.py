@@ -35,7 +35,8 @@ class Vocabulary:
     """Formulas by name.
 
     A name that was declared has the formula given there, or none (a label, whose atoms are not checked). Any other
-    name is tried as a formula of elements, declared groups and placeholders, and is a label if it is not one.
+    name is tried as a formula of elements, declared groups, placeholders and, in brackets, declared species, and is a
+    label if it is none.
     """
 
     groups: Mapping[str, Formula] = field(default_factory=dict)
@@ -52,7 +53,11 @@ class Vocabulary:
             return NOTHING
         if name in self.declared:
             return self.declared[name]
-        return _try_parse(name, self.groups)
+        spelt = name
+        for inner, formula in self.declared.items() if "(" in name else ():
+            if formula is not None and not formula.charge:
+                spelt = spelt.replace(f"({inner})", f"({hill(formula.composition)})")
+        return _try_parse(spelt, self.groups)
 
 
 def read_vocabulary(

@@ -12,12 +12,12 @@ from surfacechem.chem.system import VACANT
 from surfacechem.chem.template import count_available
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from surfacechem.chem.naming import Vocabulary
-    from surfacechem.chem.system import Cluster, Reaction, Site
+    from surfacechem.chem.system import Cluster, Reaction, Site, System
 
-__all__ = ["UNCOUNTED", "settle_sites"]
+__all__ = ["UNCOUNTED", "doubts", "settle_sites"]
 
 UNCOUNTED: Final = Fraction(-1)
 """Stands for "as many as the formula has" until the formula is known."""
@@ -58,3 +58,43 @@ def settle_sites(
             )
         settled.append(told)
     return tuple(settled), notes
+
+
+def doubts(system: System, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield what may be meant, but should be known, of the numbers of sites."""
+    for site in system.sites:
+        is_paired = site.arrangement is not None and site.arrangement.pattern is Pattern.PAIRS
+        if is_paired and (site.count / 2).denominator != 1:
+            yield (
+                f"site {site.name}: {format_count(site.count)} sites make {format_count(site.count / 2)} pairs, an "
+                "average of particles; write ; ring or edges for sites of which one stays alone"
+            )
+    for cluster in system.clusters:
+        yield from _counted_twice(system, cluster, vocabulary)
+
+
+def _counted_twice(system: System, cluster: Cluster, vocabulary: Vocabulary) -> Iterator[str]:
+    """Find native ligands that a cluster has once and its sites and units hold twice."""
+    if cluster.formula is None:
+        return
+    held = [
+        (site, formula)
+        for site in system.sites
+        if site.cluster == cluster.name and site.holder is None
+        if (formula := vocabulary.formula(site.native)) is not None
+    ]
+    needed: dict[str, Fraction] = {}
+    for site, formula in held:
+        for symbol, count in formula.composition.items():
+            needed[symbol] = needed.get(symbol, Fraction(0)) + site.count * count
+    available = cluster.formula.composition
+    short = [symbol for symbol, count in needed.items() if count > available.get(symbol, Fraction(0))]
+    if not short:
+        return
+    sites = [site for site, formula in held if short[0] in formula.composition]
+    unit, ligand = (choose(sites, key=lambda site: len(site.native)) for choose in (max, min))
+    yield (
+        f"sites {' and '.join(site.name for site in sites)}: together they natively hold more {', '.join(short)} than "
+        f"the formula of {cluster.name} has, ligands of units are counted again; write site {ligand.name} on "
+        f"{unit.name}-{unit.native} native {ligand.native}"
+    )

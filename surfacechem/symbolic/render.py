@@ -174,9 +174,9 @@ def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
         if number < len(system.reactions):
             yield from _conventions(system, lowered, number)
     for factor in system.factors:
-        energy = factor.energy
-        value = f"{factor.value:.6g}" if energy is None and factor.log10_value is not None else "to be fitted"
-        begun = value if energy is None else f"{energy / 1e3:.6g} kJ/mol"
+        heat = factor.energy
+        value = f"{factor.value:.6g}" if heat is None and factor.log10_value is not None else "to be fitted"
+        begun = value if heat is None else f"{heat / 1e3:.6g} kJ/mol"
         yield words_line(factor.name, f"{begun}, {factor.convention.value}, {factor.role.value}")
 
 

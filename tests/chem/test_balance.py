@@ -74,6 +74,21 @@ def test_labels_hide_atoms_but_not_sites() -> None:
     assert propose(wrong, FORMULA, ()) == "In-Old + New <=> New + In-*"
 
 
+@pytest.mark.parametrize(
+    ("line", "missing", "proposed"),
+    [
+        ("Cd-* + 2 Amine <=> Cd-Amine", "right side lacks 1 Amine", "Cd-* + Amine <=> Cd-Amine"),
+        ("Cd-Old + 2 TMEDA <=> Cd-TMEDA + Old", "right side lacks 1 TMEDA", "Cd-Old + TMEDA <=> Cd-TMEDA + Old"),
+        ("2 Host <=> Host", "right side lacks 1 Host", ""),
+    ],
+)
+def test_a_label_that_is_lost_is_missed(line: str, missing: str, proposed: str) -> None:
+    """Two amines used to become one unnoticed, because the atoms of a label are not known."""
+    wrong = reaction(line)
+    assert missing in str(imbalance(wrong, FORMULA))
+    assert propose(wrong, FORMULA, ()) == proposed
+
+
 @given(coefficients=st.lists(st.integers(1, 9), min_size=4, max_size=4))
 def test_wrong_coefficients_are_put_right(coefficients: list[int]) -> None:
     """Whatever coefficients were written, the proposed ones are the balanced ones."""

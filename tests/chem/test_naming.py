@@ -26,6 +26,14 @@ def spelled(known: Vocabulary, name: str) -> str | None:
     return None if formula is None else hill(formula.composition)
 
 
+def test_declared_species_may_stand_in_brackets() -> None:
+    """A complex is made of its ligands; it used to be a label whose atoms nobody checked."""
+    known, faults = vocabulary({"R": "C17H33"}, {"TMEDA": "C6H16N2", "Amide": None})
+    assert not faults
+    assert spelled(known, "Cd(O2CR)2(TMEDA)") == "C42H82CdN2O4"
+    assert spelled(known, "Cd(O2CR)2(Amide)") is None
+
+
 def test_names_are_tried_as_formulas() -> None:
     """A name of elements and declared groups has their composition; another one is a label; a vacancy is nothing."""
     known, faults = vocabulary({"R": "C13H27"}, {})

@@ -5,6 +5,7 @@ import pytest
 from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.build import SystemBuilder
 from surfacechem.errors import ModelError
+from surfacechem.notation import parse
 
 
 def test_numbers_follow_from_the_formula() -> None:
@@ -60,3 +61,24 @@ def test_a_mean_field_above_4rt_is_noted(w: float, n_notes: int) -> None:
     model.site("S", on="Q", count=400, native="A", arrangement=Arrangement(pattern=Pattern.MEAN_FIELD))
     model.reaction(["S-A", "HB"], ["S-B", "HA"], K=1.0, w=w)
     assert sum("several answers" in note for note in model.system().notes) == n_notes
+
+
+def noted(*lines: str) -> tuple[str, ...]:
+    """Return the notes of a model."""
+    return parse("\n".join(lines)).notes
+
+
+def test_ligands_of_units_that_also_sit_on_sites_are_noticed() -> None:
+    """20 carboxylates beside 17 Cd(O2CR)2 are 54 of the 34 there are; on the units they are not counted again."""
+    cluster, unit = "cluster Q = Cd37S20(O2CR)34", "site Z on Q native Cd(O2CR)2"
+    exchange = "X A-O2CR + HO2CR' <=> A-O2CR' + HO2CR ; K = 1"
+    beside = noted(cluster, unit, "site A on Q : 20 native O2CR", exchange)
+    assert any("write site A on Z-Cd(O2CR)2 native O2CR" in note for note in beside)
+    assert not any("again" in note for note in noted(cluster, unit, "site A on Z-Cd(O2CR)2 native O2CR", exchange))
+
+
+@pytest.mark.parametrize(("n_sites", "arranged"), [(7, " ; pairs"), (7, ""), (8, ""), (7, " ; ring")])
+def test_half_a_pair_is_noticed(n_sites: int, arranged: str) -> None:
+    """Seven sites make 3.5 pairs, which no single particle has."""
+    notes = noted("cluster Q", f"site S on Q : {n_sites}{arranged}", "X 2 S-* + M <=> (S)2-M ; K = 1 /M")
+    assert any("3.5 pairs" in note for note in notes) == (n_sites == 7 and arranged != " ; ring")
