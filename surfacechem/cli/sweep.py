@@ -105,6 +105,10 @@ def sweep(
         advice = "--store FOLDER --resume"
         raise DataError("option --resume", found="no --store", allowed="the folder of a sweep", advice=advice)
     pictures = files.pictures
+    if output is not None:
+        from surfacechem.sweep.dataset import writable
+
+        writable(output / "sweep.nc", overwrite=files.overwrite)
     start = sc.load_fit(source) if source.suffix == ".json" else sc.load_model(source)
     with _pool(workers) as executor, _progress() as told:
         data = start.sweep(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,14 +16,13 @@ from surfacechem.sweep.plan import CONCENTRATION, COVERAGE
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from os import PathLike
-    from pathlib import Path
 
     import xarray as xr
     from numpy.typing import NDArray
 
     from surfacechem.sweep.plan import Plan
 
-__all__ = ["dataset", "write_dataset"]
+__all__ = ["dataset", "writable", "write_dataset"]
 
 LABELS: Final = {COVERAGE: "state", CONCENTRATION: "entity"}
 STATUS_WORDS: Final = "solved unsolved infeasible not_a_number inaccurate"
@@ -99,8 +99,24 @@ def write_dataset(data: xr.Dataset, path: str | PathLike[str], *, overwrite: boo
     DataError
         If the suffix is another one, or something is there.
     """
-    from pathlib import Path
+    target = writable(path, overwrite=overwrite)
+    if target.suffix == ".nc":
+        part = target.with_name(f".{target.name}.part")
+        data.to_netcdf(part, engine="h5netcdf")
+        part.replace(target)
+    else:
+        data.to_zarr(target, mode="w" if overwrite else "w-", zarr_format=2, consolidated=True)
+    return target
 
+
+def writable(path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+    """Return the path of a file that `write_dataset` could write: to be asked before a sweep, not after it.
+
+    Parameters
+    ----------
+    path, overwrite
+        As for `write_dataset`, which raises the same.
+    """
     target = Path(path)
     if target.suffix not in {".nc", ".zarr"}:
         raise DataError(f"output '{target}'", found=f"suffix '{target.suffix}'", allowed=".nc (netCDF) or .zarr")
@@ -111,10 +127,4 @@ def write_dataset(data: xr.Dataset, path: str | PathLike[str], *, overwrite: boo
         raise MissingExtraError(
             f"writing {target.suffix}", found=f"no {needed}", advice="pip install 'surfacechem[store]'"
         )
-    if target.suffix == ".nc":
-        part = target.with_name(f".{target.name}.part")
-        data.to_netcdf(part, engine="h5netcdf")
-        part.replace(target)
-    else:
-        data.to_zarr(target, mode="w" if overwrite else "w-", zarr_format=2, consolidated=True)
     return target

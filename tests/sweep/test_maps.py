@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from surfacechem.api import Model
 from surfacechem.cli import main
 from surfacechem.errors import DataError, UnknownNameError
 from surfacechem.plotting import coverage_map, curve_family
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import xarray as xr
-
-    from surfacechem.api import Model
 
 FEED = {"InP37": "0.5 mM"}
 VARY = ("--vary", "K[X1]=1e-3..1e3:9", "--vary", "HO2CR'=0..5 equiv per native ligand in 11")
@@ -42,15 +41,15 @@ def test_map_shows_the_numbers_of_the_sweep(swept: xr.Dataset) -> None:
     ax = coverage_map(swept, "In-O2CR'")
     assert ax.get_yscale() == "log"
     assert ax.get_xscale() == "linear"
-    assert ax.get_xlabel() == "HO2CR' [equiv per native ligand]"
+    assert ax.get_xlabel() == "HO₂CR′ [equiv per native ligand]"
     drawn = np.asarray(ax.collections[0].get_array()).ravel()
     assert drawn == pytest.approx(swept["coverage"].sel(state="In-O2CR'").to_numpy().ravel())
 
 
 def test_family_has_a_curve_for_some_values(swept: xr.Dataset) -> None:
-    """At most seven curves, the first and the last value among them."""
+    """At most seven curves, the first and the last value among them: every other one of nine."""
     ax = curve_family(swept, along="HO2CR'")
-    assert len(ax.lines) == 7
+    assert len(ax.lines) == 5
     assert ax.lines[-1].get_ydata() == pytest.approx(swept["coverage"].to_numpy()[-1, :, -1])
 
 
@@ -80,6 +79,15 @@ def test_command_writes_dataset_and_figures(model: str, tmp_path: Path, capsys: 
     assert main(["sweep", model, "--feed", "InP37=0.5 mM", *VARY, "--output", str(out)]) == 0
     assert {"sweep.nc", "coverage_map.svg", "coverage_map.png", "curve_family.svg"} <= {p.name for p in out.iterdir()}
     assert "9 K[X1] x 11 HO2CR'" in capsys.readouterr().out
+
+
+def test_command_says_before_the_sweep_that_its_place_is_taken(
+    model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is solved whose results would have no place; hours of a sweep used to be lost so."""
+    (tmp_path / "sweep.nc").touch()
+    monkeypatch.setattr(Model, "sweep", None)
+    assert main(["sweep", model, "--feed", "InP37=0.5 mM", *VARY, "--output", str(tmp_path)]) == 2
 
 
 def test_command_goes_on_with_a_store(model: str, tmp_path: Path) -> None:
