@@ -40,6 +40,8 @@ class Ends:
     ----------
     ends : ndarray, shape (n_profiled, 2)
         Lower and upper end; NaN where the profile stays below the critical value up to the wall.
+    places : ndarray, shape (n_profiled, 2, n_parameters)
+        All parameters there, or at the last place inside where there is no end.
     better : ndarray, shape (n_parameters,), optional
         Parameters that fit better than the minimum the walk began at, if it met some.
     n_passes : int
@@ -47,13 +49,15 @@ class Ends:
     """
 
     ends: Floats
+    places: Floats
     better: Floats | None
     n_passes: int
 
 
 def open_ends(n_parameters: int) -> Ends:
     """Return intervals that are open on both sides: nothing is known."""
-    return Ends(ends=np.full((n_parameters, 2), np.nan), better=None, n_passes=0)
+    places = np.full((n_parameters, 2, n_parameters), np.nan)
+    return Ends(ends=places[..., 0], places=places, better=None, n_passes=0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -147,9 +151,11 @@ class Walk:
             onward = near * np.clip(self.critical / low, *GROWTH)
         return np.where(np.isfinite(far), between, onward)
 
-    def ends(self) -> Floats:
-        """Return the ends found so far, shape (n_profiled, 2), NaN for those that were not."""
-        return np.where(self.is_ended, self.center + self.side * self.distance, np.nan).reshape(-1, 2)
+    def told(self, *, better: Floats | None, n_passes: int) -> Ends:
+        """Return the ends found so far, NaN for those that were not."""
+        ends = np.where(self.is_ended, self.center + self.side * self.distance, np.nan)
+        places = self.places.reshape(-1, 2, self.places.shape[1])
+        return Ends(ends=ends.reshape(-1, 2), places=places, better=better, n_passes=n_passes)
 
 
 def find_ends(
@@ -188,12 +194,12 @@ def find_ends(
         n_passes += minima.n_passes
         rise = minima.cost - floor
         if np.nanmin(rise) < -BETTER_ATOL * max(1.0, floor):
-            return Ends(ends=walk.ends(), better=minima.parameters[np.nanargmin(rise)], n_passes=n_passes)
+            return walk.told(better=minima.parameters[np.nanargmin(rise)], n_passes=n_passes)
         walk.step(np.sqrt(np.maximum(rise, 0.0)), minima.parameters)
     # Where columns become dependent the misfit jumps by rounding, not because the data object.
     counts = objective.block_costs(np.concatenate([best[np.newaxis], walk.places])).n_amplitudes.sum(axis=1)
     walk.is_ended &= counts[1:] >= counts[0]
-    return Ends(ends=walk.ends(), better=None, n_passes=n_passes)
+    return walk.told(better=None, n_passes=n_passes)
 
 
 def trace_profile(objective: Objective, best: Floats, *, index: int, values: Floats, noise: Floats) -> Floats:

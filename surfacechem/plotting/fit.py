@@ -199,15 +199,17 @@ def contour(found: Contour, *, ax: Axes | None = None) -> Axes:
     drawn = new_axes(ax)
     for number, region in enumerate(reversed(found.regions)):
         style = LINE_STYLES[number % len(LINE_STYLES)]
-        label = per_cent(region.level)
+        label = per_cent(region.level) + ("" if region.is_closed else ", open")
         for line in region.lines:
             drawn.plot(line[:, 0], line[:, 1], style, color=colour(0), linewidth=LINE_WIDTH, label=label)
             label = ""
-            if region.is_closed:
-                drawn.fill(line[:, 0], line[:, 1], color=colour(0), alpha=BAND_ALPHA, linewidth=0)
+        for area in region.areas:
+            drawn.fill(area[:, 0], area[:, 1], color=colour(0), alpha=BAND_ALPHA, linewidth=0, label=label)
+            label = ""
     drawn.plot(*found.best, MARKERS[0], color=colour(1), markersize=MARKER_SIZE, label="best fit")
-    drawn.set_xlabel(f"log₁₀ {literal(found.names[0])}")
-    drawn.set_ylabel(f"log₁₀ {literal(found.names[1])}")
+    _end_at_open_sides(drawn, found)
+    drawn.set_xlabel(literal(found.scales[0].axis))
+    drawn.set_ylabel(literal(found.scales[1].axis))
     add_legend(drawn)
     return drawn
 
@@ -263,6 +265,20 @@ def _named(curves: Curves) -> Curves:
     if curves.axis is None:
         return curves
     return replace(curves, labels=tuple(f"{wavelength:g} nm" for wavelength in curves.axis))
+
+
+def _end_at_open_sides(ax: Axes, found: Contour) -> None:
+    """Let the picture end where an open region is no longer looked at, so that it runs out of the frame."""
+    drawn = [each for region in found.regions for each in (*region.areas, *region.lines)]
+    is_open = np.any([np.isnan(region.ends) for region in found.regions], axis=0)
+    if not drawn:
+        return
+    places = np.concatenate(drawn)
+    lowest, highest = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    low = [end if is_cut else None for end, is_cut in zip(lowest, is_open[:, 0], strict=True)]
+    high = [end if is_cut else None for end, is_cut in zip(highest, is_open[:, 1], strict=True)]
+    ax.set_xlim(low[0], high[0])
+    ax.set_ylim(low[1], high[1])
 
 
 def _telling_channels(fitted: FittedSignal) -> list[int]:

@@ -13,6 +13,7 @@ from scipy.stats import chi2, f
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting import Correction, Refit, contour, fit, refit
+from surfacechem.fitting.estimate import Scale
 from surfacechem.fitting.objective import Costs
 
 if TYPE_CHECKING:
@@ -58,7 +59,18 @@ def linear(design: np.ndarray, *, dof: float = np.inf, reach: float = 50.0) -> R
         matrix=np.linalg.pinv(design.T @ design), noise=np.ones(1), student_dof=np.full(n, dof), stretch=np.ones(n)
     )
     objective = cast("Any", Linear(design, reach=reach))
-    return Refit(objective=objective, best=np.zeros(n), covariance=cast("Any", covariance), result=cast("Any", None))
+    result = SimpleNamespace(
+        minima=(SimpleNamespace(log10_values=np.zeros(n)),),
+        scales=tuple(Scale(name=name) for name in objective.parameters.names),
+        caveat=tuple,
+    )
+    return Refit(objective=objective, best=np.zeros(n), covariance=cast("Any", covariance), result=cast("Any", result))
+
+
+def area_of(polygon: np.ndarray) -> float:
+    """Return the area to the left of a closed line, by Gauss's formula."""
+    x, y = polygon.T
+    return 0.5 * float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
 
 
 @pytest.mark.parametrize("dof", [np.inf, 7.0])
@@ -76,8 +88,11 @@ def test_linear_model_gives_the_ellipse(n_parameters: int, correlation: float, d
         (line,) = region.lines
         np.testing.assert_array_equal(line[0], line[-1])
         distance = np.linalg.solve(root[:2, :2], LN10 * line.T)
-        # straight lines between nodes are off by an eighth of the square of a spacing of 0.03
-        np.testing.assert_allclose((distance**2).sum(axis=0), squares, rtol=1e-3)
+        # places are followed until the root is right to 0.3 %
+        np.testing.assert_allclose((distance**2).sum(axis=0), squares, rtol=6.1e-3)
+        # a polygon of 9 degrees a step is smaller than its circle by a sixth of the square of the angle
+        inside = np.pi * squares * abs(np.linalg.det(root[:2, :2])) / LN10**2
+        assert area_of(region.areas[0]) == pytest.approx(inside, rel=0.01)
 
 
 def test_ellipse_reaches_as_far_as_it_should() -> None:
@@ -103,6 +118,7 @@ def test_region_that_nothing_ends_has_no_line(binding: Callable[..., tuple[Netwo
     model, data = binding(truth=1e-3, noise=2.0, n_points=3, observe=f"S[12] HG + Guest <=> HG2 ; K = fit /M\n{SEEN}")
     region = contour(refit(model, data, fit(model, data)), ("K[11]", "K[12]")).regions[0]
     assert region.lines == ()
+    assert len(region.areas) == 1
     assert len(region.open_to) == 2
 
 
@@ -112,8 +128,12 @@ def test_ratio_alone_gives_an_endless_valley() -> None:
     wide = found.regions[-1]
     assert wide.open_to == ("small and large K[1]", "small and large K[2]")
     half_width = np.sqrt(wide.critical) / 10 / LN10
+    assert len(wide.lines) == 2
     for line in wide.lines:
-        np.testing.assert_allclose(np.abs(line[:, 0] - line[:, 1]), half_width, rtol=1e-3)
+        np.testing.assert_allclose(np.abs(line[:, 0] - line[:, 1]), half_width, rtol=3.1e-3)
+    # a strip between two parallels through a window of six decades: corners are cut off
+    (area,) = wide.areas
+    assert area_of(area) == pytest.approx(6.0**2 - (6.0 - half_width) ** 2, rel=5e-3)
 
 
 def test_region_of_a_fit_holds_its_intervals(binding: Callable[..., tuple[Network, Titration]]) -> None:
@@ -158,15 +178,63 @@ class Bent(Linear):
         return super().block_costs(trial - np.column_stack([np.zeros(len(trial)), trial[:, 0] ** 2]))
 
 
-def test_bent_region_that_ends_is_not_called_open() -> None:
-    """A region that the grid cannot follow round its bend is said to end, where walks along it found that it does."""
+def test_bent_region_is_drawn_as_it_is() -> None:
+    """A line is followed round any bend: its places have the critical rise, and a sheared circle keeps its area."""
     fitted = linear(np.diag([1.0, 10.0]))
-    wide = (found := contour(replace(fitted, objective=cast("Any", Bent())), NAMES)).regions[-1]
+    found = contour(replace(fitted, objective=cast("Any", Bent())), NAMES)
+    wide = found.regions[-1]
     reach = np.sqrt(chi2.ppf(0.95, 2))
     np.testing.assert_allclose(np.array(wide.extent(0), dtype=float) * LN10, [-reach, reach], rtol=2e-3)
-    assert not any(name in " ".join(wide.open_to) for name in NAMES)
-    assert found.facts[0].name == "bent"
-    assert "do not end" not in str(found)
+    (line,) = wide.lines
+    first, second = line.T * LN10
+    np.testing.assert_allclose(first**2 + 100 * (second - first**2) ** 2, reach**2, rtol=0.05)
+    assert area_of(line) * LN10**2 == pytest.approx(np.pi * reach**2 / 10, rel=0.01)
+    assert [fact.name for fact in found.facts] == ["closed"]
+
+
+class Double(Linear):
+    """Two equal minima at K[1] = e^3 and e^-3, with a barrier between them: the misfit is that of the nearer one."""
+
+    def evaluate(self, trial: np.ndarray, noise: np.ndarray, lanes: object = None) -> tuple[np.ndarray, ...]:
+        """Return residuals and Jacobian of the lanes."""
+        return super().evaluate(trial - self._nearer(trial), noise, lanes)
+
+    def block_costs(self, trial: np.ndarray) -> Costs:
+        """Return the sum of squares."""
+        return super().block_costs(trial - self._nearer(trial))
+
+    @staticmethod
+    def _nearer(trial: np.ndarray) -> np.ndarray:
+        return 3.0 * np.sign(trial[:, :1]) * np.eye(2)[0]
+
+
+def test_two_minima_give_two_polygons() -> None:
+    """Each minimum of the fit that is inside has its own line; the region is said to have two parts."""
+    fitted = linear(np.eye(2))
+    there = np.array([[3.0, 0.0], [-3.0, 0.0]])
+    result = cast("Any", fitted.result)
+    result.minima = tuple(SimpleNamespace(log10_values=each / LN10) for each in there)
+    both = replace(fitted, objective=cast("Any", Double(np.eye(2))), best=there[0])
+    found = contour(both, NAMES, levels=[0.5])
+    (region,) = found.regions
+    assert sorted(round(float(line[:, 0].mean() * LN10)) for line in region.lines) == [-3, 3]
+    assert len(region.areas) == 2
+    assert found.facts[0].name == "parts"
+
+
+def test_line_that_cannot_be_followed_is_said_to_be_broken() -> None:
+    """Where equilibria are unsolved in a part of the plane, what is drawn is said to be a part."""
+
+    class Lost(Linear):
+        def evaluate(self, trial: np.ndarray, noise: np.ndarray, lanes: object = None) -> tuple[np.ndarray, ...]:
+            residual, slopes, _ = super().evaluate(trial, noise, lanes)
+            return residual, slopes, ~((trial[:, 0] > 0.5) & (trial[:, 1] > 0.5))
+
+    found = contour(replace(linear(np.eye(2)), objective=cast("Any", Lost(np.eye(2)))), NAMES)
+    assert not found.regions[-1].is_whole
+    assert found.regions[-1].areas == ()
+    assert found.facts[0].name == "broken"
+    assert not found.is_valid
 
 
 def test_strangers_are_refused(binding: Callable[..., tuple[Network, Titration]]) -> None:
@@ -180,12 +248,18 @@ def test_strangers_are_refused(binding: Callable[..., tuple[Network, Titration]]
 
 
 def test_coupling_goes_by_its_energy() -> None:
-    """``w[1]`` and ``W[1]`` give one region, and a stranger is told what was fitted under the names that fits print."""
+    """``w[1]`` and ``W[1]`` give one region, with the energy of W in kJ/mol in lines, table and extent."""
     fitted = linear(np.eye(2))
     cast("Any", fitted.objective).parameters.names = "K[1]", "W[1]"
+    cast("Any", fitted.result).scales = Scale(name="K[1]"), Scale(name="w[1]", unit="kJ/mol", per_decade=5.7)
     by_energy, by_constant = (contour(fitted, ("K[1]", name)) for name in ("w[1]", "W[1]"))
-    assert by_energy.names == by_constant.names == ("K[1]", "W[1]")
+    assert by_energy.names == by_constant.names == ("K[1]", "w[1]")
     assert by_energy.regions[0].extent(1) == by_constant.regions[0].extent(1)
+    reach = np.sqrt(chi2.ppf(0.95, 2)) / LN10
+    lower, upper = by_energy.regions[1].extent(1)
+    assert (lower, upper) == pytest.approx((-5.7 * reach, 5.7 * reach), rel=2e-3)
+    assert by_energy.regions[1].lines[0][:, 1].max() == pytest.approx(5.7 * reach, rel=5e-3)
+    assert str(by_energy.to_table().rows[1][2]) == "0 ± 6 kJ/mol"
     with pytest.raises(FitError, match="twice"):
         contour(fitted, ("w[1]", "W[1]"))
     with pytest.raises(UnknownNameError, match=r"parameter 'w\[2\]'") as raised:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from surfacechem.errors import DataError
 from surfacechem.fitting import Contour, Draws, Region, find_rank
+from surfacechem.fitting.estimate import Scale
 from surfacechem.plotting import contour, draws_figure, singular_values
 
 
@@ -23,28 +26,39 @@ def test_every_pair_has_a_panel() -> None:
     figure = draws_figure(drawn(3))
     assert [ax.axison for ax in figure.axes] == [True, False, False, True, True, False, True, True, True]
     assert [ax.get_xlabel() for ax in figure.axes[-3:]] == ["log₁₀ K[0]", "log₁₀ K[1]", "log₁₀ K[2]"]
+    energies = tuple(Scale(name=f"w[{k}]", unit="kJ/mol", per_decade=5.7) for k in range(2))
+    shown = draws_figure(replace(drawn(2), scales=energies)).axes[-2]
+    assert shown.get_xlabel() == "w[0] [kJ/mol]"
+    assert shown.get_xlim()[1] == pytest.approx(5.7 * np.quantile(drawn(2).log10_values[:, 0], 0.999))
     with pytest.raises(DataError, match="9 parameters"):
         draws_figure(drawn(9))
 
 
-def test_closed_regions_are_filled_and_open_ones_are_not() -> None:
-    """Each region gives its lines and one name; only a closed one has an inside."""
+def test_regions_are_filled_and_open_ones_run_out_of_the_frame() -> None:
+    """Each region gives its lines, its areas and one name; the frame ends where an open side is cut off."""
     angle = np.linspace(0.0, 2 * np.pi, 50)
     circle = np.column_stack([np.cos(angle), np.sin(angle)])
     regions = (
-        Region(level=0.68, critical=2.3, lines=(circle,), open_to=(), ends=np.array([[-1.0, 1.0]] * 2)),
+        Region(
+            level=0.68, critical=2.3, lines=(circle,), areas=(circle,), open_to=(), ends=np.array([[-1.0, 1.0]] * 2)
+        ),
         Region(
             level=0.95,
             critical=6.0,
             lines=(2 * circle[:20], 2 * circle[25:45]),
+            areas=(2 * circle[:45],),
             open_to=("large K[1]",),
             ends=np.array([[-2.0, np.nan], [-2.0, 2.0]]),
         ),
     )
-    ax = contour(Contour(names=("K[1]", "K[2]"), best=(0.0, 0.0), regions=regions, facts=()))
-    assert ax.get_legend_handles_labels()[1] == ["95 %", "68 %", "best fit"]
+    scales = Scale(name="K[1]"), Scale(name="w[1]", unit="kJ/mol", per_decade=5.7)
+    ax = contour(Contour(scales=scales, best=(0.0, 0.0), regions=regions, facts=()))
+    assert ax.get_legend_handles_labels()[1] == ["95 %, open", "68 %", "best fit"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("log₁₀ K[1]", "w[1] [kJ/mol]")
     assert len(ax.lines) == 4
-    assert len(ax.patches) == 1
+    assert len(ax.patches) == 2
+    assert ax.get_xlim()[1] == pytest.approx(2.0)
+    assert ax.get_ylim()[1] > 2.0
 
 
 def test_components_are_told_from_noise() -> None:
