@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from surfacechem.display import Fact, Table, facts_html, facts_text, round_number
 from surfacechem.errors import FitError
+from surfacechem.fitting.criteria import channel_share, weigh_up
 from surfacechem.fitting.decision import decide
 from surfacechem.fitting.patterns import count_runs
 
@@ -37,7 +38,7 @@ class Candidate:
     rmse : float
         Root of the mean squared residual.
     aicc, bic : float, optional
-        Information criteria; None where the data are too few.
+        Information criteria, channels that share noise counted as fewer; None where the data are too few.
     delta_aicc, delta_bic : float, optional
         Above the best of the comparison.
     weight : float
@@ -149,20 +150,23 @@ def compare(
     _refuse_different_data(fits)
     validations, evidences = validations or {}, evidences or {}
     _refuse_different_folds(validations)
-    aicc = {name: np.inf if each.aicc is None else each.aicc for name, each in fits.items()}
-    best_aicc, best_bic = min(aicc.values()), min(each.bic for each in fits.values())
+    shares = _common_shares(fits)
+    validations = {name: replace(each, shares=np.array(shares)) for name, each in validations.items()}
+    found = {name: weigh_up(each.signals, each.n_parameters, shares) for name, each in fits.items()}
+    aicc = {name: np.inf if each.aicc is None else each.aicc for name, each in found.items()}
+    best_aicc, best_bic = min(aicc.values()), min(each.bic for each in found.values())
     # Where no model leaves enough data for AICc, BIC alone ranks.
     support = {name: _support(aicc[name], best_aicc) for name in fits}
     total = sum(support.values())
     candidates = [
         Candidate(
             name=name,
-            n_fitted=each.n_amplitudes + each.n_parameters + sum(signal.sigma is None for signal in each.signals),
+            n_fitted=each.n_fitted,
             rmse=each.rmse,
-            aicc=each.aicc,
-            bic=each.bic,
-            delta_aicc=None if each.aicc is None else each.aicc - best_aicc,
-            delta_bic=each.bic - best_bic,
+            aicc=found[name].aicc,
+            bic=found[name].bic,
+            delta_aicc=aicc[name] - best_aicc if np.isfinite(aicc[name]) else None,
+            delta_bic=found[name].bic - best_bic,
             weight=support[name] / total if total else 0.0,
             is_valid=each.is_valid,
             runs_chance=_least_chance(each),
@@ -174,7 +178,13 @@ def compare(
     ]
     candidates.sort(key=lambda each: (aicc[each.name], each.bic))
     ordered = tuple(candidates)
-    return Comparison(candidates=ordered, facts=decide(ordered, fits, validations))
+    return Comparison(candidates=ordered, facts=decide(ordered, fits, validations, shares))
+
+
+def _common_shares(fits: Mapping[str, FitResult]) -> list[float]:
+    """Return by which share the channels of each signal count: that of the residuals of the most flexible model."""
+    largest = max(fits.values(), key=lambda each: each.n_fitted)
+    return [channel_share(signal) for signal in largest.signals]
 
 
 def _support(aicc: float, best: float) -> float:

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from surfacechem.display import Table, round_number
 from surfacechem.errors import FitError
+from surfacechem.fitting.criteria import channel_share
 from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.noise import DEPENDENT_RTOL, Noise, estimate_noise, measure_information
 from surfacechem.fitting.replicas import weigh
+from surfacechem.fitting.robust import find_weights, with_weights
 from surfacechem.fitting.search import refine
 from surfacechem.fitting.separable import project
 from surfacechem.fitting.weighting import by_row
@@ -52,11 +54,14 @@ class CrossValidation:
         What was left out.
     folds : tuple of str
         What each fold left out.
-    scores : ndarray, shape (n_folds,)
-        ln of the probability density of what was left out, up to constants of the data; NaN where the rest could not
-        be fitted, or does not tell all parameters: those of the whole fit would not be a prediction.
+    signal_scores : ndarray, shape (n_folds, n_signals)
+        ln of the probability density of what was left out of each signal, up to constants of the data, its channels
+        taken as independent; NaN where the rest could not be fitted, or does not tell all parameters: those of the
+        whole fit would not be a prediction.
     signals : tuple of str
         Names of the signals.
+    shares : ndarray, shape (n_signals,)
+        By which the channels of each signal count: less than 1 where they share noise.
     rms_errors : ndarray, shape (n_signals,)
         Root of the mean squared error of prediction, in the unit of the signal, or in sigma where that is given; NaN
         where whole titrations are left out, whose amplitudes are their own.
@@ -64,9 +69,16 @@ class CrossValidation:
 
     part: Part
     folds: tuple[str, ...]
-    scores: Floats
+    signal_scores: Floats
     signals: tuple[str, ...]
+    shares: Floats
     rms_errors: Floats
+
+    @property
+    def scores(self) -> Floats:
+        """Score of each fold, signals by their shares, shape (n_folds,)."""
+        scores: Floats = self.signal_scores @ self.shares
+        return scores
 
     @property
     def score(self) -> float:
@@ -136,20 +148,40 @@ def cross_validate(fitted: Refit, *, part: Part | str = Part.POINTS, n_folds: in
     fold = units % count
     held = (fold == np.arange(count)[:, np.newaxis]).astype(float)
     by_data = np.split(held, np.cumsum(sizes)[:-1], axis=1)
-    rest = weigh(fitted.objective, [1.0 - each for each in by_data])
+    objective, rest = _without(fitted, [1.0 - each for each in by_data])
     found = refine(rest, np.tile(fitted.best, (count, 1)))
     told = _tell(rest, found.parameters)
     if part is Part.POINTS:
-        scores, errors = _score_points(fitted.objective, rest, found.parameters, by_data, told)
+        scores, errors = _score_points(objective, rest, found.parameters, by_data, told)
     else:
-        scores, errors = _score_titrations(fitted, found.parameters, by_data)
+        scores, errors = _score_titrations(objective, fitted.best, found.parameters, by_data)
+    is_told = (np.isfinite(found.deviance) & told.is_whole)[:, np.newaxis]
     return CrossValidation(
         part=part,
         folds=tuple(_fold_name(result, part, count, n_units, number) for number in range(count)),
-        scores=np.where(np.isfinite(found.deviance) & np.isfinite(scores) & told.is_whole, scores, np.nan),
+        signal_scores=np.where(is_told & np.isfinite(scores), scores, np.nan),
         signals=tuple(signal.name for signal in result.signals),
+        shares=np.array([channel_share(signal) for signal in result.signals]),
         rms_errors=errors,
     )
+
+
+def _without(fitted: Refit, kept: Sequence[Floats]) -> tuple[Objective, Objective]:
+    """Return the objective with all points alike, and with what each fold keeps, robust weights made from that alone.
+
+    Parameters
+    ----------
+    fitted : Refit
+        The fit.
+    kept : sequence of ndarray
+        Per data set, shape (n_folds, n_points): 1 for what is kept.
+    """
+    objective = fitted.objective
+    if all(data.weights is None for data in fitted.result.datasets):
+        return objective, weigh(objective, kept)
+    bare = with_weights(objective, [np.ones(each.shape[1]) for each in kept])
+    folds = [find_weights(bare, fitted.best, kept=masks) for masks in zip(*kept, strict=True)]
+    return bare, weigh(bare, [np.stack(each) for each in zip(*folds, strict=True)])
 
 
 def _fold_name(result: FitResult, part: Part, count: int, n_units: int, number: int) -> str:
@@ -185,14 +217,14 @@ def _tell(rest: Objective, parameters: Floats) -> Told:
 def _score_points(
     objective: Objective, rest: Objective, parameters: Floats, held: Sequence[Floats], told: Told
 ) -> tuple[Floats, Floats]:
-    """Return the score of each fold, and the error of prediction of each block.
+    """Return the score of each block in each fold, and the error of prediction of each block.
 
     A prediction errs by the noise and by what the rest leaves uncertain of amplitudes and parameters; with noise that
     is estimated its density is Student's t.
     """
     noise, covariance, _ = told
     freedom = np.where(objective.is_noise_given, np.inf, np.maximum(noise.freedom, 1.0))
-    scores, errors = np.zeros(len(parameters)), []
+    scores, errors = np.zeros((len(parameters), len(objective.blocks))), []
     groups, kept = iter(objective.channels), iter(rest.channels)
     number = 0
     for experiment, weights in zip(objective.experiments, held, strict=True):
@@ -205,7 +237,7 @@ def _score_points(
                 variance = noise.sigma[:, number, np.newaxis, np.newaxis] ** 2 * spread.amplitudes + spread.parameters
                 density = _ln_density(error, variance, freedom[:, number, np.newaxis, np.newaxis])
                 is_scored = is_held * (group.weight > 0)
-                scores += np.sum(is_scored[..., np.newaxis] * density, axis=(1, 2))
+                scores[:, number] += np.sum(is_scored[..., np.newaxis] * density, axis=(1, 2))
                 squares += float(np.sum(is_held[..., np.newaxis] * error**2))
                 n_values += float(np.count_nonzero(group.factor) * is_scored.sum())
             errors.append(np.sqrt(squares / n_values))
@@ -257,10 +289,12 @@ def _ln_density(error: Floats, variance: Floats, freedom: Floats) -> Floats:
     return np.where(is_normal, -0.5 * squares - 0.5 * np.log(2.0 * np.pi * variance), student)
 
 
-def _score_titrations(fitted: Refit, parameters: Floats, held: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Return the score of each fold: the density of the blocks left out at the constants of the others."""
-    density = Marginal.around(fitted.objective, fitted.best)
-    counts = [len(experiment.blocks) for experiment in fitted.objective.experiments]
+def _score_titrations(
+    objective: Objective, best: Floats, parameters: Floats, held: Sequence[Floats]
+) -> tuple[Floats, Floats]:
+    """Return the score of each block in each fold: the density of those left out at the constants of the others."""
+    density = Marginal.around(objective, best)
+    counts = [len(experiment.blocks) for experiment in objective.experiments]
     is_held = np.repeat(np.stack([each[:, 0] for each in held], axis=1), counts, axis=1)
-    scores: Floats = np.sum(np.where(is_held > 0, density.block_densities(parameters), 0.0), axis=1)
+    scores: Floats = np.where(is_held > 0, density.block_densities(parameters), 0.0)
     return scores, np.full(sum(counts), np.nan)

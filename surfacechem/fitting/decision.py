@@ -10,7 +10,7 @@ from surfacechem.display import Fact, Tone
 from surfacechem.fitting.patterns import count_runs, successive_differences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from surfacechem.fitting.comparison import Candidate
     from surfacechem.fitting.crossvalidation import CrossValidation
@@ -25,6 +25,8 @@ SIGNIFICANT = 0.05
 CLEAR = 0.01
 """Chance of so few runs, below which residuals are called a pattern; at 0.05 one fit in twenty would be."""
 CLEAR_STRENGTH = 3.0
+VISIBLY_FEWER = 0.9
+"""Share of the channels below which it is said that they count as fewer."""
 CLEAR_DIFFERENCE = 2.0
 """Standard errors by which one model must predict better, or its lead in evidence be beyond a limit."""
 STRONG_EVIDENCE = 5.0
@@ -37,6 +39,7 @@ def decide(
     candidates: tuple[Candidate, ...],
     fits: Mapping[str, FitResult],
     validations: Mapping[str, CrossValidation],
+    shares: Sequence[float],
 ) -> tuple[Fact, ...]:
     """Return what is decided and what is not, most important first.
 
@@ -48,10 +51,13 @@ def decide(
         Their fits.
     validations : mapping of str to CrossValidation
         Of those that were cross-validated.
+    shares : sequence of float
+        By which the channels of each signal count.
     """
     return (
         *_verdict(candidates),
-        *_f_test(candidates, fits),
+        *_f_test(candidates, fits, shares),
+        *_shared_noise(fits, shares),
         *_predictions(candidates, validations),
         *_evidences(candidates),
         *_residuals(candidates, fits),
@@ -85,40 +91,57 @@ def _verdict(candidates: tuple[Candidate, ...]) -> Iterator[Fact]:
         )
 
 
+def _shared_noise(fits: Mapping[str, FitResult], shares: Sequence[float]) -> Iterator[Fact]:
+    """Say whose channels count as fewer."""
+    signals = next(iter(fits.values())).signals
+    fewer = [
+        f"the {signal.measured.shape[1]} channels of '{signal.name}' count as {share * signal.measured.shape[1]:.2g}"
+        for signal, share in zip(signals, shares, strict=True)
+        if share < VISIBLY_FEWER
+    ]
+    if fewer:
+        yield Fact(name="shared noise", tone=Tone.NOTE, sentence=f"Noise is shared: {', '.join(fewer)}.")
+
+
 def _lead(best: Candidate, other: Candidate) -> float:
     """Return by how much both criteria prefer the best model at least; negative where BIC prefers the other."""
     lead = other.bic - best.bic
     return lead if best.aicc is None or other.aicc is None else min(lead, other.aicc - best.aicc)
 
 
-def _f_test(candidates: tuple[Candidate, ...], fits: Mapping[str, FitResult]) -> Iterator[Fact]:
+def _f_test(
+    candidates: tuple[Candidate, ...], fits: Mapping[str, FitResult], shares: Sequence[float]
+) -> Iterator[Fact]:
     """Say what an F-test says where the constants of one of the two best models contain those of the other.
 
-    Residuals count in units of sigma, or of the noise that the larger model leaves.
+    Residuals count in units of sigma, or of the noise that the larger model leaves; channels by their shares.
     """
     smaller, larger = sorted((candidates[0], candidates[1]), key=lambda each: each.n_fitted)
     small, large = fits[smaller.name], fits[larger.name]
     is_nested = set(small.parameter_names) < set(large.parameter_names)
-    if not is_nested or large.dof < 1 or small.dof <= large.dof:
+    trios = list(zip(small.signals, large.signals, shares, strict=True))
+    extra = small.dof - large.dof - sum((1 - s) * (more.n_amplitudes - less.n_amplitudes) for less, more, s in trios)
+    left = large.dof - sum((1 - s) * (more.n_values - more.n_amplitudes) for _, more, s in trios)
+    if not is_nested or left < 1 or extra <= 0:
         return
     from scipy.special import chdtrc, fdtrc
 
     noises = [_noise(signal) for signal in large.signals]
     squares = [
         sum(
-            float(np.nansum((signal.residuals / noise) ** 2)) for signal, noise in zip(fit.signals, noises, strict=True)
+            share * float(np.nansum((signal.residuals / noise) ** 2))
+            for signal, noise, share in zip(fit.signals, noises, shares, strict=True)
         )
         for fit in (small, large)
     ]
-    extra = small.dof - large.dof
     fall = max(squares[0] - squares[1], 0.0)
     if all(signal.sigma is not None for signal in large.signals):
-        chance, measured = float(chdtrc(extra, fall)), f"χ² falls by {fall:.3g} for {extra:.0f} degrees of freedom"
+        chance, measured = float(chdtrc(extra, fall)), f"χ² falls by {fall:.3g} for {extra:.3g} degrees of freedom"
         name = "χ² test"
     else:
-        ratio = fall / extra / (squares[1] / large.dof)
-        chance = float(fdtrc(extra, large.dof, ratio))
-        measured, name = f"F = {ratio:.3g} on {extra:.0f} and {large.dof:.0f} degrees of freedom", "F-test"
+        ratio = fall / extra / (squares[1] / left)
+        chance = float(fdtrc(extra, left, ratio))
+        measured, name = f"F = {ratio:.3g} on {extra:.3g} and {left:.0f} degrees of freedom", "F-test"
     verdict = "earns" if chance < SIGNIFICANT else "does not earn"
     yield Fact(
         name="f-test",

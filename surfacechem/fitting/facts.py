@@ -11,6 +11,7 @@ from surfacechem.chem.constant import known_as
 from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
 from surfacechem.display import Fact, Tone
+from surfacechem.fitting.criteria import channel_share
 from surfacechem.fitting.patterns import successive_differences
 
 if TYPE_CHECKING:
@@ -280,20 +281,20 @@ def _rivals(evidence: Evidence) -> Iterator[Fact]:
 def _scatter(evidence: Evidence) -> Iterator[Fact]:
     from scipy.special import chdtr, chdtrc
 
-    for signal in evidence.signals:
+    for signal, freedom in zip(evidence.signals, evidence.covariance.freedom, strict=True):
         if signal.sigma is None or evidence.covariance.dof < 1:
             continue
         reduced = (signal.residuals / signal.sigma)[np.isfinite(signal.measured)]
-        cost, dof = float(np.sum(reduced**2)), max(len(reduced) - signal.amplitudes.size, 1)
-        ratio = np.sqrt(cost / dof)
-        if chdtrc(dof, cost) < IMPROBABLE:
+        cost, dof = float(np.sum(reduced**2)), max(float(freedom), 1.0)
+        ratio, share = np.sqrt(cost / dof), channel_share(signal)
+        if chdtrc(share * dof, share * cost) < IMPROBABLE:
             yield Fact(
                 name="misfit",
                 tone=Tone.BAD,
                 sentence=f"The residuals of '{signal.name}' are {ratio:.2g} times the stated sigma.",
                 advice="The model misses something, or sigma is too small; intervals are too narrow as they stand.",
             )
-        elif chdtr(dof, cost) < IMPROBABLE:
+        elif chdtr(share * dof, share * cost) < IMPROBABLE:
             yield Fact(
                 name="scatter",
                 tone=Tone.NOTE,

@@ -17,6 +17,7 @@ from surfacechem.display import Rounded, round_estimate
 from surfacechem.fitting.advice import advise
 from surfacechem.fitting.amplitudes import find_amplitudes
 from surfacechem.fitting.blocks import unobserved
+from surfacechem.fitting.criteria import weigh_up
 from surfacechem.fitting.deletion import measure_influence
 from surfacechem.fitting.estimate import Energy, Estimate, Interval
 from surfacechem.fitting.facts import Evidence, judge
@@ -44,14 +45,6 @@ __all__ = ["record"]
 
 MOST_POINTS = 200
 """Of more points each alone says little, and leaving each out costs the square of their number."""
-
-
-class Criteria(TypedDict):
-    """How well the data are described, and at what price."""
-
-    deviance: float
-    aicc: float | None
-    bic: float
 
 
 def record(
@@ -122,7 +115,7 @@ def _result(evidence: Evidence, notes: tuple[str, ...]) -> FitResult:
         dof=covariance.dof,
         student_dof=tuple(None if np.isinf(dof) else float(dof) for dof in covariance.student_dof),
         ssr=float(cost.sum()),
-        **_criteria(objective, cost, n_amplitudes),
+        **weigh_up(evidence.signals, len(objective.parameters.names))._asdict(),
         n_passes=found.n_passes,
         versions=_versions(),
         notes=notes,
@@ -152,30 +145,18 @@ def _influence(
     return measure_influence(objective, found.parameters[0], covariance, datasets)
 
 
-def _criteria(objective: Objective, cost: Floats, n_amplitudes: int) -> Criteria:
-    """Return -2 ln L, AICc and BIC; the estimated noise of each block counts as a parameter (Burnham & Anderson)."""
-    n_values = float(objective.n_values.sum())
-    is_given = objective.is_noise_given
+def _deviances(objective: Objective, cost: Floats) -> Floats:
+    """Return -2 ln L of each block."""
     n_block = objective.n_values
     variance = np.maximum(cost / n_block, objective.noise_floor**2)
-    per_block = np.where(is_given, cost, n_block * (np.log(2 * np.pi * variance) + 1.0))
-    deviance = float(per_block.sum() + _log_sigmas(objective))
-    n_all = n_amplitudes + len(objective.parameters.names) + int((~is_given).sum())
-    left = n_values - n_all - 1
-    return Criteria(
-        deviance=deviance,
-        aicc=deviance + 2 * n_all * n_values / left if left > 0 else None,
-        bic=deviance + n_all * float(np.log(n_values)),
-    )
+    estimated = n_block * (np.log(2 * np.pi * variance) + 1.0)
+    return np.where(objective.is_noise_given, cost + _log_sigmas(objective), estimated)
 
 
-def _log_sigmas(objective: Objective) -> float:
-    """Return the part of -2 ln L that known sigmas fix."""
-    total = 0.0
-    for block in objective.blocks:
-        if block.sigma is not None:
-            total += float(np.log(2 * np.pi * block.sigma[np.isfinite(block.measured)] ** 2).sum())
-    return total
+def _log_sigmas(objective: Objective) -> Floats:
+    """Return the part of -2 ln L that known sigmas fix, per block."""
+    seen = [(block.sigma, np.isfinite(block.measured)) for block in objective.blocks]
+    return np.array([0.0 if sigma is None else np.log(2 * np.pi * sigma[mask] ** 2).sum() for sigma, mask in seen])
 
 
 def _datasets(
@@ -186,15 +167,12 @@ def _datasets(
     best: Floats,
 ) -> tuple[DatasetFit, ...]:
     noise = iter(covariance.noise)
-    independent = iter(_independent_channels(covariance))
+    counts = iter(_counts(objective, covariance, best))
     matrix = np.nan_to_num(covariance.matrix, nan=np.inf) if not covariance.is_full_rank else covariance.matrix
     fits = []
     for data, experiment, state in zip(datasets, objective.experiments, states, strict=True):
         signals = tuple(
-            replace(
-                _signal(block, state, noise=next(noise), covariance=matrix, has_dof=covariance.dof >= 1),
-                n_independent=next(independent),
-            )
+            _signal(block, state, next(counts), noise=next(noise), covariance=matrix, has_dof=covariance.dof >= 1)
             for block in experiment.blocks
         )
         fits.append(
@@ -216,13 +194,31 @@ def _datasets(
     return tuple(fits)
 
 
-def _independent_channels(covariance: Covariance) -> list[float | None]:
-    """Return, per block, as how many channels those that share noise count."""
+class Counts(TypedDict):
+    """What the values of a signal count for."""
+
+    n_independent: float | None
+    n_values: float
+    n_amplitudes: int
+    deviance: float
+
+
+def _counts(objective: Objective, covariance: Covariance, best: Floats) -> Iterator[Counts]:
+    """Yield, block by block, how many values, amplitudes and channels count, and what they leave."""
     shared = {each.block: each.n_effective for each in covariance.sharing}
-    return [shared.get(number) for number in range(len(covariance.noise))]
+    deviances = _deviances(objective, objective.block_costs(best[np.newaxis]).squares[0])
+    for number, deviance in enumerate(deviances):
+        yield Counts(
+            n_independent=shared.get(number),
+            n_values=float(objective.n_values[number]),
+            n_amplitudes=int(covariance.n_amplitudes[number]),
+            deviance=float(deviance),
+        )
 
 
-def _signal(block: Block, state: State, *, noise: float, covariance: Floats, has_dof: bool) -> SignalFit:
+def _signal(
+    block: Block, state: State, counts: Counts, *, noise: float, covariance: Floats, has_dof: bool
+) -> SignalFit:
     with np.errstate(invalid="ignore"):  # what is not determined has no finite error
         amplitudes = find_amplitudes(block, state, noise=noise, covariance=covariance)
     residuals = block.measured - amplitudes.fitted
@@ -242,6 +238,7 @@ def _signal(block: Block, state: State, *, noise: float, covariance: Floats, has
         amplitudes=amplitudes.values,
         amplitude_stderr=np.where(np.isfinite(stderr), stderr, np.nan),
         path_length=block.path_length,
+        **counts,
     )
 
 

@@ -71,6 +71,12 @@ class SignalFit:
         Optical path [cm].
     n_independent : float, optional
         Independent channels that would say as much, where channels share noise; None: as many as there are.
+    n_values : float
+        Values that were measured, each as much as its point counts.
+    n_amplitudes : int
+        Amplitudes that were eliminated.
+    deviance : float
+        -2 ln L of its values, normal errors, noise at its maximum-likelihood value where it was estimated.
     """
 
     name: str
@@ -87,7 +93,10 @@ class SignalFit:
     amplitudes: Floats
     amplitude_stderr: Floats
     path_length: float = 1.0
-    n_independent: float | None = None
+    n_independent: float | None
+    n_values: float
+    n_amplitudes: int
+    deviance: float
 
     @property
     def residuals(self) -> Floats:
@@ -225,6 +234,11 @@ class FitResult:
     def is_valid(self) -> bool:
         """Tell whether the result is to be trusted: no fact is bad news."""
         return all(fact.tone is not Tone.BAD for fact in self.facts)
+
+    @property
+    def n_fitted(self) -> int:
+        """Count of all that was fitted: parameters, amplitudes and estimated noises."""
+        return self.n_parameters + self.n_amplitudes + sum(signal.sigma is None for signal in self.signals)
 
     @property
     def exit_code(self) -> int:

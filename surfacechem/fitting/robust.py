@@ -30,7 +30,7 @@ MAX_ROUNDS = 50
 WEIGHT_ATOL = 1e-4
 
 
-def find_weights(objective: Objective, parameters: Floats) -> list[Floats]:
+def find_weights(objective: Objective, parameters: Floats, *, kept: Sequence[Floats] | None = None) -> list[Floats]:
     """Return how much each point counts, per data set, shape (n_points,).
 
     Parameters
@@ -39,13 +39,17 @@ def find_weights(objective: Objective, parameters: Floats) -> list[Floats]:
         What is fitted.
     parameters : ndarray, shape (n_parameters,)
         The best fit by least squares.
+    kept : sequence of ndarray, optional
+        Per data set, shape (n_points,): 0 for points that are left out and must not be looked at; by default none is.
     """
-    weights = [np.ones(len(experiment.amounts)) for experiment in objective.experiments]
+    if kept is None:
+        kept = [np.ones(len(experiment.amounts)) for experiment in objective.experiments]
+    weights = list(kept)
     for number in range(MAX_ROUNDS):
         weighted = with_weights(objective, weights)
         parameters = refine(weighted, parameters[np.newaxis]).parameters[0]
-        distances = _distances(weighted, parameters)
-        previous, weights = weights, [_huber(each) if number < N_HUBER else _tukey(each) for each in distances]
+        distances, weigh = _distances(weighted, parameters, kept), _huber if number < N_HUBER else _tukey
+        previous, weights = weights, [mask * weigh(each) for mask, each in zip(kept, distances, strict=True)]
         moved = max(float(np.abs(new - old).max()) for new, old in zip(weights, previous, strict=True))
         if number > N_HUBER and moved < WEIGHT_ATOL:
             break
@@ -71,20 +75,20 @@ def _tukey(distance: Floats) -> Floats:
     return np.maximum(1.0 - (distance / TUKEY) ** 2, 0.0) ** 2
 
 
-def _distances(objective: Objective, parameters: Floats) -> list[Floats]:
+def _distances(objective: Objective, parameters: Floats, kept: Sequence[Floats]) -> list[Floats]:
     """Return, per data set, the largest distance of each point in standard deviations, shape (n_points,)."""
     tables = iter(objective.fitted_tables(parameters))
     return [
-        np.max([_block_distance(block, next(tables)) for block in experiment.blocks], axis=0)
-        for experiment in objective.experiments
+        np.max([_block_distance(block, next(tables), mask) for block in experiment.blocks], axis=0)
+        for experiment, mask in zip(objective.experiments, kept, strict=True)
     ]
 
 
-def _block_distance(block: Block, fitted: Floats) -> Floats:
+def _block_distance(block: Block, fitted: Floats, kept: Floats) -> Floats:
     """Return the root mean square of each point's residuals over its median, scaled to normal errors."""
     from scipy.special import chdtri
 
-    reduced = block.measured - fitted
+    reduced = np.where(kept[:, np.newaxis] > 0, block.measured - fitted, np.nan)
     if block.sigma is not None:
         reduced = reduced / block.sigma
     n_channels = np.isfinite(reduced).sum(axis=1)

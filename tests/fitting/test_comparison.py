@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,7 +101,12 @@ def test_predictions_and_evidence_are_weighed(binding: Maker) -> None:
     scores = {"absorbs": np.array([1.0, 2.0, 3.0]), "silent": np.array([1.1, 1.8, 2.9])}
     validations = {
         name: CrossValidation(
-            part=Part.POINTS, folds=("1", "2", "3"), scores=each, signals=("A",), rms_errors=np.ones(1)
+            part=Part.POINTS,
+            folds=("1", "2", "3"),
+            signal_scores=each[:, np.newaxis],
+            signals=("A",),
+            shares=np.ones(1),
+            rms_errors=np.ones(1),
         )
         for name, each in scores.items()
     }
@@ -154,7 +160,7 @@ def test_third_model_that_bic_prefers_is_not_overlooked(binding: Maker) -> None:
         )
 
     candidates = (candidate("a", 0.0, 50.0), candidate("b", 12.0, 65.0), candidate("c", 14.0, 30.0))
-    first, *_ = decide(candidates, dict.fromkeys("abc", result), {})
+    first, *_ = decide(candidates, dict.fromkeys("abc", result), {}, [1.0])
     assert first.sentence == "Not decided: AICc prefers 'a', BIC prefers 'c'."
 
 
@@ -162,3 +168,33 @@ def test_one_model_is_no_comparison(binding: Maker) -> None:
     """It takes two."""
     with pytest.raises(FitError, match="two or more"):
         compare({"one": fit(*binding())})
+
+
+def test_copies_of_channels_change_no_comparison(binding: Maker) -> None:
+    """Each channel measured thrice with the same error is one channel: criteria and F-test stay about as they were."""
+    found = []
+    for n_copies in (1, 3):
+        fits = {}
+        for name, observe in OBSERVED.items():
+            model, data = binding(observe=observe, noise=2e-3)
+            (signal,) = data.signals
+            copied = replace(
+                signal,
+                values=np.repeat(signal.values, n_copies, axis=1),
+                axis=None,
+                channels=tuple(f"{each}.{copy}" for each in signal.channels for copy in range(n_copies)),
+            )
+            fits[name] = fit(model, replace(data, signals=(copied,)))
+        found.append(compare(fits))
+    one, three = (max(each.delta_bic for each in compared.candidates) for compared in found)
+    # As how many channels they count is estimated from the scatter of few points.
+    assert three == pytest.approx(one, rel=0.5)
+
+
+def test_the_criteria_of_a_result_are_those_of_its_signals(exchange: Maker) -> None:
+    """The deviances of the signals add up to that of the fit; all that was fitted is counted once."""
+    result = fit(*exchange(truth=1.3))
+    signals = result.signals
+    assert result.deviance == pytest.approx(sum(signal.deviance for signal in signals))
+    assert result.n_amplitudes == sum(signal.n_amplitudes for signal in signals)
+    assert result.bic == pytest.approx(result.deviance + result.n_fitted * np.log(result.n_values))

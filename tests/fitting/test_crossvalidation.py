@@ -12,6 +12,7 @@ from scipy.stats import norm, t
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError
 from surfacechem.fitting import cross_validate, fit, refit
+from surfacechem.fitting.robust import find_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +94,10 @@ def test_compressed_spectra_are_scored_channel_by_channel(binding: Callable[...,
     one, seven = (cross_validate(refit(model, each, fit(model, each))) for each in (data, wide))
     basis = basis_of(model, data)
     variance = 1.0 / (1.0 - np.sum(basis**2, axis=1))
-    np.testing.assert_allclose(seven.scores - one.scores, -9 * np.log(2 * np.pi * variance), rtol=1e-6)
+    lost = -9 * np.log(2 * np.pi * variance)
+    np.testing.assert_allclose((seven.signal_scores - one.signal_scores)[:, 0], lost, rtol=1e-6)
+    # Copies share their noise: all together count as few.
+    assert seven.shares[0] < 1 / 6
 
 
 def test_right_model_predicts_better(binding: Callable[..., Simulated]) -> None:
@@ -140,3 +144,17 @@ def test_nearly_all_is_predicted_alike_in_folds(binding: Callable[..., Simulated
             cross_validate(refit(model, data, result), n_folds=n_folds)
     with pytest.raises(FitError, match="1 folds of 1 titrations"):
         cross_validate(refit(model, data, result), part="titrations")
+
+
+def test_robust_weights_do_not_see_what_is_left_out(binding: Callable[..., Simulated]) -> None:
+    """What the fold of a robust fit predicts does not depend on the values that it left out."""
+    model, data = binding(noise=1e-3, n_points=12)
+    result = fit(model, data, loss="robust")
+    moved = data.signals[0].values.copy()
+    moved[4] += 3e-3
+    other = replace(data, signals=(replace(data.signals[0], values=moved),))
+    bound = [replace(refit(model, each, result), result=result) for each in (data, other)]
+    weights = [find_weights(each.objective, each.best, kept=[1.0 - np.eye(12)[4]])[0] for each in bound]
+    np.testing.assert_array_equal(*weights)
+    assert weights[0][4] == 0.0
+    assert np.isfinite(cross_validate(bound[0]).score)

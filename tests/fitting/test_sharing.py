@@ -52,9 +52,9 @@ def holds_truth(result: FitResult) -> bool:
 
 def test_intervals_hold_the_truth_where_wavelengths_share_noise() -> None:
     """95 % intervals hold the truth in 95 of 100; with channels taken as independent it was in 57 of 100."""
-    hits = [holds_truth(fit(MODEL, titration(seed, length=5.0))) for seed in range(200)]
+    hits = [holds_truth(fit(MODEL, titration(seed, length=5.0))) for seed in range(100)]
     # four standard deviations of so many draws
-    assert np.mean(hits) == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 200))
+    assert np.mean(hits) == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 100))
 
 
 def test_independent_channels_keep_their_errors() -> None:
