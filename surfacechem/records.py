@@ -16,7 +16,7 @@ from numpy.typing import NDArray  # noqa: TC002  (read back by type)
 
 from surfacechem.errors import DataError
 
-KERNEL_UNITS = ("mol/L", "1", "ppm", "Hz", "J", "eV")
+KERNEL_UNITS = ("mol/L", "1", "ppm", "Hz", "J", "eV", "1/nm^2")
 """Units in which signals are held."""
 
 __all__ = ["Signal", "Technique", "Titration", "Unknown"]
@@ -31,6 +31,7 @@ class Technique(StrEnum):
     FLUORESCENCE = "fluorescence"
     ITC = "itc"
     BAND_POSITION = "band-position"
+    LIGAND_COUNT = "ligand-count"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -47,6 +47,7 @@ AMPLITUDE_KINDS: Final = {
     Technique.FLUORESCENCE: Kind.EXTINCTION,
     Technique.ITC: Kind.MOLAR_ENERGY,
     Technique.BAND_POSITION: Kind.ENERGY_SHIFT,
+    Technique.LIGAND_COUNT: Kind.DIMENSIONLESS,
 }
 NOISE_KINDS: Final = {
     Technique.NMR_SHIFT: Kind.SHIFT,
@@ -55,6 +56,7 @@ NOISE_KINDS: Final = {
     Technique.FLUORESCENCE: Kind.DIMENSIONLESS,
     Technique.ITC: Kind.HEAT,
     Technique.BAND_POSITION: Kind.ENERGY_SHIFT,
+    Technique.LIGAND_COUNT: Kind.PER_PARTICLE,
 }
 
 
@@ -222,7 +224,7 @@ def _assumed(response: Response, stated: Mapping[str, float], *, is_noise_given:
     unit = DEFAULTS[response.technique].unit
     notes = []
     guessed = {name: value for name, value in response.amplitudes.items() if name not in stated}
-    if guessed and response.technique is not Technique.NMR_INTEGRAL:
+    if guessed and response.technique not in {Technique.NMR_INTEGRAL, Technique.LIGAND_COUNT}:
         shown = ", ".join(f"{name} {value:.4g}" for name, value in guessed.items())
         kernel = {Technique.ITC: "J/mol", Technique.UV_VIS: "L/(mol cm)", Technique.FLUORESCENCE: "L/mol"}
         notes.append(

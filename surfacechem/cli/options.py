@@ -101,7 +101,7 @@ Rename = Annotated[
     tuple[str, ...], told('What a name in the data is to mean: --rename "H=Host" --rename "delta=delta [Hz]".')
 ]
 Sheet = Annotated[str | None, Parameter(help="Sheet of a workbook; by default the first with a table.")]
-TechniqueName = Literal["nmr-integral", "nmr-shift", "uv-vis", "fluorescence", "itc", "band-position"]
+TechniqueName = Literal["nmr-integral", "nmr-shift", "uv-vis", "fluorescence", "itc", "band-position", "ligand-count"]
 """Values of `surfacechem.records.Technique`, whose module loads numpy: help would wait for it."""
 DataTechnique = Annotated[TechniqueName | None, Parameter(help="What was measured, where the data do not say.")]
 Kind = Literal[
@@ -114,6 +114,7 @@ Kind = Literal[
     "quenching",
     "calorimetry",
     "band-position",
+    "ligand-count",
     "nmr-integral",
     "nmr-shift",
     "itc",

@@ -37,6 +37,7 @@ TECHNIQUES = {
     "emission": (Technique.FLUORESCENCE,),
     "calorimetry": (Technique.ITC,),
     "band": (Technique.BAND_POSITION,),
+    "ligands": (Technique.LIGAND_COUNT,),
 }
 """What each kind of observable is measured by."""
 
@@ -295,6 +296,8 @@ def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: K
     observable, signal, index = claims[0]
     if signal.technique is Technique.NMR_INTEGRAL:
         return {0: np.ones(1)} if signal.unit == ABSOLUTE_UNIT else {}
+    if signal.technique is Technique.LIGAND_COUNT:
+        return {} if option(observable, "scale") else {0: np.ones(1)}
     amplitudes = stated_amplitudes(model, observable)
     n_channels = sum(len(claim.columns) for claim in claims)
     if amplitudes and n_channels > 1:

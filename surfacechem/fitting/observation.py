@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Band", "Heat", "Integral", "ObservationModel", "Shift", "Spectrum"]
+__all__ = ["Band", "Heat", "Integral", "Ligands", "ObservationModel", "Shift", "Spectrum"]
 
 Floats = NDArray[np.float64]
 
@@ -250,3 +250,42 @@ class Band:
                 sum(slope[..., own, :] * other[..., np.newaxis] for own, other in zip(term, others, strict=True))
             )
         return np.stack(columns, axis=-2)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ligands:
+    """Ligands per particle, or per area of it: what is held over the particles that there are.
+
+    Attributes
+    ----------
+    counts : ndarray, shape (n_entities,)
+        How many ligands of the kind each entity stands for.
+    particles : ndarray, shape (n_entities,)
+        1 for every form of the particle.
+    area : float
+        Surface of a particle [nm^2]; 1 where ligands are counted per particle.
+    """
+
+    counts: Floats
+    particles: Floats
+    area: float
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the name of the one column."""
+        return ("scale",)
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return the ligands per particle or per area; 0 where there are no particles."""
+        return np.asarray((concentration @ self.counts / self._total(concentration))[..., np.newaxis])
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
+        """Return the derivative of `columns`; the particles move where their amount is fitted."""
+        moved = np.einsum("e,...ek->...k", self.counts, d_concentration)
+        fed = np.einsum("e,...ek->...k", self.particles, d_concentration) * self.area
+        column = self.columns(concentration)
+        return np.asarray((moved - column * fed) / self._total(concentration)[..., np.newaxis])[..., np.newaxis, :]
+
+    def _total(self, concentration: Floats) -> Floats:
+        total = concentration @ self.particles
+        return np.where(total > 0, total, 1.0) * self.area

@@ -42,6 +42,7 @@ DEFAULTS: Final = {
     Technique.FLUORESCENCE: Default(1e6, 0.01, is_relative=True, unit="1"),
     Technique.ITC: Default(-40e3, 1e-6, is_relative=False, unit="J"),
     Technique.BAND_POSITION: Default(0.1, 0.001, is_relative=False, unit="eV"),
+    Technique.LIGAND_COUNT: Default(1.0, 0.03, is_relative=True, unit="1"),
 }
 PLANNED: Final = "planned run"
 STILL: Final = frozenset({*BLANKS, BASELINE, DRIFT, ORIGIN})

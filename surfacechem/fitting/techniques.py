@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from surfacechem.chem.system import EMISSION
 from surfacechem.errors import FitError
-from surfacechem.fitting.observation import Band, Heat, Integral, ObservationModel, Shift, Spectrum
+from surfacechem.fitting.observation import Band, Heat, Integral, Ligands, ObservationModel, Shift, Spectrum
 from surfacechem.records import Signal, Technique
 
 if TYPE_CHECKING:
@@ -244,6 +245,36 @@ def stated_amplitudes(model: ObservationModel, observable: Observable) -> dict[i
     return {column: np.array([stated[name]]) for column, name in enumerate(model.labels) if name in stated}
 
 
+def _ligands(network: Network, data: Titration, claims: Sequence[Claim]) -> Ligands:
+    observable, signal, _ = claims[0]
+    diameter = option(observable, "diameter")
+    if signal.unit != "1" and diameter is None:
+        raise FitError(
+            f"observable '{observable.name}' on data '{data.name}'",
+            found=f"ligands per area [{signal.unit}], of particles of unknown size",
+            allowed="ligands per area with the diameter that they were referred to; ligands per particle without",
+            advice=f"write observe {observable.name} = ligands({observable.entities[0]}, diameter = 3.4 nm)",
+        )
+    counts = np.zeros(network.n_seen)
+    weights = [1.0 if weight is None else float(weight) for weight in _weights(observable)]
+    counts[_indices(network, observable)] = weights
+    sites = {site.name: site.cluster for site in network.system.sites}
+    clusters = {sites.get(name.partition("-")[0].strip("()0123456789")) for name in observable.entities}
+    (cluster,) = clusters if len(clusters) == 1 else (None,)
+    if cluster is None:
+        raise FitError(
+            f"observable '{observable.name}'",
+            found=f"ligands({', '.join(observable.entities)})",
+            allowed="states of sites on one kind of particle",
+            advice=f"write e.g. observe {observable.name} = ligands(In-O2CR')",
+        )
+    is_particle = [name == cluster or name.startswith(f"{cluster}.") for name in network.entities]
+    particles = np.zeros(network.n_seen)
+    particles[: len(network.entities)] = is_particle
+    area = 1.0 if signal.unit == "1" else math.pi * float(diameter or 0.0) ** 2
+    return Ligands(counts=counts, particles=particles, area=area)
+
+
 MODELS: dict[Technique, Callable[[Network, Titration, Sequence[Claim]], ObservationModel]] = {
     Technique.NMR_INTEGRAL: _integral,
     Technique.NMR_SHIFT: _shift,
@@ -251,6 +282,7 @@ MODELS: dict[Technique, Callable[[Network, Titration, Sequence[Claim]], Observat
     Technique.FLUORESCENCE: _spectrum,
     Technique.ITC: _heat,
     Technique.BAND_POSITION: _band,
+    Technique.LIGAND_COUNT: _ligands,
 }
 
 

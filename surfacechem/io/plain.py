@@ -40,6 +40,7 @@ _SIGNALS: Final = {
     Technique.UV_VIS: "A",
     Technique.FLUORESCENCE: "F",
     Technique.BAND_POSITION: "E1",
+    Technique.LIGAND_COUNT: "n",
 }
 
 

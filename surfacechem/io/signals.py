@@ -29,6 +29,7 @@ _TECHNIQUES: Final = {
     Kind.FREQUENCY: Technique.NMR_SHIFT,
     Kind.HEAT: Technique.ITC,
     Kind.PHOTON_ENERGY: Technique.BAND_POSITION,
+    Kind.DENSITY: Technique.LIGAND_COUNT,
 }
 """Which technique measures what; only dimensionless columns need a '# technique:' line."""
 ABSORBANCE: Final = "A"
@@ -37,7 +38,7 @@ _FOREIGN: Final = (
     (re.compile(r"(?i)deg[CF]$"), "delete the column; one temperature goes into a line '# temperature: 25 degC'"),
 )
 """Units of what is no signal, and what to do with such a column."""
-_NO_UNIT: Final = (Technique.NMR_INTEGRAL, Technique.UV_VIS, Technique.FLUORESCENCE)
+_NO_UNIT: Final = (Technique.NMR_INTEGRAL, Technique.UV_VIS, Technique.FLUORESCENCE, Technique.LIGAND_COUNT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +149,7 @@ def _kind(table: Table, column: Column, head: Head) -> Kind | None:
     is_plain = column.unit in {"1", INTEGRAL} or (column.unit is None and column.wavelength is not None)
     if is_plain and (column.wavelength is not None or head.technique in _NO_UNIT or _is_integral(column, head)):
         return Kind.DIMENSIONLESS
-    allowed = "[mmol/L], [ppm], [Hz], [uJ], [eV], [nm], or [1] with a line '# technique:'"
+    allowed = "[mmol/L], [ppm], [Hz], [uJ], [eV], [nm], [1/nm^2], or [1] with a line '# technique:'"
     if column.unit is None or is_plain:
         found = "no unit" if column.unit is None else f"[{column.unit}], which says nothing of what was measured"
         advice = f"write e.g. '{column.name[:40]} [mmol/L]', or '# technique: nmr-integral' above the table"

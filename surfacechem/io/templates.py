@@ -19,6 +19,7 @@ TEMPLATES: Final = {
     "quenching": ("X-type exchange that quenches the light of the particles", "fluorescence"),
     "calorimetry": ("1:1 binding in a calorimeter", "itc"),
     "band-position": ("X-type exchange that moves a band", "band-position"),
+    "ligand-count": ("ligands per area of dots, while amines take a metal carboxylate off", "ligand-count"),
 }
 """Kind -> what it is about, technique of its data. The first kind of a technique goes by the technique's name too."""
 

@@ -175,7 +175,7 @@ def _sensitivity(
         d_total = slopes.sum(axis=1)
         slopes = slopes / total[:, None, None] - values[:, :, None] * (d_total / total[:, None] ** 2)[:, None]
         values = values / total[:, None]
-    if observable.kind == "integral":
+    if observable.kind in {"integral", "ligands"}:
         return np.asarray(slopes.sum(axis=1) / max(float(total.max()), np.finfo(float).tiny))
     if observable.kind == "calorimetry":
         values, slopes = np.diff(values, axis=0, prepend=0.0), np.diff(slopes, axis=0, prepend=0.0)

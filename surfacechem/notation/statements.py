@@ -37,6 +37,7 @@ MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "spectrum": ("nonnegative", "baseline", "drift", "offset", "excitation", "at"),
     "emission": ("nonnegative", "baseline", "drift", "offset", "excitation", "at"),
     "calorimetry": ("cell", "active", "slope", "skip"),
+    "ligands": ("diameter", "scale"),
 }
 """What can be observed, with the options of each."""
 MEANT: Final = {
@@ -44,18 +45,20 @@ MEANT: Final = {
     "emission": ("fluo", "lumin", "light", "pl"),
     "calorimetry": ("itc", "heat", "calor"),
     "shift": ("shift", "ppm", "delta", "nmr"),
-    "integral": ("integ", "area", "count"),
+    "integral": ("integ", "area"),
+    "ligands": ("ligand", "count", "densit"),
 }
 """Pieces of other words for them."""
 OPTION_KINDS: Final = {
     "protons": Kind.DIMENSIONLESS,
     "cell": Kind.VOLUME,
+    "diameter": Kind.LENGTH,
     "skip": Kind.DIMENSIONLESS,
     "excitation": Kind.WAVELENGTH,
     "at": Kind.WAVELENGTH,
     **SHAPE_KINDS,
 }
-FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope"})
+FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope", "scale"})
 NEAR_FLAG: Final = 0.85
 
 

@@ -24,6 +24,7 @@ CONSTANTS = {
     "quenching": 3.0,
     "calorimetry": 1e5,
     "band-position": 0.8,
+    "ligand-count": 4e-3,
 }
 PAGE = Path(__file__).parents[2] / "docs" / "model-language.md"
 
