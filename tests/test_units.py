@@ -155,10 +155,10 @@ def test_other_units_are_no_constants(unit: str) -> None:
 )
 def test_text_that_is_no_concentration(unit: str, message: str) -> None:
     """Unit text is refused at once, before anything computes with it."""
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(UnitError, match=message):
         to_kernel(1.0, unit, Kind.CONCENTRATION)
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.5
 
 
 @given(st.text(max_size=60))
