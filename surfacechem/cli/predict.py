@@ -39,7 +39,7 @@ __all__ = ["predict"]
 
 EXIT_GOOD = 0
 EXIT_NOT_TRUSTED = 1
-PICTURES = ("coverage", "ligands", "speciation")
+PICTURES = ("coverage", "forms", "ligands", "speciation")
 BANDS = ("derivatives", "draws", "bootstrap")
 N_DRAWS = 1000
 Bands = Annotated[

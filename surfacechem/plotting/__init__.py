@@ -6,7 +6,7 @@ anywhere and no global setting changes.
 
 from typing import TYPE_CHECKING
 
-from surfacechem.plotting.curves import coverage, distribution, ligands, position, signal, speciation
+from surfacechem.plotting.curves import coverage, distribution, forms, ligands, position, signal, speciation
 from surfacechem.plotting.draws import draws_figure
 from surfacechem.plotting.export import Pictures, inline_svg, save, svg_text
 from surfacechem.plotting.fit import (
@@ -40,6 +40,7 @@ __all__ = [
     "draws_figure",
     "fitted_figure",
     "forecast_figure",
+    "forms",
     "illustrate",
     "inline_svg",
     "isotherm",

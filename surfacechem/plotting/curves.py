@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["coverage", "distribution", "draw_curves", "ligands", "position", "signal", "speciation"]
+__all__ = ["coverage", "distribution", "draw_curves", "forms", "ligands", "position", "signal", "speciation"]
 
 MOST_BARS: Final = 4
 MOST_SPECTRA: Final = 9
@@ -113,6 +113,14 @@ def coverage(prediction: Prediction, site: str | None = None, *, ax: Axes | None
     """Draw the fraction of a site class that each ligand holds."""
     curves = prediction.of("coverage", site)
     drawn = _panel(prediction, curves, ylabel=f"fraction of {named(curves.name)} sites", ax=ax)
+    drawn.set_ylim(-0.02, 1.02)
+    return drawn
+
+
+def forms(prediction: Prediction, cluster: str | None = None, *, ax: Axes | None = None) -> Axes:
+    """Draw the fraction of a cluster that is in each of its forms."""
+    curves = prediction.of("forms", cluster)
+    drawn = _panel(prediction, curves, ylabel=f"fraction of {named(curves.name)}", ax=ax)
     drawn.set_ylim(-0.02, 1.02)
     return drawn
 

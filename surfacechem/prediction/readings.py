@@ -9,10 +9,12 @@ import numpy as np
 
 from surfacechem.chem.system import VACANT
 from surfacechem.prediction.bands import Scale
-from surfacechem.prediction.record import COVERAGE, LIGANDS, SPECIATION
+from surfacechem.prediction.record import COVERAGE, FORMS, LIGANDS, SPECIATION
 from surfacechem.prediction.sites import sites_per_particle
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from surfacechem.network import Network
@@ -116,6 +118,7 @@ def readings(network: Network) -> list[Reading]:
                 scale=Scale.LOGIT,
             )
         )
+    found += _forms(network, every)
     for cluster in network.system.clusters:
         labels, summed = _ligands_on(network, cluster.name)
         if labels:
@@ -142,6 +145,23 @@ def readings(network: Network) -> list[Reading]:
         )
     )
     return found
+
+
+def _forms(network: Network, every: Floats) -> Iterator[Reading]:
+    """Yield the shares of the forms of each cluster that has several."""
+    for cluster in network.system.clusters:
+        others = [each.name for each in network.system.conformers if each.cluster == cluster.name]
+        if others:
+            entities = [cluster.name, *(f"{cluster.name}.{name}" for name in others)]
+            yield Reading(
+                group=FORMS,
+                name=cluster.name,
+                labels=(cluster.form or "reference form", *others),
+                summed=every[:, [network.entities.index(entity) for entity in entities]],
+                feed=network.feeds.index(cluster.name),
+                unit="1",
+                scale=Scale.LOGIT,
+            )
 
 
 def occupants(network: Network) -> dict[int, str]:

@@ -25,6 +25,7 @@ __all__ = ["Curves", "Distribution", "Prediction", "evenly"]
 
 SCHEMA: Final = "surfacechem.prediction/1"
 COVERAGE: Final = "coverage"
+FORMS: Final = "forms"
 LIGANDS: Final = "ligands"
 SPECIATION: Final = "speciation"
 SIGNAL: Final = "signal"
@@ -39,8 +40,8 @@ class Curves:
     Attributes
     ----------
     group : str
-        ``"coverage"`` (fraction of a site class), ``"ligands"`` (mean count per particle), ``"speciation"``
-        (concentration) or ``"signal"``.
+        ``"coverage"`` (fraction of a site class), ``"forms"`` (fraction of a cluster), ``"ligands"`` (mean count per
+        particle), ``"speciation"`` (concentration) or ``"signal"``.
     name : str
         Site class, cluster, ``"speciation"``, or the observable's name.
     labels : tuple of str
@@ -367,6 +368,7 @@ def _column(curves: Curves, label: str) -> str:
     dataset = f"{curves.name.partition(': ')[0]}: " if ": " in curves.name else ""
     head = {
         COVERAGE: f"coverage {curves.name}: {label}",
+        FORMS: f"share of {curves.name} as {label}",
         LIGANDS: f"{label} per {curves.name}",
         SPECIATION: label,
         SIGNAL: f"{dataset}{label}" if len(curves.labels) > 1 else curves.name,

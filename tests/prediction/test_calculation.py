@@ -465,3 +465,29 @@ def test_table_shows_a_value_outside_its_quantiles(exchange: Maker) -> None:
     predicted = predict(network, conditions(network, feed(["1", "2", "3"])))
     curves = tuple(replace(each, lower=each.values * 1.001, upper=each.values * 1.002) for each in predicted.curves)
     assert len(replace(predicted, curves=curves).to_table().rows) == 3
+
+
+def test_shares_of_forms_follow_from_their_binding() -> None:
+    """Three forms on six places: (1 + K x)^6 each; what used to be found only as concentrations among all others."""
+    network = Network(
+        parse(
+            "cluster C\nsite Cd on C : 6\nconformer a of C ; reference\nconformer i of C ; L0 = 2e-2\n"
+            "conformer b of C ; L0 = 1e-4 +/- 1e-5\nL Cd-* + M <=> Cd-M ; K = 1 /M\n"
+            "L Cd-* + M <=> Cd-M in i ; K = 3 /M\nL Cd-* + M <=> Cd-M in b ; K = 12 /M\n"
+        )
+    )
+    predicted = predict(network, conditions(network, {"C": "1 pM", "M": "0.2 M"}))
+    forms = predicted.of("forms", "C")
+    weights = np.array([1.2**6, 2e-2 * 1.6**6, 1e-4 * 3.4**6])
+    assert forms.labels == ("a", "i", "b")
+    assert forms.values[0] == pytest.approx(weights / weights.sum())
+    assert forms.lower is not None
+    assert (forms.lower[0] < forms.values[0]).all()
+    assert "share of C as b" in predicted.to_table().columns
+
+
+def test_one_form_has_no_shares(exchange: Maker) -> None:
+    """A cluster of one form is always in it: nothing to say."""
+    network = exchange("1")
+    predicted = predict(network, conditions(network, feed("1")))
+    assert all(curves.group != "forms" for curves in predicted.curves)
