@@ -122,13 +122,22 @@ def _refuse_taken(folder: Path, *, overwrite: bool) -> None:
 
 
 def print_fit(fitted: sc.Fit) -> None:
-    """Print constants, signals, verdicts and what was assumed."""
-    for table in (fitted.result.estimates_table(), fitted.result.signals_table()):
+    """Print constants, amplitudes where they are few, signals, verdicts and what was assumed."""
+    result = fitted.result
+    for table in (result.estimates_table(), *result.amplitude_tables(), result.signals_table()):
         print_table(table)
         print_lines([""])
-    print_facts(fitted.result.facts)
-    assumed = [*fitted.result.notes, *(f"{data.name}: {note}" for data in fitted.data for note in data.notes)]
-    print_lines(f"· {note}" for note in assumed)
+    print_facts(result.facts)
+    print_lines(f"· {note}" for note in (*result.notes, *_notes_of(fitted)))
+
+
+def _notes_of(fitted: sc.Fit) -> list[str]:
+    """Return what was assumed of the data, each sentence once, with the data sets it holds for."""
+    names: dict[str, list[str]] = {}
+    for data in fitted.data:
+        for note in data.notes:
+            names.setdefault(note, []).append(data.name)
+    return [f"{', '.join(held)}: {note}" for note, held in names.items()]
 
 
 def report(

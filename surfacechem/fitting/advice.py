@@ -32,6 +32,9 @@ UNEQUAL = 5.0
 VISIBLE_SHARE = 0.15
 NO_INFORMATION = 1e-3
 """A point without which no standard error grows by this share says nothing."""
+FEWEST_IDLE = 3
+IDLE_SHARE = 1 / 3
+"""From so many such points on they are worth a word: nearly every titration has one or two."""
 STEEP = 1000.0
 """c-value above which a titration is a step at the equivalence point (Wiseman et al., Anal. Biochem. 179, 131 (1989),
 10.1016/0003-2697(89)90213-3)."""
@@ -179,21 +182,25 @@ def _steep(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _idle_points(evidence: Evidence) -> Iterator[Fact]:
-    """Name the points that could have been saved."""
+    """Name the points that could have been saved, where they are a large part of the work."""
     if evidence.influence is None:
         return
     is_idle: Iterator[bool] = iter(np.all(evidence.influence.widened < NO_INFORMATION, axis=1).tolist())
+    n_idle, n_points, places = 0, 0, []
     for data in evidence.datasets:
         is_seen = np.any([np.isfinite(signal.measured).any(axis=1) for signal in data.signals], axis=0)
         idle = [idle and bool(seen) for idle, seen in zip([next(is_idle) for _ in data.labels], is_seen, strict=True)]
+        n_idle, n_points = n_idle + sum(idle), n_points + int(is_seen.sum())
         if any(idle):
-            points = "point" if sum(idle) == 1 else "any one of points"
-            yield Fact(
-                name="idle points",
-                tone=Tone.NOTE,
-                sentence=f"{data.name}: without {points} {_runs(data.labels, idle)} nothing is known less well.",
-                advice=_plan_advice(evidence, "where a point would help"),
-            )
+            places.append(f"{_runs(data.labels, idle)} of {data.name}")
+    if n_idle >= max(FEWEST_IDLE, IDLE_SHARE * n_points):
+        yield Fact(
+            name="idle points",
+            tone=Tone.NOTE,
+            sentence=f"{n_idle} of {n_points} points tell next to nothing of the constants ({'; '.join(places)}): any "
+            "one of them could be missing.",
+            advice=_plan_advice(evidence, "where points would tell more"),
+        )
 
 
 def _plan_advice(evidence: Evidence, answer: str) -> str:

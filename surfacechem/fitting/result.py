@@ -11,21 +11,17 @@ from numpy.typing import NDArray
 
 from surfacechem.chem.convention import Role
 from surfacechem.display import (
-    Cell,
     Fact,
-    Rounded,
     Table,
     Tone,
     facts_html,
     facts_text,
-    round_estimate,
-    round_number,
-    si_prefix,
 )
 from surfacechem.errors import UnknownNameError
 from surfacechem.fitting.estimate import Estimate, Scale, place_heading
 from surfacechem.fitting.feeding import Feeding  # noqa: TC001  (read back by type)
 from surfacechem.fitting.influence import Influence  # noqa: TC001  (read back by type)
+from surfacechem.fitting.shown import amplitudes_of, is_told, rmse_of
 from surfacechem.records import Technique  # noqa: TC001  (read back by type)
 
 __all__ = ["DatasetFit", "FitResult", "Minimum", "SignalFit"]
@@ -319,7 +315,7 @@ class FitResult:
     def signals_table(self) -> Table:
         """Return how well each signal is fitted."""
         rows = tuple(
-            (data.name, signal.name, str(signal.technique), str(np.isfinite(signal.measured).sum()), _rmse(signal))
+            (data.name, signal.name, str(signal.technique), str(np.isfinite(signal.measured).sum()), rmse_of(signal))
             for data in self.datasets
             for signal in data.signals
         )
@@ -327,13 +323,17 @@ class FitResult:
 
     def amplitudes_table(self, dataset: int = 0, signal: int = 0) -> Table:
         """Return the amplitudes of one signal with their errors, a row per channel."""
-        chosen = self.datasets[dataset].signals[signal]
-        n_components, n_channels = chosen.amplitudes.shape
-        rows: list[tuple[Cell, ...]] = [
-            (label, *(_rounded_amplitude(chosen, row, column) for row in range(n_components)))
-            for column, label in enumerate(chosen.channels[:n_channels])
+        chosen = self.datasets[dataset]
+        return amplitudes_of(chosen.signals[signal], data=chosen.name if len(self.datasets) > 1 else "")
+
+    def amplitude_tables(self) -> list[Table]:
+        """Return the amplitudes of every signal where some were fitted and they are few: shifts, spectra, heats."""
+        return [
+            self.amplitudes_table(number, position)
+            for number, data in enumerate(self.datasets)
+            for position, signal in enumerate(data.signals)
+            if is_told(signal)
         ]
-        return Table(columns=("channel", *chosen.components), rows=tuple(rows), title=f"Amplitudes of {chosen.name}")
 
     def __repr__(self) -> str:
         """Return the fitted values on one line."""
@@ -373,12 +373,3 @@ def _role_text(estimate: Estimate) -> str:
             return "fitted, not determined"
         return "fitted, bound only" if estimate.is_bound_only else "fitted"
     return "follows" if estimate.role is Role.TIED else "fixed"
-
-
-def _rmse(signal: SignalFit) -> Rounded:
-    factor, unit = si_prefix(signal.rmse, signal.unit) if signal.unit in PREFIXED_UNITS else (1.0, signal.unit)
-    return round_number(signal.rmse * factor, n_digits=3, unit=unit)
-
-
-def _rounded_amplitude(signal: SignalFit, row: int, column: int) -> Rounded:
-    return round_estimate(signal.amplitudes[row, column], stderr=signal.amplitude_stderr[row, column])

@@ -23,7 +23,6 @@ __all__ = ["render"]
 
 TEMPLATE: Final = "report.html.j2"
 STYLE: Final = "report.css"
-MOST_CHANNELS: Final = 12  # amplitudes of more are drawn, not listed
 WORST_FIRST: Final = (Tone.BAD, Tone.WARNING, Tone.NOTE, Tone.GOOD)
 GOOD: Final = "The constants below are to be trusted within their intervals."
 BAD: Final = "The constants below are not to be trusted; the reasons are marked as problems."
@@ -68,7 +67,7 @@ def render(
         constants=_html(result.estimates_table()),
         numbers=_html(_numbers(result)),
         signals=_html(result.signals_table()),
-        amplitudes=[_html(table) for table in _amplitudes(result)],
+        amplitudes=[_html(table) for table in result.amplitude_tables()],
         figures=[(figure, _safe(figure.svg)) for figure in figures],
         equations=[
             (section.title, [(label, _safe(row)) for label, row in section.rows])
@@ -122,16 +121,6 @@ def _numbers(result: FitResult) -> Table:
         ("other minima met", str(len(result.minima) - 1)),
     ]
     return Table(title="The fit in numbers", columns=("quantity", "value"), rows=tuple(rows))
-
-
-def _amplitudes(result: FitResult) -> list[Table]:
-    """Return the amplitudes that were fitted, where they are few."""
-    return [
-        result.amplitudes_table(number, position)
-        for number, data in enumerate(result.datasets)
-        for position, signal in enumerate(data.signals)
-        if len(signal.channels) <= MOST_CHANNELS and (signal.amplitude_stderr != 0).any()
-    ]
 
 
 def _sources(result: FitResult) -> Table:

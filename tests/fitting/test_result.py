@@ -83,7 +83,10 @@ def test_text_and_html_show_the_constant(result: FitResult) -> None:
     assert shown in str(result)
     assert "K[11]" in result._repr_html_()
     assert "valid" in repr(result)
-    assert result.amplitudes_table().columns == ("channel", "Host", "Guest", "HG")
+    assert result.amplitudes_table().columns == (
+        "channel",
+        *(f"{name} [L/(mol cm)]" for name in ("Host", "Guest", "HG")),
+    )
 
 
 def test_residuals_and_rmse_belong_together(result: FitResult) -> None:
