@@ -89,7 +89,7 @@ def count_on_form(
     form : str
         A cluster or a conformer, as in `Network.entities`.
     ligands : sequence of str
-        What is counted.
+        What is counted: ligands wherever they are bound, or states of a site class, vacant ones included.
 
     Returns
     -------
@@ -104,9 +104,9 @@ def count_on_form(
         When the sites of the cluster are averages, or there are too many combinations.
     """
     cluster, terms, first = _host_of(network, form)
-    marked = _marks(network)
+    marked = _marks(network) | _marks_of_states(network)
     mine = slice(first, first + sum(_size(term) for term in terms))
-    each = [marked[ligand][mine] if ligand in marked else np.zeros(mine.stop - first, np.intp) for ligand in ligands]
+    each = [marked[ligand][mine] for ligand in ligands]
     widths = [1 + round(_most_held(terms, marks)[0]) for marks in each]
     # One polynomial counts all kinds: each kind in steps that no number of the kinds before it reaches.
     steps = np.cumprod([1, *widths[:-1]])
@@ -155,6 +155,13 @@ def _marks(network: Network) -> dict[str, NDArray[np.intp]]:
             held = network.lowered.gather[:, column - n_species].astype(np.intp)
             marked[ligand] = marked.get(ligand, 0) + held
     return marked
+
+
+def _marks_of_states(network: Network) -> dict[str, NDArray[np.intp]]:
+    """Return the same for each state of a site class, ``"Z-*"``."""
+    n_species = network.lowered.basis.entities.n_species
+    gather = network.lowered.gather
+    return {network.entities[column]: gather[:, column - n_species].astype(np.intp) for column in occupants(network)}
 
 
 def _obstacle(counts: Sequence[float], n_numbers: float) -> str:

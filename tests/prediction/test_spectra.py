@@ -284,3 +284,30 @@ def test_one_wavelength_is_a_curve_and_no_spectrum() -> None:
     assert curves.labels == ("400 nm", "450 nm")
     assert curves.values == pytest.approx(bound[:, np.newaxis] * [500.0, 900.0], abs=5e-3)
     assert "450 nm" in found.to_table().columns
+
+
+ETCHED = """cluster Q = Cd37S20(O2CR)34
+site Z on Q : 5 native Cd(O2CR)2
+Z Z-Cd(O2CR)2 + 2 NH2R <=> Z-* + Cd(O2CR)2(NH2R)2 ; K = 4e-3 /M
+L Z-* + NH2R <=> Z-NH2R ; K = 20 /M
+observe E1 = 3.8 eV - 20 meV * count(Z-*) - 12 meV * count(NH2R) of Q ; width = 0.1 eV, absorptivity = 2e5 /(M cm)
+"""
+
+
+def test_gaps_move_a_band_as_enumeration_says() -> None:
+    """Five units, gaps and amines in them: the spectrum is the sum over all 21 compositions of a cluster."""
+    network = Network(parse(ETCHED))
+    amounts = {"Q": 1e-5, "NH2R": 0.1}
+    found = network.solve(amounts)
+    share = [float(found.of(state)[0]) / 5e-5 for state in ("Z-*", "Z-NH2R", "Z-Cd(O2CR)2")]
+    spectra = predict(network, conditions(network, {"Q": "10 uM", "NH2R": "0.1 M"})).of("signal", "absorbance")
+    assert spectra.axis is not None
+    energy, expected = HC / spectra.axis, np.zeros(len(spectra.axis))
+    for gaps in range(6):
+        for amines in range(6 - gaps):
+            ways = comb(5, gaps) * comb(5 - gaps, amines)
+            weight = ways * share[0] ** gaps * share[1] ** amines * share[2] ** (5 - gaps - amines)
+            position = 3.8 - 0.02 * gaps - 0.012 * amines
+            expected += 2.0 * weight * np.exp(-4 * np.log(2) * ((energy - position) / 0.1) ** 2)
+    # Bands are looked up on a fine grid, right to a few millionths of their height.
+    assert spectra.values[0] == pytest.approx(expected, abs=2e-5)
