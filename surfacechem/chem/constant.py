@@ -48,7 +48,9 @@ class EquilibriumConstant:
     log10_bounds : tuple of float, optional
         Lower and upper bound on log10 K (from ``a..b``).
     tied_to : str, optional
-        Name of the constant it equals when `role` is TIED.
+        Name of the constant it equals when `role` is TIED, times `tied_factor`.
+    tied_factor : float
+        A statistical factor, 0.25 in ``K[12] = K[11] / 4``.
     enthalpy, entropy : float, optional
         Standard reaction enthalpy [J/mol] and entropy [J/(mol K)].
     temperature : float, optional
@@ -72,6 +74,7 @@ class EquilibriumConstant:
     log10_stderr: float | None = None
     log10_bounds: tuple[float, float] | None = None
     tied_to: str | None = None
+    tied_factor: float = 1.0
     enthalpy: float | None = None
     entropy: float | None = None
     temperature: float | None = None

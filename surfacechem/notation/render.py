@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from surfacechem.chem.constant import known_as
 from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.formula import format_count, hill
 from surfacechem.chem.naming import Vocabulary
@@ -202,7 +203,7 @@ def _settings(keyword: str, equilibrium: Reaction | Conformer) -> str:
 def _stated_energy(constant: EquilibriumConstant) -> str:
     """Return what stands after ``w =``, or after the ``dH =`` of an enthalpy that is fitted or has an error."""
     if constant.role is Role.TIED:
-        return str(constant.tied_to)
+        return known_as(str(constant.tied_to))
     energy = 0.0 if constant.enthalpy is None else -constant.enthalpy
     value, unit = _quantity(energy, Kind.MOLAR_ENERGY, "kJ/mol").split()
     limits = "..".join(_energy(end, unit) for end in constant.log10_bounds or ())
@@ -224,12 +225,21 @@ def _energy(log10_w: float, unit: str) -> str:
     return _read_back(number, log10_w, read) or _read_back(number, read(number), read) or ""
 
 
+def _tie(constant: EquilibriumConstant) -> str:
+    """Return ``K[11] / 4``, where that is read back to the same factor."""
+    if constant.tied_factor == 1.0:
+        return str(constant.tied_to)
+    over = round(1.0 / constant.tied_factor)
+    is_share = over > 1 and 1.0 / over == constant.tied_factor
+    return f"{constant.tied_to} {f'/ {over}' if is_share else f'* {_number(constant.tied_factor)}'}"
+
+
 def _value(constant: EquilibriumConstant) -> str:
     """Return what stands after ``K =``."""
     parts = []
     unit = unit_for(constant.molar_exponent)
     if constant.role is Role.TIED:
-        parts.append(str(constant.tied_to))
+        parts.append(_tie(constant))
     elif constant.log10_value is None:
         parts += ["fit", *_range(constant), unit]
     else:

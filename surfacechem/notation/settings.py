@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.build import UNKNOWN_COUPLING, UNKNOWN_ENTHALPY, coupling_of, enthalpy_of
-from surfacechem.chem.constant import EquilibriumConstant
+from surfacechem.chem.constant import EquilibriumConstant, constant_name
 from surfacechem.chem.convention import Convention, Role, StandardState
 from surfacechem.chem.formula import format_count
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
@@ -150,7 +150,13 @@ def read_coupling(settings: Sequence[Node], at: Location) -> EquilibriumConstant
     (tree,) = settings
     (given,) = subtrees(tree)
     if given.data == "tie":
-        return replace(UNKNOWN_COUPLING, role=Role.TIED, tied_to=str(first_token(given)))
+        tied = _tied(UNKNOWN_COUPLING, given, at)
+        if tied.tied_factor != 1.0:
+            raise NotationError(
+                "w", found="a tie with a factor", allowed="the same energy as another one, w = w[X1]",
+                advice="leave the factor out", where=spot(at, first_token(given)),
+            )  # fmt: skip
+        return tied
     return _read_energy(given, UNKNOWN_COUPLING, coupling_of, at)
 
 
@@ -195,6 +201,15 @@ def _read_energy(
         role=Role.FREE if token(given, "FIT") else Role.FIXED,
         log10_bounds=bounds,
         log10_stderr=None if spread is None else read(spread).known_log10 * bool(_positive(spread, at)),
+    )
+
+
+def _tied(constant: EquilibriumConstant, tree: Node, at: Location) -> EquilibriumConstant:
+    """Return the constant of ``K[11] / 4``."""
+    name, over, number = first_token(tree), token(tree, "OVER"), token(tree, "NUMBER")
+    factor = 1.0 if number is None else _positive(number, at)
+    return replace(
+        constant, role=Role.TIED, tied_to=constant_name(str(name)), tied_factor=1.0 / factor if over else factor
     )
 
 
@@ -273,7 +288,7 @@ def _with_value(constant: EquilibriumConstant, tree: Node, at: Location) -> Equi
         _, value, unit = parts(found["at"])
         constant = replace(constant, temperature=quantity_of(value, unit, Kind.TEMPERATURE, at))
     if "tie" in found:
-        return replace(constant, role=Role.TIED, tied_to=str(first_token(found["tie"])))
+        return _tied(constant, found["tie"], at)
     given = found.get("value") or found["sought"]
     exponent = constant.molar_exponent if constant.standard_state is StandardState.MOLAR else Fraction(0)
     log10_unit = _log10_unit(token(given, "UNIT"), given, exponent, at)

@@ -138,9 +138,9 @@ def find_independent(system: System, basis: Basis, cycles: tuple[Row, ...]) -> C
     given = system.constants
     shift = particle_shifts(system, basis)
     rows, sides = list(cycles), [sum(float(z) * shift[k] for k, z in cycle.items()) for cycle in cycles]
-    ties = _list_ties(given)
-    rows += ties
-    sides += [0.0] * len(ties)
+    for row, side in _list_ties(given):
+        rows.append(row)
+        sides.append(side)
     reluctance = [_reluctance(constant) * len(given) - number for number, constant in enumerate(given)]
     echelon = row_reduce(rows, rank_of=lambda column: reluctance[column])
     right = [
@@ -167,7 +167,8 @@ def _collect(given: tuple[EquilibriumConstant, ...], echelon: Echelon, right: li
     return Constants(given=given, independent=independent, powers=tuple(powers), offset=offset)
 
 
-def _list_ties(given: tuple[EquilibriumConstant, ...]) -> list[Row]:
+def _list_ties(given: tuple[EquilibriumConstant, ...]) -> list[tuple[Row, float]]:
+    """Return which differences of ln K are how large."""
     names = [constant.name for constant in given]
     if len(set(names)) < len(names):
         doubled = next(name for name in names if names.count(name) > 1)
@@ -177,7 +178,7 @@ def _list_ties(given: tuple[EquilibriumConstant, ...]) -> list[Row]:
             allowed="one name for each constant",
             advice="label the reactions differently, or tie one constant to the other",
         )
-    ties: list[Row] = []
+    ties: list[tuple[Row, float]] = []
     for number, constant in enumerate(given):
         if constant.role is not Role.TIED:
             continue
@@ -191,7 +192,7 @@ def _list_ties(given: tuple[EquilibriumConstant, ...]) -> list[Row]:
         other = names.index(constant.tied_to)
         _check_tie(constant, given[other])
         if other != number:
-            ties.append({number: Fraction(1), other: Fraction(-1)})
+            ties.append(({number: Fraction(1), other: Fraction(-1)}, log(constant.tied_factor)))
     return ties
 
 

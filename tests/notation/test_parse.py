@@ -253,6 +253,7 @@ def test_every_faulty_line_is_reported() -> None:
         ("conformer b of C", 16, "declare it"),
         ("observe x = integral()", 13, "integral(In-O2CR')"),
         ("observe x = integral(A, proton = 3)", 25, "write protons"),
+        ("S A <=> B ; K = K[1] / 0", 24, "check the sign"),
         ("observe x = absorbance(A)", 13, "write spectrum"),
         ("observe x = itc(A)", 13, "write calorimetry"),
         ("observe x = fluorescence(A)", 13, "write emission"),
