@@ -7,10 +7,12 @@ from typing import Final
 __all__ = [
     "AVOGADRO",
     "BOLTZMANN",
+    "COLDEST",
     "CONFIDENCE_LEVEL",
     "ELEMENTARY_CHARGE",
     "GAS_CONSTANT",
     "HC",
+    "HOTTEST",
     "LN10",
     "PLANCK",
     "STANDARD_TEMPERATURE",
@@ -32,5 +34,8 @@ LN10: Final = 2.302585092994045684
 """Natural logarithm of ten."""
 STANDARD_TEMPERATURE: Final = 298.15
 """Temperature taken when a model states none [K]."""
+COLDEST: Final = 1.0
+HOTTEST: Final = 5000.0
+"""Temperatures [K] between which equilibria are computed; no flask is beyond."""
 CONFIDENCE_LEVEL: Final = 0.95
 """Level of intervals and bands where a call states none."""

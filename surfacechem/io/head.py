@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
+from surfacechem.constants import COLDEST, HOTTEST
 from surfacechem.errors import DataError, Location, SurfaceChemError, UnitError
 from surfacechem.records import Technique
 from surfacechem.units import Kind, quantity
@@ -29,8 +30,6 @@ _RANGE: Final = re.compile(
 )
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 UNKNOWN: Final = "?"
-COLDEST: Final = 1.0  # K
-HOTTEST: Final = 5000.0  # K
 MOST_FAULTS: Final = 30
 NEAR_ENOUGH: Final = 0.75
 

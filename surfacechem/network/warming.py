@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from surfacechem.constants import GAS_CONSTANT
-from surfacechem.errors import ConventionError, ModelError
+from surfacechem.constants import COLDEST, GAS_CONSTANT, HOTTEST
+from surfacechem.errors import ConventionError, ModelError, RangeError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,7 +28,17 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["SAME_TEMPERATURE", "Warming", "at_reference", "athermal", "heat", "refuse_athermal", "warmed_by", "warming"]
+__all__ = [
+    "SAME_TEMPERATURE",
+    "Warming",
+    "at_reference",
+    "athermal",
+    "heat",
+    "refuse_athermal",
+    "refuse_beyond",
+    "warmed_by",
+    "warming",
+]
 
 SAME_TEMPERATURE = 0.01  # K
 
@@ -61,13 +71,38 @@ def warming(network: Network, temperature: float | None) -> Warming:
         Its constants, at the temperature of the model.
     temperature : float, optional
         Temperature [K]; None: that of the model.
+
+    Raises
+    ------
+    RangeError
+        If no flask has this temperature.
     """
+    if temperature is not None:
+        refuse_beyond(temperature)
     reference, n_constants = network.system.temperature, len(network.constants)
     if temperature is None or abs(temperature - reference) < SAME_TEMPERATURE:
         return Warming(np.eye(n_constants), np.zeros(n_constants))
     way = 1.0 / temperature - 1.0 / reference
     slope, mixing = _slopes(network)
     return Warming(np.eye(n_constants) + way * reference * mixing, way * slope)
+
+
+def refuse_beyond(*temperatures: float) -> None:
+    """Refuse temperatures [K] that no flask has.
+
+    Raises
+    ------
+    RangeError
+        With the first of them.
+    """
+    for temperature in temperatures:
+        if not COLDEST <= temperature <= HOTTEST:
+            raise RangeError(
+                "temperature",
+                found=f"{temperature:g} K",
+                allowed=f"{COLDEST:g} to {HOTTEST:g} K",
+                advice="correct the number or its unit: 50 degC, 323 K",
+            )
 
 
 def heat(network: Network, theta: Floats) -> Floats:

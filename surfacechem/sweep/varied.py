@@ -16,6 +16,7 @@ import numpy as np
 
 from surfacechem.chem.convention import Convention
 from surfacechem.errors import RangeError, UnitError, UnknownNameError
+from surfacechem.network.warming import refuse_beyond
 from surfacechem.prediction.series import Series, series
 from surfacechem.units import Kind, constant_unit, to_kernel
 
@@ -139,8 +140,8 @@ def read_varied(network: Network, name: str, span: Span) -> Varied:
         _check_constant(varied, constants[name])
     elif name == TEMPERATURE and name not in network.feeds:
         varied = _numbers(name, Role.TEMPERATURE, span, space="lin")
-        if np.min(to_kernel(varied.values, varied.unit, Kind.TEMPERATURE)) <= 0:
-            raise RangeError("temperature", found=_shown(span), allowed="above 0 K")
+        kelvin = to_kernel(varied.values, varied.unit, Kind.TEMPERATURE)
+        refuse_beyond(float(kelvin.min()), float(kelvin.max()))
     elif _COUPLING.fullmatch(name) and coupling_name(name) in constants:
         varied = _numbers(name, Role.COUPLING, span, space="lin")
         to_kernel(varied.values, varied.unit, Kind.MOLAR_ENERGY)  # refuses other units

@@ -210,7 +210,7 @@ def _places(network: Network, found: Found) -> dict[_Place, Floats]:
 def _on_one_unit(network: Network, places: dict[_Place, Floats], forms: tuple[Form, ...]) -> dict[_Place, Floats]:
     """Return shares of the sites that a unit carries: a reaction that takes the unit takes it in one state of them."""
     system, entities = network.system, network.lowered.basis.entities
-    shares = {}
+    shares: dict[_Place, Floats] = {}
     for number, form in enumerate(forms):
         for site, columns in zip((system.sites[each] for each in form.sites), form.states, strict=True):
             if site.holder is not None and (number, columns[0]) in places:

@@ -73,6 +73,15 @@ def test_temperature_follows_van_t_hoff(exchange: Model) -> None:
     assert data["coverage"].sel(state=STATE).to_numpy() == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("temperature", ["1e-300 K", "-300 degC", "1e6 K"])
+def test_temperature_is_one_of_a_flask(exchange: Model, temperature: str) -> None:
+    """Beyond, constants lose all digits: near 0 K more was once found than was put in, and called solved."""
+    with pytest.raises(RangeError, match="1 to 5000 K"):
+        exchange.sweep({"T": [temperature]}, feed={**FEED, "HO2CR'": "20 mM"})
+    with pytest.raises(RangeError, match="1 to 5000 K"):
+        exchange.predict({**FEED, "HO2CR'": "20 mM"}, temperature=temperature)
+
+
 def test_temperature_needs_enthalpies() -> None:
     """A constant without dH is named."""
     network = Network(parse("S  H + G <=> HG ; K = 10 /M"))

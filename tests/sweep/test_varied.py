@@ -70,7 +70,7 @@ def test_every_kind_is_read(exchange: Model, name: str, span: Span, values: list
         ("K[X1]", "1..2 /M:3", UnitError, "numbers without unit"),
         ("HO2CR'", "0..5:3", UnitError, "without unit"),
         ("HO2CR'", "0..5 equiv:3", UnitError, "of what"),
-        ("T", "-300..5 degC:3", RangeError, "above 0 K"),
+        ("T", "-300..5 degC:3", RangeError, "1 to 5000 K"),
         ("T", "3..5 mM:3", UnitError, "unit"),
         ("N[In]", "40..51:3", RangeError, "whole numbers"),
         ("K[X1]", "", UnitError, "start..stop"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.formula import format_count
 from surfacechem.chem.system import EMISSION
+from surfacechem.constants import COLDEST, HOTTEST
 from surfacechem.errors import ModelError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["conformers", "names", "observables", "temperature"]
 
-LOWEST_TEMPERATURE: Final = 1.0
-HIGHEST_TEMPERATURE: Final = 5000.0
 NEAR_ENOUGH: Final = 0.5
 
 
@@ -62,21 +61,21 @@ def temperature(context: Context) -> Iterator[SurfaceChemError]:
         yield ModelError(
             "temperature", found="it a second time", allowed="it once", advice="leave one out", where=again
         )
-    if not LOWEST_TEMPERATURE <= context.system.temperature <= HIGHEST_TEMPERATURE:
+    if not COLDEST <= context.system.temperature <= HOTTEST:
         yield ModelError(
             "temperature",
             found=f"{context.system.temperature:g} K",
-            allowed=f"{LOWEST_TEMPERATURE:g} to {HIGHEST_TEMPERATURE:g} K",
+            allowed=f"{COLDEST:g} to {HOTTEST:g} K",
             advice="write temperature 298.15 K",
             where=context.place("temperature"),
         )
     for reaction in context.system.reactions:
         stated = reaction.constant.temperature
-        if stated is not None and not LOWEST_TEMPERATURE <= stated <= HIGHEST_TEMPERATURE:
+        if stated is not None and not COLDEST <= stated <= HOTTEST:
             yield ModelError(
                 f"temperature of {reaction.constant.name}",
                 found=f"{stated:g} K",
-                allowed=f"{LOWEST_TEMPERATURE:g} to {HIGHEST_TEMPERATURE:g} K",
+                allowed=f"{COLDEST:g} to {HOTTEST:g} K",
                 advice="write e.g. at 298.15 K",
                 where=context.place(f"reaction {reaction.name}"),
             )
