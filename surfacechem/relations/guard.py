@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CLUSTER_BANDS",
     "CLUSTER_DIAMETER",
+    "LARGEST_DIAMETER",
     "ClusterWarning",
     "ExtrapolationWarning",
     "cluster_caution",
@@ -33,6 +34,8 @@ CLUSTER_BANDS: Final[Mapping[str, tuple[float, str]]] = MappingProxyType(
 """Reddest band of a cluster known to the library of this package [nm], by material (tests/library compares)."""
 CLUSTER_DIAMETER: Final = 2.0
 """Below this diameter [nm] a particle is treated as a cluster: no curve here states a range that begins lower."""
+LARGEST_DIAMETER: Final = 8.0
+"""No curve here states a range that reaches beyond this diameter [nm] (tests/relations compares)."""
 WHAT_A_CLUSTER_IS: Final = (
     "a cluster is a molecule of exact formula, e.g. In37P20 with 51 ligands on 1.3 nm; curves of nanocrystals do not "
     "apply to it: take its formula, and ligands per cluster instead of per nm2"

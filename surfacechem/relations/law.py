@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from surfacechem.constants import HC
 from surfacechem.errors import RangeError
-from surfacechem.relations.guard import ExtrapolationWarning, cluster_caution, require_positive, warn_once_each
+from surfacechem.relations.guard import (
+    LARGEST_DIAMETER,
+    ExtrapolationWarning,
+    cluster_caution,
+    require_positive,
+    warn_once_each,
+)
 
 if TYPE_CHECKING:
     from surfacechem.errors import SurfaceChemWarning
@@ -150,7 +156,7 @@ class Law:
         Warns
         -----
         ExtrapolationWarning
-            Outside `published`.
+            Outside `published`, or, where that is not known, beyond the largest diameter that any law is published for.
         ClusterWarning
             At energies or sizes of clusters.
         """
@@ -213,10 +219,18 @@ class Law:
             )
         known = {self.input: value, self.result: self.form(value)}
         energy, radius = known.get(Quantity.ENERGY), known.get(Quantity.RADIUS)
+        diameter = known.get(Quantity.DIAMETER) if radius is None else 2 * radius
+        if self.published is None and diameter is not None and diameter > LARGEST_DIAMETER:
+            found.append(
+                ExtrapolationWarning(
+                    f"'{self.name}' has no readable range, and no law here is published for more than "
+                    f"{LARGEST_DIAMETER:g} nm; {diameter:.4g} nm is outside: take the result as a guess"
+                )
+            )
         caution = cluster_caution(
             self.material,
             wavelength=known.get(Quantity.WAVELENGTH) if energy is None else HC / energy,
-            diameter=known.get(Quantity.DIAMETER) if radius is None else 2 * radius,
+            diameter=diameter,
         )
         return (*found, caution) if caution is not None else tuple(found)
 

@@ -16,6 +16,7 @@ from surfacechem.chem.convention import EvidenceLevel
 from surfacechem.errors import RangeError
 from surfacechem.relations import LAWS, ClusterWarning, ExtrapolationWarning, Interval, Law, Quantity, law
 from surfacechem.relations.forms import Polynomial
+from surfacechem.relations.guard import LARGEST_DIAMETER
 from surfacechem.relations.law import RANGE_NOT_READABLE
 
 NAMES = [known.name for known in LAWS]
@@ -203,3 +204,18 @@ def test_law_is_plain_data(known: Law) -> None:
     assert known.reference
     assert all(quantity.unit for quantity in (known.input, known.result))
     assert known.result is not Quantity.WAVELENGTH
+
+
+def test_particles_larger_than_any_range_are_a_guess() -> None:
+    """CdSe at 1000 nm, redder than its bulk, used to be 193 nm without a word, because no range of Yu was readable."""
+    with pytest.warns(ExtrapolationWarning, match=r"192.8 nm is outside"):
+        law("CdSe diameter, Yu 2003")(1000.0)
+
+
+def test_largest_diameter_is_the_end_of_the_widest_published_range() -> None:
+    """Ranges in diameter, radius or at the transition of a diameter: none ends beyond 8 nm."""
+    jasieniak = law("CdSe diameter, Jasieniak 2009")
+    assert jasieniak.published is not None
+    assert jasieniak.evaluate(jasieniak.published.high) == pytest.approx(LARGEST_DIAMETER, abs=0.01)
+    radii = [each.published.high for each in LAWS if each.published and each.input is Quantity.RADIUS]
+    assert max(radii) < LARGEST_DIAMETER / 2
