@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,10 +40,12 @@ STEEP = 1000.0
 """c-value above which a titration is a step at the equivalence point (Wiseman et al., Anal. Biochem. 179, 131 (1989),
 10.1016/0003-2697(89)90213-3)."""
 LOW_WEIGHT = 0.5
+MODEL_FAULTS = ("misfit", "pattern", "scale")
+"""Verdicts that the model, or the data as read, are wrong."""
 
 
-def advise(evidence: Evidence) -> tuple[Fact, ...]:
-    """Return what is worth saying beyond the verdicts."""
+def advise(evidence: Evidence, verdicts: Sequence[Fact] = ()) -> tuple[Fact, ...]:
+    """Return what is worth saying beyond the verdicts; of a model that they reject, what it would make known."""
     checks = (
         _determined,
         scales,
@@ -56,7 +59,18 @@ def advise(evidence: Evidence) -> tuple[Fact, ...]:
         _steep,
         _idle_points,
     )
-    return tuple(fact for check in checks for fact in check(evidence))
+    facts = tuple(fact for check in checks for fact in check(evidence))
+    if any(each.tone is Tone.BAD and each.name in MODEL_FAULTS for each in (*verdicts, *facts)):
+        return tuple(_supposing(each) for each in facts)
+    return facts
+
+
+def _supposing(fact: Fact) -> Fact:
+    if fact.name != "determined" or fact.tone is not Tone.GOOD:
+        return fact
+    return replace(
+        fact, tone=Tone.NOTE, sentence=f"If the model held, {fact.sentence.replace(' is ', ' would be ', 1)}"
+    )
 
 
 def _determined(evidence: Evidence) -> Iterator[Fact]:

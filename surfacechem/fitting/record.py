@@ -98,13 +98,14 @@ def _result(evidence: Evidence, notes: tuple[str, ...]) -> FitResult:
     objective, found, covariance = evidence.objective, evidence.found, evidence.covariance
     cost = objective.block_costs(found.parameters[:1]).squares[0]
     n_amplitudes = int(covariance.n_amplitudes.sum())
+    verdicts = judge(evidence)
     return FitResult(
         estimates=evidence.estimates,
         parameter_names=objective.parameters.names,
         covariance=covariance.matrix / LN10**2,
         level=evidence.level,
         datasets=evidence.datasets,
-        facts=(*judge(evidence), *advise(evidence)),
+        facts=(*verdicts, *advise(evidence, verdicts)),
         minima=tuple(
             Minimum(log10_values=tuple((row / LN10).tolist()), deviance_rise=float(rise))
             for row, rise in zip(found.parameters, found.deviance - found.deviance[0], strict=True)

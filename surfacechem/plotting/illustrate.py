@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from surfacechem.display import Illustration, round_number
+from surfacechem.display import Illustration, chemical, round_number
 from surfacechem.plotting.curves import coverage, distribution, speciation
 from surfacechem.plotting.export import inline_svg
 from surfacechem.plotting.fit import (
@@ -19,7 +19,7 @@ from surfacechem.plotting.fit import (
     singular_values,
     spectra,
 )
-from surfacechem.plotting.style import per_cent
+from surfacechem.plotting.style import axis_label, per_cent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,8 +90,8 @@ def _fits(signals: Sequence[FittedSignal]) -> Iterator[Illustration]:
             fitted_figure(fitted).axes[0],
             f"fit{number}",
             title=f"{name} of {fitted.dataset}",
-            caption=f"Measured values (symbols), fit (lines) and its band (shaded) against {points.label} "
-            f"[{points.unit}]; below, residuals in standard deviations with lines at ±2.",
+            caption=f"Measured values (symbols), fit (lines) and its band (shaded) against "
+            f"{axis_label(points.label, points.unit)}; below, residuals in standard deviations with lines at ±2.",
             alt=f"{n_values} measured values of {name} with the fitted curves. "
             f"The largest residual is {round_number(worst, n_digits=2)} standard deviations.",
         )
@@ -134,13 +134,13 @@ def _predictions(predictions: Sequence[Prediction], datasets: Sequence[str]) -> 
     for number, each in enumerate(predictions):
         where = f" in {datasets[number]}" if is_named else ""
         axis = each.conditions.axis
-        along = f"along {axis.label} [{axis.unit}]"
+        along = f"along {axis_label(axis.label, axis.unit)}"
         band = f" Bands hold with {per_cent(each.level)} probability." if each.band != "none" else ""
         for k, curves in enumerate(curves for curves in each.curves if curves.group == "coverage"):
             yield _made(
                 coverage(each, curves.name),
                 f"coverage{number}x{k}",
-                title=f"Coverage of {curves.name} sites{where}",
+                title=f"Coverage of {chemical(curves.name)} sites{where}",
                 caption=f"Fraction of the sites that each ligand holds, {along}.{band}",
                 alt=_ends(curves.labels, curves.values, "fraction"),
             )
@@ -149,8 +149,8 @@ def _predictions(predictions: Sequence[Prediction], datasets: Sequence[str]) -> 
             yield _made(
                 distribution(each),
                 f"counts{number}",
-                title=f"{last.ligand} on single particles{where}",
-                caption=f"How many particles carry how many {last.ligand}, at points {along}.",
+                title=f"{chemical(last.ligand)} on single particles{where}",
+                caption=f"How many particles carry how many {chemical(last.ligand)}, at points {along}.",
                 alt=f"Distribution of the number of {last.ligand} on one {last.cluster}.",
             )
         species = each.of("speciation").shown()
@@ -158,7 +158,7 @@ def _predictions(predictions: Sequence[Prediction], datasets: Sequence[str]) -> 
             speciation(each),
             f"speciation{number}",
             title=f"Speciation{where}",
-            caption=f"Concentrations of all species and site states that are more than a trace, {along}.{band}",
+            caption=f"Concentrations of what is more than a trace and does not stay as it was put in, {along}.{band}",
             alt=_ends(species.labels, species.values, species.unit),
         )
 

@@ -130,7 +130,8 @@ def _dilution(reaction: Reaction) -> Line:
 
 def _structure(system: System, lowered: Lowered) -> Iterable[Line]:
     basis = lowered.basis
-    yield words_line("rank", f"{basis.rank} independent exchanges in {len(system.reactions)} reactions")
+    found = _counted(basis.rank, "independent exchange"), _counted(len(system.reactions), "reaction")
+    yield words_line("rank", " in ".join(found))
     for moiety in basis.components:
         held = (
             f"{'' if count == 1 else f'{count} '}[{basis.entities.names[column]}]"
@@ -142,6 +143,10 @@ def _structure(system: System, lowered: Lowered) -> Iterable[Line]:
     for number, constant in enumerate(lowered.all_constants):
         if constant.name not in names:
             yield words_line(f"{constant.name} follows", _dependence(lowered, number, names))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _dependence(lowered: Lowered, number: int, names: list[str]) -> str:
