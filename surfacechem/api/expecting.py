@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.api.model import Model
-from surfacechem.chem.convention import Role
-from surfacechem.constants import LN10
+from surfacechem.chem.constant import constant_name, known_as
+from surfacechem.chem.convention import Convention, Role
+from surfacechem.constants import CONFIDENCE_LEVEL, LN10
 from surfacechem.errors import DataError, ModelError, UnknownNameError
 from surfacechem.fitting.blocks import TECHNIQUES
 from surfacechem.fitting.choosing import D_OPTIMAL, judged_parameters
 from surfacechem.fitting.forecasting import Setup
 from surfacechem.fitting.simulating import DEFAULTS, expected_response
+from surfacechem.network.warming import at_reference
 from surfacechem.prediction.estimate import read_ln_value
 from surfacechem.records import Technique
 from surfacechem.units import Kind, quantity
@@ -76,6 +78,8 @@ class Expectation:
         One technique, ``"itc"``; by default each ``observe`` line alone is compared with the others.
     criterion : str
         ``"D"``, ``"A"`` or the name of a constant.
+    level : float
+        Confidence level of the intervals to be expected.
     """
 
     guess: Mapping[str, str] = field(default_factory=dict)
@@ -83,6 +87,7 @@ class Expectation:
     noise: Mapping[str, str] = field(default_factory=dict)
     technique: str = ""
     criterion: str = D_OPTIMAL
+    level: float = CONFIDENCE_LEVEL
 
 
 def set_up(model: Model, expectation: Expectation, *, is_apart: bool = False) -> tuple[Setup, tuple[str, ...]]:
@@ -126,11 +131,16 @@ def _guessed(model: Model, ln_constants: Floats) -> Model:
 
 def _guesses(model: Model, guess: Mapping[str, str]) -> Floats:
     """Return ln K of every combination of the middle and the ends of what is guessed, all in the middle first."""
-    names = [constant.name for constant in model.constants]
-    unknown = [name for name in guess if name not in names]
+    names, guess = [each.name for each in model.constants], {constant_name(name): text for name, text in guess.items()}
+    unknown = [known_as(name) for name in guess if name not in names]
     if unknown:
-        raise UnknownNameError(f"guess of {', '.join(unknown)}", allowed=", ".join(names), advice="name one of these")
-    ends = [_ends(constant, guess, value) for constant, value in zip(model.constants, model.ln_constants, strict=True)]
+        allowed = ", ".join(map(known_as, names))
+        raise UnknownNameError(f"guess of {', '.join(unknown)}", allowed=allowed, advice="name one of these")
+    temperature = model.system.temperature
+    ends = [
+        _ends(at_reference(constant, temperature), guess, value, temperature)
+        for constant, value in zip(model.constants, model.ln_constants, strict=True)
+    ]
     if sum(low < high for low, high in ends) > MOST_RANGES:
         advice = "guess one value for those that are known best"
         raise DataError("guesses", found="many ranges", allowed=f"at most {MOST_RANGES} at once", advice=advice)
@@ -138,19 +148,24 @@ def _guesses(model: Model, guess: Mapping[str, str]) -> Floats:
     return np.array(list(product(*levels)))
 
 
-def _ends(constant: EquilibriumConstant, guess: Mapping[str, str], ln_value: float) -> tuple[float, float]:
-    """Return the lowest and the highest ln K that is thought possible."""
+def _ends(
+    constant: EquilibriumConstant, guess: Mapping[str, str], ln_value: float, temperature: float
+) -> tuple[float, float]:
+    """Return the lowest and the highest ln K that is thought possible, at the temperature of the model."""
+    is_coupling = constant.convention is Convention.NEIGHBOURS
+    name, example = known_as(constant.name), "-2..5 kJ/mol" if is_coupling else "1e3..1e6 /M"
     if constant.name in guess:
         found = _GUESS.fullmatch(guess[constant.name].strip())
         if found is None:
-            allowed = "a value or a range above 0, with its unit"
-            advice = f'--guess "{constant.name}=1e3..1e6 /M"'
-            raise DataError(f"guess of {constant.name}", found=guess[constant.name], allowed=allowed, advice=advice)
+            allowed = "a value or a range" + ("" if is_coupling else " above 0") + ", with its unit"
+            advice = f'--guess "{name}={example}"'
+            raise DataError(f"guess of {name}", found=guess[constant.name], allowed=allowed, advice=advice)
         texts = (found["low"], found["high"] or found["low"])
-        low, high = (read_ln_value(f"{text} {(found['unit'] or '').strip()}", constant) for text in texts)
+        unit = (found["unit"] or "").strip()
+        low, high = (read_ln_value(f"{text} {unit}", constant, temperature=temperature) for text in texts)
         if abs(high - low) > WIDEST * LN10:
             allowed = f"a range of at most {WIDEST} decades"
-            raise DataError(f"guess of {constant.name}", found=guess[constant.name], allowed=allowed)
+            raise DataError(f"guess of {name}", found=guess[constant.name], allowed=allowed)
         return min(low, high), max(low, high)
     if np.isfinite(ln_value):
         return ln_value, ln_value
@@ -158,10 +173,10 @@ def _ends(constant: EquilibriumConstant, guess: Mapping[str, str], ln_value: flo
         low, high = constant.log10_bounds
         return low * LN10, high * LN10
     raise ModelError(
-        f"constant {constant.name}",
+        f"constant {name}",
         found="no value to plan with",
         allowed="a guess: one value, or a range",
-        advice=f'--guess "{constant.name}=1e3..1e6 /M", or write a value or bounds in the model',
+        advice=f'--guess "{name}={example}", or write a value or bounds in the model',
     )
 
 

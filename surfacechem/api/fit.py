@@ -253,10 +253,16 @@ class Fit:
             As for `Model.sweep`.
         **options
             As for `Model.sweep`; ``n_draws`` draws from the errors of the fit.
+
+        Returns
+        -------
+        xarray.Dataset
+            With the attribute ``caveat`` where the fit is not to be trusted.
         """
         from surfacechem.sweep import sweep
 
-        return sweep(self.model, vary, feed=feed, fit=self.result, **options)
+        data = sweep(self.model, vary, feed=feed, fit=self.result, **options)
+        return data if self.is_valid else data.assign_attrs(caveat=self.result.distrust)
 
     def predictions(self) -> dict[str, Prediction]:
         """Return, per data set, everything predicted along its points."""

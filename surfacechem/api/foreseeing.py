@@ -80,7 +80,7 @@ def foresee_flasks(model: Model, feed: Mapping[str, str], *, n_points: int, expe
         return chosen(group, flasks, n)
 
     runs = [(chosen(group, flasks, n_points), group) for group, flasks in groups]
-    return forecast(setup, runs, criterion=expectation.criterion, resized=resized, notes=notes)
+    return forecast(setup, runs, criterion=expectation.criterion, resized=resized, notes=notes, level=expectation.level)
 
 
 def foresee_titrations(
@@ -142,7 +142,14 @@ def foresee_titrations(
     def resized(option: Option, n: int) -> Run:
         return plan_of[id(option.run)].run(n)
 
-    return forecast(setup, readable, criterion=expectation.criterion, resized=resized, notes=(*notes, *said))
+    return forecast(
+        setup,
+        readable,
+        criterion=expectation.criterion,
+        resized=resized,
+        notes=(*notes, *said),
+        level=expectation.level,
+    )
 
 
 def _initial_volumes(

@@ -41,6 +41,7 @@ class Expected(TypedDict, total=False):
     noise: Mapping[str, str]
     technique: str
     criterion: str
+    level: float
 
 
 class Model(Network):
@@ -184,7 +185,7 @@ class Model(Network):
             How many flasks to make.
         **expected
             ``guess={"K[11]": "1e3..1e6 /M"}``, ``amplitudes={"delta[HG]": "0.4 ppm"}``, ``noise={"delta": "2 ppb"}``,
-            ``technique="itc"``, ``criterion="D"``: see `surfacechem.api.expecting.Expectation`.
+            ``technique="itc"``, ``criterion="D"``, ``level=0.95``: see `surfacechem.api.expecting.Expectation`.
 
         Raises
         ------

@@ -13,6 +13,7 @@ from surfacechem.cli.options import (
     AsJson,
     Files,
     Folder,
+    Level,
     Many,
     Seed,
     Source,
@@ -23,6 +24,7 @@ from surfacechem.cli.options import (
 )
 from surfacechem.cli.output import print_facts, print_json, print_lines, print_table
 from surfacechem.cli.working import working
+from surfacechem.constants import CONFIDENCE_LEVEL
 from surfacechem.errors import DataError
 from surfacechem.plain import to_plain
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["plan"]
 
+EXIT_GOOD = 0
+EXIT_NOT_TRUSTED = 1
 DOCUMENT = "plan.json"
 FURTHER_POINTS = 5
 FIRST_POINTS = 12
@@ -55,11 +59,12 @@ def plan(
     add: Many = (),
     amplitude: Many = (),
     noise: Many = (),
+    level: Level = None,
     seed: Seed = 0,
     output: Folder = None,
     files: Files = DEFAULT_FILES,
     json: AsJson = False,
-) -> None:
+) -> int:
     """Say what to measure: further points of a saved fit, or, from a model alone, a first run.
 
     Parameters
@@ -92,10 +97,10 @@ def plan(
     flasks = pairs(feed, option="--feed")
     if source.suffix == ".json":
         _refuse_of_fit(guess=guess, technique=technique, cell=cell, titrant=titrant, volume=volume, add=add)
-        _refuse_of_fit(amplitude=amplitude, noise=noise)
+        _refuse_of_fit(amplitude=amplitude, noise=noise, level=level)
         further = _further(source, flasks, points=points or FURTHER_POINTS, criterion=criterion)
         _tell_further(further, output, overwrite=files.overwrite, json=json)
-        return
+        return EXIT_GOOD if further.is_valid else EXIT_NOT_TRUSTED
     vessel, added = pairs(cell, option="--cell"), pairs(titrant, option="--titrant")
     if not flasks and not (vessel and added and add):
         advice = f"{FLASKS.format(source=source)}, or {TITRATION}"
@@ -117,17 +122,19 @@ def plan(
             technique=technique or "",
             amplitudes=pairs(amplitude, option="--amplitude"),
             noise=pairs(noise, option="--noise"),
+            level=CONFIDENCE_LEVEL if level is None else level,
         )
     written = [] if output is None else _write(found, output, seed, overwrite=files.overwrite, pictures=pictures)
     if json:
         print_json(to_plain(found))
-        return
+        return EXIT_GOOD
     for table in found.tables:
         print_table(table)
         print_lines([""])
     print_facts(found.facts)
     print_lines(f"· {note}" for note in found.notes)
     print_lines(f"wrote {path}" for path in written)
+    return EXIT_GOOD
 
 
 def _refuse_of_fit(**options: object) -> None:

@@ -135,7 +135,10 @@ def sweep(
         written = _write(data, output, overwrite=files.overwrite, pictures=pictures)
         if not json:
             print_lines(f"wrote {path}" for path in written)
-    return EXIT_GOOD if not int((data["status"] != 0).sum()) else EXIT_NOT_TRUSTED
+    if "caveat" in data.attrs and not json:
+        print_lines([data.attrs["caveat"]])
+    is_good = "caveat" not in data.attrs and not int((data["status"] != 0).sum())
+    return EXIT_GOOD if is_good else EXIT_NOT_TRUSTED
 
 
 @contextmanager

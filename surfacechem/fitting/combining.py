@@ -20,6 +20,7 @@ from surfacechem.fitting.outlook import Combination, error_span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from surfacechem.fitting.estimate import Scale
     from surfacechem.fitting.outlook import Option
 
 __all__ = ["combine", "combined_facts", "log10_errors"]
@@ -82,7 +83,7 @@ def _best(
     return min(tried, key=lambda each: each.score)
 
 
-def combined_facts(combinations: Sequence[Combination], best: Option, names: Sequence[str]) -> list[Fact]:
+def combined_facts(combinations: Sequence[Combination], best: Option, scales: Sequence[Scale]) -> list[Fact]:
     """Name the best technique alone and the best pair, and say whether the second technique is worth its work."""
     pairs = [each for each in combinations if len(each.parts) == 2]  # noqa: PLR2004  (a pair)
     mixed = next((each for each in pairs if each.parts[0].observed != each.parts[1].observed), None)
@@ -98,11 +99,11 @@ def combined_facts(combinations: Sequence[Combination], best: Option, names: Seq
             name="together",
             tone=Tone.NOTE,
             sentence=f"Best alone: {alone}. Best pair: {mixed.observed}, which fitted together know "
-            f"{_known(mixed, names)}; two runs of {alone}, {_known(twice, names)}.{verdict}",
+            f"{_known(mixed, scales)}; two runs of {alone}, {_known(twice, scales)}.{verdict}",
         )
     ]
 
 
-def _known(combination: Combination, names: Sequence[str]) -> str:
+def _known(combination: Combination, scales: Sequence[Scale]) -> str:
     errors = combination.log10_stderr.T
-    return ", ".join(f"{name} to {error_span(each)}" for name, each in zip(names, errors, strict=True))
+    return ", ".join(f"{scale.name} to {error_span(scale, each)}" for scale, each in zip(scales, errors, strict=True))

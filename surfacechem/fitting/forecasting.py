@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.chem.convention import Role
-from surfacechem.constants import LN10
+from surfacechem.constants import CONFIDENCE_LEVEL, LN10
 from surfacechem.display import Fact, Tone
 from surfacechem.fitting.advice import STEEP
 from surfacechem.fitting.blocks import bind_observables
 from surfacechem.fitting.choosing import badness, choose, judged_parameters
 from surfacechem.fitting.combining import combine, combined_facts, log10_errors
 from surfacechem.fitting.driver import fit, prepare_objective
-from surfacechem.fitting.outlook import UNKNOWN, Forecast, Option, error_span
-from surfacechem.fitting.planning import gradient, percent
+from surfacechem.fitting.estimate import UNKNOWN
+from surfacechem.fitting.outlook import Forecast, Option, error_span
+from surfacechem.fitting.planning import gradient
 from surfacechem.fitting.result import FitResult  # noqa: TC001  (read back by type)
 from surfacechem.fitting.simulating import Response, Run, guessed_amplitudes, simulate
 from surfacechem.records import Technique
@@ -30,6 +31,7 @@ from surfacechem.records import Technique
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from surfacechem.fitting.estimate import Scale
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
@@ -170,6 +172,7 @@ def forecast(
     criterion: str,
     resized: Callable[[Option, int], Run],
     notes: Sequence[str] = (),
+    level: float = CONFIDENCE_LEVEL,
 ) -> Forecast:
     """Say which of several runs would tell most, and what it would leave open.
 
@@ -185,6 +188,8 @@ def forecast(
         Returns a run over the same range with another number of points.
     notes : sequence of str
         What was assumed.
+    level : float
+        Confidence level of the intervals to be expected.
 
     Raises
     ------
@@ -198,9 +203,10 @@ def forecast(
     together = combine(looks, before=_known_before(setup), judged=judged)
     responses = [each for each in setup.responses if each.observable in best.observed]
     data = setup.simulate(best.run, responses, setup.guesses[0])
-    fitted = fit(setup.network, data)
+    fitted = fit(setup.network, data, level=level)
     counts = _counts(len(best.run.amounts), least=_least_points(setup, best.run, responses))
     errors = [log10_errors(expected_covariance(setup, resized(best, int(n)), responses)).max(axis=0) for n in counts]
+    scales = [fitted[name].scale for name in names]
     widened = np.zeros((0, len(names))) if fitted.influence is None else fitted.influence.widened[:, : len(names)]
     return Forecast(
         criterion=criterion,
@@ -213,10 +219,10 @@ def forecast(
         log10_stderr=np.array(errors),
         widened=widened,
         facts=(
-            *_compared(options, names),
-            *combined_facts(together, best, names),
+            *_compared(options, scales),
+            *combined_facts(together, best, scales),
             *_facts(fitted),
-            *_unlike(best, names),
+            *_unlike(best, scales),
             *_steep(best),
         ),
         data=data,
@@ -267,7 +273,7 @@ def _counts(n_points: int, *, least: int) -> NDArray[np.intp]:
     return np.unique(np.append(counts.round(), max(n_points, least))).astype(np.intp)
 
 
-def _compared(options: Sequence[Option], names: tuple[str, ...]) -> list[Fact]:
+def _compared(options: Sequence[Option], scales: Sequence[Scale]) -> list[Fact]:
     """Say which technique knows each parameter best, where there are several."""
     by_observed: dict[tuple[str, ...], Option] = {}
     for option in options:
@@ -275,12 +281,12 @@ def _compared(options: Sequence[Option], names: tuple[str, ...]) -> list[Fact]:
     if len(by_observed) == 1:
         return []
     facts = []
-    for number, name in enumerate(names):
+    for number, scale in enumerate(scales):
         order = sorted(by_observed.values(), key=lambda each: float(np.log(each.log10_stderr[:, number]).mean()))
         words = ", ".join(
-            f"{error_span(each.log10_stderr[:, number])} by {' + '.join(each.observed)}" for each in order
+            f"{error_span(scale, each.log10_stderr[:, number])} by {' + '.join(each.observed)}" for each in order
         )
-        facts.append(Fact(name="techniques", tone=Tone.NOTE, sentence=f"{name} would be known to {words}."))
+        facts.append(Fact(name="techniques", tone=Tone.NOTE, sentence=f"{scale.name} would be known to {words}."))
     return facts
 
 
@@ -300,10 +306,10 @@ def is_readable(setup: Setup, run: Run, responses: Sequence[Response]) -> NDArra
     return readable
 
 
-def _unlike(best: Option, names: tuple[str, ...]) -> list[Fact]:
+def _unlike(best: Option, scales: Sequence[Scale]) -> list[Fact]:
     """Warn where the best run tells a constant well for one guess and badly for another."""
     found = []
-    for number, name in enumerate(names):
+    for number, scale in enumerate(scales):
         low, high = best.log10_stderr[:, number].min(), best.log10_stderr[:, number].max()
         if high > UNKNOWN:
             worst = "leaves it undetermined"
@@ -311,8 +317,8 @@ def _unlike(best: Option, names: tuple[str, ...]) -> list[Fact]:
                 Fact(
                     name="guess",
                     tone=Tone.WARNING,
-                    sentence=f"If {name} is at one end of what is guessed, this run {worst}; at best it is known to "
-                    f"{percent(low)}.",
+                    sentence=f"If {scale.name} is at one end of what is guessed, this run {worst}; at best it is known "
+                    f"to {scale.error(float(low))}.",
                     advice="Begin with few points over a wide range of concentrations; plan again from their fit.",
                 )
             )

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.display import Fact, Table, facts_html, facts_text
-from surfacechem.fitting.planning import percent
+from surfacechem.fitting.estimate import Scale  # noqa: TC001  (read back by type)
 from surfacechem.fitting.result import FitResult  # noqa: TC001  (read back by type)
 from surfacechem.fitting.simulating import Run, with_noise
 from surfacechem.records import Titration  # noqa: TC001  (read back by type)
 
-__all__ = ["UNKNOWN", "Combination", "Forecast", "Option", "error_span"]
+__all__ = ["Combination", "Forecast", "Option", "error_span"]
 
 Floats = NDArray[np.float64]
-
-UNKNOWN: Final = 3.0
-"""Decades beyond which a standard error is called not determined."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,6 +118,11 @@ class Forecast:
         """What tells most."""
         return self.options[0]
 
+    @property
+    def scales(self) -> tuple[Scale, ...]:
+        """How what would be fitted is shown."""
+        return tuple(self.fit[name].scale for name in self.parameter_names)
+
     def simulated(self, *, seed: int = 0) -> Titration:
         """Return the best run with noise: data to try a fit on before anything is measured."""
         return with_noise(self.data, seed=seed)
@@ -133,11 +134,11 @@ class Forecast:
                 each.run.label,
                 " + ".join(each.observed),
                 _range(each.steepness),
-                *(error_span(each.log10_stderr[:, k]) for k in range(len(self.parameter_names))),
+                *(error_span(scale, each.log10_stderr[:, k]) for k, scale in enumerate(self.scales)),
             )
             for each in self.options[:most]
         )
-        columns = ("run", "observed", "K x c", *(f"s.e. {name}" for name in self.parameter_names))
+        columns = ("run", "observed", "K x c", *(f"s.e. {scale.name}" for scale in self.scales))
         left = len(self.options) - most
         notes = (f"{left} further possibilities are worse.",) if left > 0 else ()
         return Table(columns=columns, rows=rows, title="Runs, the most telling first", notes=notes)
@@ -148,11 +149,11 @@ class Forecast:
             (
                 each.observed,
                 "; ".join(f"{' + '.join(part.observed)}: {part.run.label}" for part in each.parts),
-                *(error_span(each.log10_stderr[:, k]) for k in range(len(self.parameter_names))),
+                *(error_span(scale, each.log10_stderr[:, k]) for k, scale in enumerate(self.scales)),
             )
             for each in self.combinations
         )
-        columns = ("together", "runs", *(f"s.e. {name}" for name in self.parameter_names))
+        columns = ("together", "runs", *(f"s.e. {scale.name}" for scale in self.scales))
         return Table(columns=columns, rows=rows, title="Techniques together, fitted as one")
 
     @property
@@ -173,7 +174,7 @@ class Forecast:
             )
             for number, shares in enumerate(self.widened, start=1)
         )
-        worth = (f"s.e. {name} without it" for name in self.parameter_names)
+        worth = (f"s.e. {scale.name} without it" for scale in self.scales)
         columns = ("point", *(f"{self.feeds[column]} [mmol/L]" for column in varied), *worth)
         return Table(columns=columns, rows=rows, title=f"Points of the best run: {self.best.run.label}")
 
@@ -190,9 +191,9 @@ def _range(values: Floats) -> str:
     return "" if np.isnan(values).any() else low if low == high else f"{low} .. {high}"
 
 
-def error_span(log10_stderr: Floats) -> str:
+def error_span(scale: Scale, log10_stderr: Floats) -> str:
     """Return errors over the guesses: one, or from the best to the worst."""
-    words = ["not determined" if each > UNKNOWN else percent(each) for each in (log10_stderr.min(), log10_stderr.max())]
+    words = [scale.error(float(each)) for each in (log10_stderr.min(), log10_stderr.max())]
     return words[0] if words[0] == words[1] else f"{words[0]} .. {words[1]}"
 
 

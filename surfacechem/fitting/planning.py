@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
-__all__ = ["Plan", "gradient", "percent", "plan"]
+__all__ = ["Plan", "gradient", "plan"]
 
 Floats = NDArray[np.float64]
 
@@ -274,8 +274,3 @@ def _facts(scales: Sequence[Scale], log10_stderr: Floats) -> Iterator[Fact]:
             continue
         sentence = f"{n_points} further points bring the standard error of {scale.name} from {before} to {after}."
         yield Fact(name="gain", tone=Tone.GOOD, sentence=sentence)
-
-
-def percent(log10_stderr: float) -> str:
-    """Return a standard error of a decimal logarithm as a relative error, or as a factor where it is large."""
-    return Scale(name="").error(float(log10_stderr))

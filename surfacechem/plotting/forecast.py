@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surfacechem.fitting.uncertainty import quantile
 from surfacechem.plotting.style import (
     FRAME_WIDTH,
     INK,
@@ -18,9 +19,11 @@ from surfacechem.plotting.style import (
     label_decades,
     literal,
     new_figure,
+    per_cent,
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
@@ -33,8 +36,6 @@ __all__ = ["forecast_figure"]
 SIZE: Final = (5.2, 5.0)
 MARKER_SIZE: Final = 5.0
 BAR_WIDTH: Final = 0.8
-INTERVAL_Z: Final = 1.959963984540054
-"""Half of a 95 % interval of the normal distribution, in standard errors."""
 DECADE: Final = 10.0  # spread of errors above which their axis is logarithmic
 HIGHEST_BAR: Final = 100.0  # per cent; a point whose loss costs more is drawn to the top
 
@@ -42,29 +43,18 @@ HIGHEST_BAR: Final = 100.0  # per cent; a point whose loss costs more is drawn t
 def forecast_figure(found: Forecast) -> Figure:
     """Return a figure of two panels.
 
-    Above, by how much a constant may be off (upper half of the 95 % interval, at the worst of the guesses) against the
-    number of points over the same range; the run planned is marked. Below, by how much each standard error grows
-    without each of its points: points near zero carry no information.
+    Above, by how much a constant may be off (upper half of the interval, at the worst of the guesses) against the
+    number of points over the same range, a coupling in kJ/mol; the run planned is marked. Below, by how much each
+    standard error grows without each of its points: points near zero carry no information.
     """
     figure = new_figure(size=SIZE)
     upper, lower = figure.subplots(2, 1)
     for ax in (upper, lower):
         dress(ax)
-    errors = 100.0 * (10.0 ** (INTERVAL_Z * found.log10_stderr) - 1.0)
+    _draw_errors(upper, found)
     planned = int(np.searchsorted(found.n_points, len(found.best.run.amounts)))
-    for number, name in enumerate(found.parameter_names):
-        line = {"color": colour(number), "marker": MARKERS[number % len(MARKERS)], "markersize": MARKER_SIZE}
-        upper.plot(found.n_points, errors[:, number], label=literal(name), linewidth=LINE_WIDTH, **line)
     upper.axvline(found.n_points[min(planned, len(found.n_points) - 1)], color=INK, linewidth=FRAME_WIDTH, alpha=0.5)
-    known = errors[np.isfinite(errors)]
-    if known.size and known.max() > DECADE * known.min():
-        upper.set_yscale("log")
-        label_decades(upper.yaxis)
-    else:
-        upper.set_ylim(bottom=0.0)
     upper.set_xlabel("number of points")
-    upper.set_ylabel("expected error, 95 % [%]")
-    add_legend(upper)
     shares = np.clip(100.0 * np.nan_to_num(found.widened, posinf=HIGHEST_BAR), 0.0, HIGHEST_BAR)
     width = BAR_WIDTH / max(len(found.parameter_names), 1)
     for number, _ in enumerate(found.parameter_names):
@@ -74,3 +64,42 @@ def forecast_figure(found: Forecast) -> Figure:
     lower.set_xlabel("point")
     lower.set_ylabel("error grows without it by [%]")
     return figure
+
+
+def _draw_errors(upper: Axes, found: Forecast) -> None:
+    """Draw the errors of constants in per cent, and those of couplings on an axis in kJ/mol."""
+    reach = quantile(found.fit.level, np.inf)
+    axes: dict[str, Axes] = {}
+    for number, scale in enumerate(found.scales):
+        off = reach * found.log10_stderr[:, number]
+        unit, errors = "%", 100.0 * (10.0**off - 1.0)
+        if scale.per_decade is not None:
+            unit, errors = scale.unit, scale.per_decade * off
+        if unit not in axes:
+            axes[unit] = upper.twinx() if axes else upper
+        marker = MARKERS[number % len(MARKERS)]
+        (line,) = axes[unit].plot(
+            found.n_points, errors, color=colour(number), marker=marker, markersize=MARKER_SIZE, linewidth=LINE_WIDTH
+        )
+        (named,) = upper.plot([], [])
+        named.update_from(line)
+        named.set_label(literal(scale.name))
+    for unit, ax in axes.items():
+        ax.set_ylabel(f"expected error, {per_cent(found.fit.level)} [{unit}]")
+        _stretch(ax)
+    for ax in list(axes.values())[1:]:
+        dress(ax)
+        ax.grid(visible=False)
+        ax.spines["right"].set_visible(True)
+    add_legend(upper)
+
+
+def _stretch(ax: Axes) -> None:
+    """Let errors begin at zero, or stand by their decades where they are decades apart."""
+    drawn = np.concatenate([np.asarray(line.get_ydata(), dtype=float) for line in ax.get_lines()])
+    known = drawn[np.isfinite(drawn)]
+    if known.size and known.max() > DECADE * known.min():
+        ax.set_yscale("log")
+        label_decades(ax.yaxis)
+    else:
+        ax.set_ylim(bottom=0.0)

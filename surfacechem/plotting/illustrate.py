@@ -200,7 +200,8 @@ def _correlation(names: Sequence[str], matrix: Floats | None) -> Iterator[Illust
         correlation(names, matrix),
         "correlation",
         title="Correlation",
-        caption="Correlation of the fitted parameters, as they are shown on axes. Near ±1, only a combination of the two is determined.",
+        caption="Correlation of the fitted parameters, of constants that of their logarithms. Near ±1, only a "
+        "combination of the two is determined.",
         alt=f"Correlations: {'; '.join(pairs[:MOST_PAIRS])}.",
     )
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from surfacechem.display import Fact, Tone
 from surfacechem.fitting import Contour, find_rank
+from surfacechem.fitting.estimate import Scale
 from surfacechem.plotting import illustrate
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def test_everything_given_is_drawn_and_described(
         predictions=[prediction],
         ranks=[find_rank(np.outer(np.arange(9.0), np.ones(4)) + 0.01 * np.random.default_rng(0).normal(size=(9, 4)))],
         profiles=[profiled, profiled],
-        contours=[Contour(names=("K[11]", "K[21]"), best=(3.0, 2.0), regions=(), facts=(closed,))],
+        contours=[
+            Contour(scales=(Scale(name="K[11]"), Scale(name="K[21]")), best=(3.0, 2.0), regions=(), facts=(closed,))
+        ],
         names=("K[11]", "K[21]"),
         matrix=np.array([[1.0, -0.5], [-0.5, 1.0]]),
     )
