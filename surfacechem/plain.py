@@ -78,7 +78,10 @@ def _describe(kind: type) -> dict[str, Any]:
 
 def _decode(kind: type, value: Any) -> object:  # noqa: ANN401  (plain values of any shape)
     if "ndarray" in str(kind):
-        array = np.array(value, dtype=float)
+        try:
+            array = np.array(value, dtype=float)
+        except OverflowError as error:  # whole numbers may have any number of digits
+            raise ValueError(str(error)) from error
         array.flags.writeable = False
         return array
     raise NotImplementedError(f"{kind} in a record")

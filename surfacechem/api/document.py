@@ -89,12 +89,16 @@ def _refuse_torn(result: FitResult, data: tuple[Titration, ...]) -> None:
     """Refuse a document whose parts are each well formed but do not belong together."""
     n_parameters = len(result.parameter_names)
     fits = result.covariance.shape == (n_parameters, n_parameters) and len(data) == len(result.datasets)
+    fits = fits and {*result.parameter_names} <= {each.name for each in result.estimates}
     fits = fits and bool(result.minima) and all(len(each.log10_values) == n_parameters for each in result.minima)
     for each in result.datasets:
         n_points = len(each.labels)
         fits = fits and each.amounts.shape == (n_points, len(each.feeds))
+        fits = fits and (each.stated is None or each.stated.shape == each.amounts.shape)
+        fits = fits and (each.weights is None or each.weights.shape == (n_points,))
         for signal in each.signals:
             fits = fits and signal.measured.shape == signal.fitted.shape == (n_points, len(signal.channels))
+            fits = fits and (signal.sigma is None or signal.sigma.shape == signal.measured.shape)
             fits = fits and signal.amplitudes.shape == signal.amplitude_stderr.shape
     if not fits:
         found = "parts that do not belong together"

@@ -109,6 +109,17 @@ def test_file_names_stay_apart_in_any_script() -> None:
     assert file_names(names) == ["\N{CJK UNIFIED IDEOGRAPH-6C34}", "a_b", "a_b-2", "A_b-3", "unnamed", "unnamed-2"]
 
 
+@pytest.mark.parametrize(
+    ("part", "torn"), [("weights", [1.0]), ("stated", []), ("amounts", [[10**400]]), ("labels", ["one"])]
+)
+def test_data_of_a_document_that_were_torn_are_refused(part: str, torn: object, fit: sc.Fit) -> None:
+    """Arrays of another length, and numbers no float holds, are found when the file is read, not in a prediction."""
+    plain = fit.to_dict()
+    plain["result"]["datasets"][0][part] = torn
+    with pytest.raises(sc.SurfaceChemError, match="changed or cut"):
+        sc.Fit.from_dict(plain)
+
+
 @pytest.mark.parametrize(("part", "torn"), [("minima", []), ("covariance", [[1.0]]), ("parameter_names", ["K[11]"])])
 def test_document_that_was_torn_is_refused(part: str, torn: object, fit: sc.Fit) -> None:
     """Parts that are well formed but do not belong together give an error of ours."""
