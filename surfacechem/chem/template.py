@@ -31,7 +31,6 @@ METAL_VALENCES: Final[Mapping[str, int]] = MappingProxyType(
 ANION_VALENCES: Final[Mapping[str, int]] = MappingProxyType(
     {"O": 2, "S": 2, "Se": 2, "Te": 2, "N": 3, "P": 3, "As": 3, "Sb": 3}
 )
-HALIDES: Final = frozenset({"F", "Cl", "Br", "I"})
 
 
 @dataclass(frozen=True, kw_only=True)

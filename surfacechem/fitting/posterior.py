@@ -234,7 +234,7 @@ def _record(
     walkers = np.swapaxes(kept, 1, 2).reshape(-1, kept.shape[1], n_parameters)
     every = np.swapaxes(kept, 0, 1).reshape(-1, n_parameters)
     # All walkers at times far apart: neighbours in time repeat each other.
-    n_times = min(max(N_KEPT // len(walkers), 1), kept.shape[1])
+    n_times = max(N_KEPT // len(walkers), 1)
     times = np.linspace(0, kept.shape[1] - 1, n_times).round().astype(int)
     tail = 0.5 * (1.0 - level)
     columns = [walkers[..., k] for k in range(n_parameters)]

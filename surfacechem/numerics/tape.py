@@ -61,10 +61,6 @@ class Program(NamedTuple):
     factor: NDArray[np.float64]
     n_registers: int
 
-    def part(self, begin: int, end: int) -> Program:
-        """Return the operations from number `begin` to before `end`; parts are played in their order."""
-        return self._replace(code=self.code[begin:end], factor=self.factor[begin:end])
-
 
 OPERANDS = {
     Op.CONSTANT: 0,

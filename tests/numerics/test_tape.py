@@ -92,7 +92,8 @@ def test_what_is_computed_once_serves_every_part() -> None:
     memory = np.zeros((program.n_registers, 1))
     begin = 0
     for number, (end, registers) in enumerate(readings[:-1]):
-        advance(interpret(program.part(begin, end)), memory, 1)
+        part = program._replace(code=program.code[begin:end], factor=program.factor[begin:end])
+        advance(interpret(part), memory, 1)
         assert memory[registers[0], 0] == 1024.0 * (1.0 + number)
         begin = end
     assert (program.code[:, 0] == Op.EXP_ONE).sum() == 1

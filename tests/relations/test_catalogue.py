@@ -38,3 +38,5 @@ def test_table_shows_every_law_with_its_evidence() -> None:
     assert [row["law"] for row in rows] == [known.name for known in LAWS]
     assert {row["level"] for row in rows} == {"secondary", "abstract"}
     assert {row["range"] for row in rows} == {"published", "derived"}
+    ranges = [str(known.published or known.meaningful) for known in LAWS]
+    assert all(span in row["holds for"] for span, row in zip(ranges, rows, strict=True))
