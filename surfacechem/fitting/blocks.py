@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from surfacechem.errors import FitError, raise_all
 from surfacechem.fitting.correcting import corrected
-from surfacechem.fitting.observation import Spectrum
+from surfacechem.fitting.observation import Additive, Spectrum
 from surfacechem.fitting.techniques import ABSOLUTE_UNIT, MODELS, Claim, option, stated_amplitudes
 from surfacechem.records import Technique
 
@@ -95,7 +95,7 @@ class Block:
 
     def elsewhere(self) -> Block:
         """Return the block for points that were not measured: its spectra drift no further."""
-        return replace(self, model=self.model.elsewhere()) if isinstance(self.model, Spectrum) else self
+        return replace(self, model=self.model.elsewhere()) if isinstance(self.model, Spectrum | Additive) else self
 
     def rows(self, table: Floats) -> Floats:
         """Return a table of (..., n_points, n_channels) as the rows and channels that the model fits."""

@@ -15,7 +15,7 @@ from surfacechem.fitting.estimate import find_parameter
 from surfacechem.fitting.experiment import Experiment
 from surfacechem.fitting.facts import is_flat
 from surfacechem.fitting.objective import Objective
-from surfacechem.fitting.observation import Shift
+from surfacechem.fitting.observation import Additive, Shift
 from surfacechem.fitting.parameters import collect_parameters
 from surfacechem.fitting.profiles import Ends, Profile, find_ends, open_ends, trace_profile
 from surfacechem.fitting.record import record
@@ -288,14 +288,15 @@ def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: O
 
 def _refuse_empty_shifts(data: Titration, block: Block, concentration: Floats) -> None:
     """Refuse a shift that was measured where nothing holds the observed nucleus."""
-    if not isinstance(block.model, Shift):
+    model = block.model.whole if isinstance(block.model, Additive) else block.model
+    if not isinstance(model, Shift):
         return
-    is_empty = ~block.model.columns(concentration).any(axis=-1) & np.isfinite(block.measured).any(axis=1)
+    is_empty = ~model.columns(concentration).any(axis=-1) & np.isfinite(block.measured).any(axis=1)
     if is_empty.any():
         points = ", ".join(data.labels[point] for point in np.flatnonzero(is_empty))
         raise FitError(
             f"'{block.name}' of data '{data.name}' at point {points}",
-            found=f"a shift, but no amount of {' or '.join(block.model.labels)}",
+            found=f"a shift, but no amount of {' or '.join(model.labels)}",
             allowed="shifts of what is there",
             advice="empty these cells, or correct the amounts",
         )

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Band", "Heat", "Integral", "Ligands", "ObservationModel", "Shift", "Spectrum"]
+__all__ = ["Additive", "Band", "Heat", "Integral", "Ligands", "ObservationModel", "Shift", "Spectrum"]
 
 Floats = NDArray[np.float64]
 
@@ -159,6 +159,37 @@ class Spectrum:
             return seen
         still = np.zeros((*seen.shape[:-2], self.blank.shape[1], seen.shape[-1]))
         return np.concatenate([seen, still], axis=-2)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Additive:
+    """Amplitudes of complexes that are sums of those of their parts: every guest adds the same.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The parts, then what stands beside the complexes (``"baseline"``).
+    whole : Shift or Spectrum
+        Gives the columns of the complexes.
+    parts : ndarray, shape (n_columns, n_parts)
+        How much of each part a column of `whole` has.
+    """
+
+    labels: tuple[str, ...]
+    whole: Shift | Spectrum
+    parts: Floats
+
+    def elsewhere(self) -> Additive:
+        """Return the same for points that were not measured (`Spectrum.elsewhere`)."""
+        return replace(self, whole=self.whole.elsewhere()) if isinstance(self.whole, Spectrum) else self
+
+    def columns(self, concentration: Floats) -> Floats:
+        """Return one column per part."""
+        return np.asarray(self.whole.columns(concentration) @ self.parts)
+
+    def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
+        """Return the derivative of `columns`."""
+        return np.asarray(self.parts.T @ self.whole.derivative(concentration, d_concentration))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

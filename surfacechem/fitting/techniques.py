@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from surfacechem.chem.system import EMISSION
 from surfacechem.errors import FitError
-from surfacechem.fitting.observation import Band, Heat, Integral, Ligands, ObservationModel, Shift, Spectrum
+from surfacechem.fitting.observation import Additive, Band, Heat, Integral, Ligands, ObservationModel, Shift, Spectrum
 from surfacechem.records import Signal, Technique
 
 if TYPE_CHECKING:
@@ -96,8 +96,44 @@ def _integral(network: Network, _data: Titration, claims: Sequence[Claim]) -> In
     return Integral(counts=np.array(counts))
 
 
-def _shift(network: Network, _data: Titration, claims: Sequence[Claim]) -> Shift:
-    return shift_model(network, claims[0].observable)
+def _shift(network: Network, _data: Titration, claims: Sequence[Claim]) -> Shift | Additive:
+    observable = claims[0].observable
+    model = shift_model(network, observable)
+    # Of a shift, each place counts as often as it holds the nucleus: parts are those of one nucleus.
+    return _in_parts(network, observable, model, per=model.counts) if option(observable, "additive") else model
+
+
+def _in_parts(network: Network, observable: Observable, whole: Shift | Spectrum, *, per: Floats) -> Additive:
+    """Return the amplitudes of complexes as sums over what they hold, by their composition."""
+    held = [network.composition(name) for name in observable.entities]
+    if option(observable, "nonnegative") or any(key.startswith(LIMIT) for key, _ in observable.options):
+        raise FitError(
+            f"observable '{observable.name}'",
+            found="additive, and a word about the amplitudes of single complexes",
+            allowed="additive alone: amplitudes are then those of parts",
+            advice="leave nonnegative and known limits out",
+        )
+    parts = list(dict.fromkeys(part for each in held for part in each))
+    table = np.array([[each.get(part, 0.0) for part in parts] for each in held]) / per[:, np.newaxis]
+    if np.linalg.matrix_rank(table) == len(observable.entities):
+        raise FitError(
+            f"observable '{observable.name}'",
+            found=f"additive, of {', '.join(observable.entities)}",
+            allowed="a complex with more of the same than another one: H, HG, HG2",
+            advice="leave 'additive' out: it says nothing here",
+        )
+    n_blanks = len(whole.labels) - len(held)
+    labels = [f"{part} in complexes" if (table[:, column] == 0).any() else part for column, part in enumerate(parts)]
+    return Additive(
+        labels=(*labels, *whole.labels[len(held) :]),
+        whole=whole,
+        parts=np.block(
+            [
+                [table, np.zeros((len(held), n_blanks))],
+                [np.zeros((n_blanks, len(parts))), np.eye(n_blanks)],
+            ]
+        ),
+    )
 
 
 def shift_model(network: Network, observable: Observable) -> Shift:
@@ -107,17 +143,19 @@ def shift_model(network: Network, observable: Observable) -> Shift:
     )
 
 
-def _spectrum(network: Network, data: Titration, claims: Sequence[Claim]) -> Spectrum:
+def _spectrum(network: Network, data: Titration, claims: Sequence[Claim]) -> Spectrum | Additive:
     observable, signal, _ = claims[0]
     blanks = {BASELINE: np.ones(data.n_points), DRIFT: drift_order(data.n_points)}
     asked = [name for name in blanks if option(observable, name)]
     labels, entities = _shining(network, observable) if observable.kind == EMISSION else _absorbing(network, observable)
-    return Spectrum(
+    model = Spectrum(
         labels=(*labels, *asked),
         entities=entities,
         path_length=signal.path_length,
         blank=np.array([blanks[name] for name in asked]).reshape(-1, data.n_points).T,
     )
+    is_additive = option(observable, "additive")
+    return _in_parts(network, observable, model, per=np.ones(len(labels))) if is_additive else model
 
 
 def _absorbing(network: Network, observable: Observable) -> tuple[tuple[str, ...], NDArray[np.intp]]:

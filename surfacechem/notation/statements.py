@@ -33,8 +33,8 @@ LARGEST_SPREAD: Final = 1e9
 
 MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "integral": ("protons",),
-    "shift": (),
-    "spectrum": ("nonnegative", "baseline", "drift", "offset", "excitation", "at"),
+    "shift": ("additive",),
+    "spectrum": ("additive", "nonnegative", "baseline", "drift", "offset", "excitation", "at"),
     "emission": ("nonnegative", "baseline", "drift", "offset", "excitation", "at"),
     "calorimetry": ("cell", "active", "slope", "skip"),
     "ligands": ("diameter", "scale"),
@@ -58,7 +58,7 @@ OPTION_KINDS: Final = {
     "at": Kind.WAVELENGTH,
     **SHAPE_KINDS,
 }
-FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope", "scale"})
+FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope", "scale", "additive"})
 NEAR_FLAG: Final = 0.85
 
 

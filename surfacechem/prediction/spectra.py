@@ -16,7 +16,7 @@ from surfacechem.chem.system import VACANT
 from surfacechem.constants import HC
 from surfacechem.errors import RangeError, UnknownNameError
 from surfacechem.fitting.observation import Band
-from surfacechem.fitting.techniques import LIMIT, shift_model, stated_amplitudes
+from surfacechem.fitting.techniques import LIMIT, option, shift_model, stated_amplitudes
 from surfacechem.prediction.bands import Scale
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.feeds import Feeds
@@ -120,7 +120,11 @@ def stated_shifts(network: Network) -> list[LimitingShift]:
     """Return the shifts of a model all of whose limiting values are stated."""
     found = []
     for observable in network.system.observables:
-        if observable.kind == "shift" and any(key.startswith(LIMIT) for key, _ in observable.options):
+        if (
+            observable.kind == "shift"
+            and not option(observable, "additive")
+            and any(key.startswith(LIMIT) for key, _ in observable.options)
+        ):
             model = shift_model(network, observable)
             stated = stated_amplitudes(model, observable)
             if len(stated) == len(model.labels):
