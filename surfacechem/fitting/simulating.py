@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from surfacechem.chem.system import EMISSION
 from surfacechem.fitting.blocks import TECHNIQUES, Block, bind_observables
 from surfacechem.fitting.observation import Heat
-from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BASELINE, BLANKS, DRIFT, ORIGIN, option
+from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BASELINE, BLANKS, DRIFT, ORIGIN, forming, option
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:
@@ -132,14 +132,16 @@ def expected_response(
 
 
 def _heats_of_formation(network: Network, guess: float) -> dict[str, float]:
-    """Return the heat of formation of what each reaction forms first, from its educts [J/mol]."""
+    """Return the heat of formation of what each reaction forms, from the species that all others consist of [J/mol]."""
     heats: dict[str, float] = {}
-    for reaction in network.system.reactions:
-        formed, *others = reaction.right
-        enthalpy = guess if reaction.constant.enthalpy is None else reaction.constant.enthalpy
-        enthalpy += sum(float(term.coefficient) * heats.get(term.name, 0.0) for term in reaction.left)
-        enthalpy -= sum(float(term.coefficient) * heats.get(term.name, 0.0) for term in others)
-        heats.setdefault(formed.name, enthalpy / float(formed.coefficient))
+    basis = network.lowered.basis
+    made_of = {network.entities[moiety.species] for moiety in basis.components if moiety.species is not None}
+    for reaction, formed in forming(network, made_of):
+        sign = 1.0 if formed in reaction.right else -1.0
+        enthalpy = sign * guess if reaction.constant.enthalpy is None else reaction.constant.enthalpy
+        for side, share in ((reaction.left, 1.0), (reaction.right, -1.0)):
+            enthalpy += share * sum(float(term.coefficient) * heats.get(term.name, 0.0) for term in side)
+        heats[formed.name] = sign * enthalpy / float(formed.coefficient)
     return heats
 
 

@@ -14,10 +14,10 @@ from surfacechem.fitting.observation import Additive, Band, Heat, Integral, Liga
 from surfacechem.records import Signal, Technique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from fractions import Fraction
 
-    from surfacechem.chem.system import Observable
+    from surfacechem.chem.system import Observable, Reaction, Term
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
@@ -30,6 +30,7 @@ __all__ = [
     "Claim",
     "band_model",
     "drift_order",
+    "forming",
     "option",
     "shift_model",
     "stated_amplitudes",
@@ -325,16 +326,9 @@ MODELS: dict[Technique, Callable[[Network, Titration, Sequence[Claim]], Observat
 
 
 def _formed(network: Network, data: Titration, observable: Observable) -> tuple[str, ...]:
-    """Return what the reactions form, where a calorimetry line names nothing: one term of each that is not put in.
-
-    What is put in changes without any reaction; of a reaction written as a dissociation the left side forms.
-    """
-    present = {f"{site.name}-{site.native}" for site in network.system.sites}
-    present |= {feed for feed, column in zip(data.feeds, data.amounts.T, strict=True) if (column != 0.0).any()}
-    formed: list[str] = []
-    for reaction in network.system.reactions:
-        others = [term.name for term in (*reaction.right, *reaction.left) if term.name not in {*present, *formed}]
-        formed += others[:1]
+    """Return what the reactions form, where a calorimetry line names nothing: one term of each that is not put in."""
+    put_in = {feed for feed, column in zip(data.feeds, data.amounts.T, strict=True) if (column != 0.0).any()}
+    formed = tuple(term.name for _, term in forming(network, put_in))
     if not formed:
         raise FitError(
             f"observable '{observable.name}' on data '{data.name}'",
@@ -342,7 +336,21 @@ def _formed(network: Network, data: Titration, observable: Observable) -> tuple[
             allowed="a species or site state whose formation gives heat",
             advice=f"name it: observe {observable.name} = calorimetry(HG)",
         )
-    return tuple(formed)
+    return formed
+
+
+def forming(network: Network, put_in: Collection[str]) -> list[tuple[Reaction, Term]]:
+    """Return reactions and the term that each forms: the first that is not put in and that no other one forms.
+
+    What is put in changes without any reaction; of a reaction written as a dissociation the left side forms.
+    """
+    known = {*put_in, *(f"{site.name}-{site.native}" for site in network.system.sites)}
+    found: list[tuple[Reaction, Term]] = []
+    for reaction in network.system.reactions:
+        formed = [term for term in (*reaction.right, *reaction.left) if term.name not in known][:1]
+        found += [(reaction, term) for term in formed]
+        known |= {term.name for term in formed}
+    return found
 
 
 def _indices(network: Network, observable: Observable) -> NDArray[np.intp]:

@@ -58,6 +58,16 @@ def test_promise_is_kept(number: int) -> None:
     assert abs((found.log10_value or 0.0) - 4.0) < 4 * promised
 
 
+def test_heats_of_formation_do_not_depend_on_how_a_reaction_is_written() -> None:
+    """A complex that dissociates on paper forms with the opposite heat, under its own name."""
+    text = "species A\nspecies B\nS {} ; K = {}, dH = {} kJ/mol\nobserve heat = calorimetry()"
+    forth = Network(parse(text.format("A + B <=> AB", "1e5 /M", -30)))
+    back = Network(parse(text.format("AB <=> A + B", "1e-5 M", 30)))
+    for network in (forth, back):
+        response = expected_response(network, network.system.observables[0], amplitudes={})
+        assert response.amplitudes == {"AB": pytest.approx(-30e3)}
+
+
 def test_heats_of_formation_add_up() -> None:
     """The heat of the second complex is that of both steps."""
     plan = setup()
