@@ -29,7 +29,8 @@ def check(
     Parameters
     ----------
     solve
-        Also solve this flask and audit the answer independently, once per feed: "InP37=0.5 mM".
+        Also solve these flasks and audit the answer independently, once per feed: "InP37=0.5 mM",
+        "HO2CR'=0..9 mM in 19"; of a model with signals, say which unknown constants these flasks cannot give.
     """
     from surfacechem.chem.constant import known_as
 
@@ -42,9 +43,12 @@ def check(
         "observables": [observable.name for observable in loaded.system.observables],
         "notes": list(loaded.system.notes),
     }
-    audit = _audit(loaded, pairs(solve, option="--solve")) if solve else None
+    feed = pairs(solve, option="--solve") if solve else {}
+    lost = _undetermined(loaded, feed)
+    is_open = lost is not None and any(constant.log10_value is None for constant in loaded.constants)
+    audit = _audit(loaded, feed) if feed and not is_open else None
     if json:
-        print_json({**facts, "audit": audit})
+        print_json({**facts, "audit": audit, "undetermined": lost})
     else:
         n_reactions = len(loaded.system.reactions)
         print_lines([f"{model}: good; {n_reactions} reaction{'s' * (n_reactions != 1)}, balanced"])
@@ -57,6 +61,9 @@ def check(
         if audit is not None:
             worst = ", ".join(f"{name} {found:.1e}" for name, found in audit.items() if isinstance(found, float))
             print_lines([f"  solved and audited {'well' if audit['passed'] else 'BADLY'}; largest errors: {worst}"])
+        if lost is not None:
+            all_told = ["each constant that a fit is to find leaves a trace of its own in the signals of these flasks"]
+            print_lines(f"  {sentence}" for sentence in lost or all_told)
     return EXIT_GOOD if audit is None or audit["passed"] else EXIT_NOT_TRUSTED
 
 
@@ -109,6 +116,17 @@ def new(
 
     path = None if output is None else with_ending(output, ".scx", ".txt")
     give_text(model_template(kind), path, overwrite=overwrite, json=json)
+
+
+def _undetermined(model: sc.Model, feed: dict[str, str]) -> list[str] | None:
+    """Return what signals of these flasks cannot give; None where nothing is sought or seen."""
+    from surfacechem.chem.constant import Role
+    from surfacechem.network.diagnostics import find_undetermined
+
+    is_sought = any(constant.role is Role.FREE for constant in model.constants)
+    if not (feed and is_sought and model.system.observables):
+        return None
+    return [str(each) for each in find_undetermined(model, sc.conditions(model, feed).amounts)]
 
 
 def _audit(model: sc.Model, feed: dict[str, str]) -> dict[str, float | bool]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from surfacechem.chem.constant import Role
 from surfacechem.chem.system import EMISSION
 from surfacechem.errors import ModelError
 
@@ -122,7 +123,7 @@ def find_undetermined(
 
     Signals are differentiated at draws of unknown constants, with several draws of amplitudes each; what even the best
     draw leaves unseen is a fact of the structure and the flasks, not of noise. A combination holds near its draw.
-    Limiting shifts, molar spectra and slopes count as unknown.
+    Limiting shifts, molar spectra and slopes count as unknown; constants that are held do not move, unless all are.
 
     Parameters
     ----------
@@ -145,7 +146,9 @@ def find_undetermined(
         )  # fmt: skip
     random = np.random.default_rng(seed)
     bound = network.bind(amounts)
-    names = [constant.name for constant in network.constants]
+    sought = [place for place, each in enumerate(network.constants) if each.role is Role.FREE]
+    sought = sought or list(range(len(network.constants)))
+    names = [network.constants[place].name for place in sought]
     found = []
     for _ in range(N_DRAWS):
         theta = network.ln_constants
@@ -154,7 +157,7 @@ def find_undetermined(
         speciation = bound.solve(theta, derivatives=True)
         observed = network.system.observables * N_DRAWS
         jacobian = np.vstack([_sensitivity(network, speciation, each, random) for each in observed])
-        found.append(_null_space(jacobian, names))
+        found.append(_null_space(np.nan_to_num(jacobian[:, sought]), names))
     return min(found, key=len)
 
 

@@ -121,6 +121,20 @@ def test_model_check_solves_and_audits_a_flask(capsys: pytest.CaptureFixture[str
     assert audit["macrospecies listed"] == 52
 
 
+def test_model_check_says_what_flasks_cannot_tell(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Before any data: one flask of a two-form cluster leaves K and L0 undetermined, a titration does not."""
+    path = tmp_path / "m.scx"
+    path.write_text(
+        "cluster C\nsite Cd on C : 8\nconformer b of C ; L0 = fit\nL Cd-* + M <=> Cd-M ; K = fit /M\n"
+        "L Cd-* + M <=> Cd-M in b ; K = fit /M\nobserve beta = integral(C.b)\n", encoding="utf-8",
+    )  # fmt: skip
+    code, out, _ = run(capsys, "model", "check", str(path), "--solve", "C=0.1 mM", "--solve", "M=1 M")
+    assert code == 0
+    assert "are not all determined" in out
+    code, out, _ = run(capsys, "model", "check", str(path), "--solve", "C=0.1 mM", "--solve", "M=0..2 M in 21")
+    assert "each constant that a fit is to find leaves a trace" in out
+
+
 @pytest.mark.parametrize(("form", "sign"), [("text", "Reactions"), ("latex", r"\begin{align*}"), ("html", "<table")])
 def test_model_show_has_three_forms(form: str, sign: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Text for the terminal, LaTeX for the paper, HTML for the page."""

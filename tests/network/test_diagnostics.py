@@ -60,3 +60,12 @@ def test_nothing_observed_is_said() -> None:
         find_undetermined(Network(parse("A + B <=> AB ; K = 1 /M")), {"A": 1e-3})
     with pytest.raises(ModelError, match="factors above 1"):
         dilute(Network(parse("A + B <=> AB ; K = 1 /M")), {"A": 1e-3}, factor=0.5)
+
+
+def test_constants_that_are_held_are_not_sought() -> None:
+    """A constant that no signal shows is no loss where the model states it; it used to be reported all the same."""
+    text = "S[1] H + G <=> HG ; K = {}\nS[2] G + X <=> GX ; K = {}\nobserve h = integral(HG)"
+    flask = {"H": 1e-3, "G": np.linspace(1e-4, 5e-3, 8)}
+    assert find_undetermined(Network(parse(text.format("fit /M", "20 /M fixed"))), flask) == ()
+    (lost,) = find_undetermined(Network(parse(text.format("fit /M", "fit /M"))), flask)
+    assert str(lost).startswith("K[2] changes no signal")
