@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.chem.convention import Role
+from surfacechem.constants import LN10
 from surfacechem.display import Fact, Tone
+from surfacechem.fitting.estimate import Scale
 from surfacechem.fitting.facts import as_factor
 from surfacechem.fitting.plausibility import components, negatives, scales, slips
 from surfacechem.records import Technique
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.fitting.estimate import Estimate
     from surfacechem.fitting.facts import Evidence
 
     Floats = NDArray[np.float64]
@@ -146,6 +149,7 @@ def _unobserved(evidence: Evidence) -> Iterator[Fact]:
 def _combinations(evidence: Evidence) -> Iterator[Fact]:
     """Say which combination of the parameters is determined best, and which worst."""
     covariance, names = evidence.covariance, evidence.objective.parameters.names
+    fitted = {each.name: each for each in evidence.estimates}
     if len(names) == 1 or not covariance.is_full_rank or not np.isfinite(covariance.matrix).all():
         return
     variance, direction = np.linalg.eigh(covariance.matrix)
@@ -156,24 +160,24 @@ def _combinations(evidence: Evidence) -> Iterator[Fact]:
         yield Fact(
             name="combinations",
             tone=Tone.NOTE,
-            sentence=f"Known best is {_product(names, direction[:, 0])} (s.e. {_relative(stderr[0])}), "
-            f"worst is {_product(names, direction[:, -1])} (s.e. {_relative(stderr[-1])}).",
+            sentence=f"Known best is {_product([fitted[name] for name in names], direction[:, 0], stderr[0])}, "
+            f"worst is {_product([fitted[name] for name in names], direction[:, -1], stderr[-1])}.",
         )
 
 
-def _product(names: Sequence[str], direction: Floats) -> str:
-    """Return a direction of logarithms as a product of powers, ``K[11] x K[21]^0.4``."""
+def _product(estimates: Sequence[Estimate], direction: Floats, stderr: float) -> str:
+    """Return a direction of logarithms as a product of powers with its error, ``K[11] x K[21]^0.4 (s.e. 2 %)``."""
+    names = [each.name for each in estimates]
     powers = direction / direction[np.argmax(np.abs(direction))]
     order = [index for index in np.argsort(-np.abs(powers)) if abs(powers[index]) > VISIBLE_SHARE]
+    if len(order) == 1:
+        alone = estimates[order[0]]
+        return f"{alone.title} (s.e. {alone.scale.error(stderr / LN10)})"
     words = as_factor(names[order[0]])
     for index in order[1:]:
         size = round(abs(float(powers[index])), 1)
         words += f" {'x' if powers[index] > 0 else '/'} {as_factor(names[index])}" + ("" if size == 1 else f"^{size:g}")
-    return words
-
-
-def _relative(stderr: float) -> str:
-    return f"{100 * stderr:.2g} %" if stderr < 1 else f"a factor of {np.exp(stderr):.2g}"
+    return f"{words} (s.e. {Scale(name=words).error(stderr / LN10)})"
 
 
 def _steep(evidence: Evidence) -> Iterator[Fact]:

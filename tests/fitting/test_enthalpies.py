@@ -134,3 +134,10 @@ def test_wrong_enthalpies_are_refused_with_their_place(heat: str) -> None:
         parse(TEXT.format("fit /M", heat))
     assert caught.value.where is not None
     assert caught.value.where.line == 3
+
+
+def test_combinations_are_said_in_energies() -> None:
+    """The worst known parameter alone is named with its error in kJ/mol, not as a factor of exp(dH/RT)."""
+    sentence = fitted("fit", 278.15, 298.15, 323.15, noise=1e-3).fact("combinations").sentence
+    assert "worst is dH[11] (s.e. 0." in sentence
+    assert "kJ/mol" in sentence
