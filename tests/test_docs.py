@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,11 @@ def test_every_page_stands_in_the_index() -> None:
     """No page can only be found by its file name."""
     index = (DOCS / "README.md").read_text(encoding="utf-8")
     assert [page.name for page in DOCS.glob("*.md") if page.name != "README.md" and f"({page.name})" not in index] == []
+
+
+def test_every_fact_of_a_fit_is_explained() -> None:
+    """A verdict that is looked up on the page of failures is there."""
+    rooms = [Path(str(files("surfacechem.fitting"))) / f"{room}.py" for room in ("facts", "plausibility", "advice")]
+    named = {name for room in rooms for name in re.findall(r'\bname="([^"]+)"', room.read_text(encoding="utf-8"))}
+    page = (DOCS / "when-it-fails.md").read_text(encoding="utf-8")
+    assert {name for name in named if f"`{name}`" not in page} == set()
