@@ -303,6 +303,12 @@ def test_lost_line_does_not_make_its_names_unknown() -> None:
     assert [fault.where.line for fault in faults if fault.where] == [2]
 
 
+def test_convention_and_state_stand_in_either_order() -> None:
+    """'in mole fractions per particle' used to be refused, the other order was taken."""
+    text = "cluster C\nsite Cd on C : 40\nsolvent 9.4 M\nL Cd-* + NH2R <=> Cd-NH2R ; K = 1410 {}"
+    assert parse(text.format("in mole fractions per particle")) == parse(text.format("per particle in mole fractions"))
+
+
 def test_windows_text_is_text() -> None:
     """A byte order mark, carriage returns, tabs and typographic primes do not disturb."""
     text = "\N{BYTE ORDER MARK}" + EXCHANGE.replace("\n", "\r\n").replace("'", "\N{PRIME}").replace("   ", "\t")
