@@ -85,14 +85,15 @@ def minimise(
     cost = np.einsum("li,li->l", triangle[:, :, -1], triangle[:, :, -1])
     cost = np.where(is_solved & (cost < np.inf), cost, np.inf)
     damping = np.full(len(start), FIRST_DAMPING)
-    is_converged = np.zeros(len(start), dtype=bool)
+    last_fall, is_converged = np.zeros(len(start)), np.zeros(len(start), dtype=bool)
     active = np.flatnonzero(cost < np.inf)
     n_passes = 1
     while n_passes < MAX_PASSES:
-        active, trial, fall = propose(parameters, cost, triangle, damping, is_converged, active, lower, upper, is_fixed)
+        state = parameters, cost, triangle, damping, last_fall
+        active, trial, fall = propose(*state, is_converged, active, lower, upper, is_fixed)
         if not active.size:
             break
-        judge(parameters, cost, triangle, damping, active, trial, fall, *_look(evaluate, trial, active))
+        judge(*state, active, trial, fall, *_look(evaluate, trial, active))
         n_passes += 1
     return Minima(parameters=parameters, cost=cost, is_converged=is_converged, n_passes=n_passes)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from surfacechem.fitting.separable import Separable, join_triangles, project, triangulate, write_out
-from surfacechem.fitting.weighting import weighted_channels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -182,10 +181,10 @@ class Objective:
     def fitted_tables(self, parameters: Floats) -> list[Floats]:
         """Return what the model gives for each block at one parameter vector, shape (n_points, n_channels)."""
         return [
-            _fitted(block, block.model.columns(state.concentration))
+            _fitted(block, groups, block.model.columns(state.concentration))
             for experiment in self.experiments
             for state in [experiment.solve(parameters[np.newaxis])]
-            for block in experiment.blocks
+            for block, groups in zip(experiment.blocks, experiment.whole_channels, strict=True)
         ]
 
     def tables(self, parameters: Floats) -> list[Tables]:
@@ -193,11 +192,11 @@ class Objective:
         channels, found = iter(self.channels), []
         for experiment in self.experiments:
             state = experiment.differentiate(parameters[np.newaxis])
-            for block in experiment.blocks:
+            for block, groups in zip(experiment.blocks, experiment.whole_channels, strict=True):
                 columns, d_columns = _tables(block, state)
                 parts = [write_out(group, columns, d_columns) for group in next(channels)]
                 residuals, slopes = (np.concatenate(each, axis=-1)[0] for each in zip(*parts, strict=True))
-                found.append(Tables(residuals, slopes, _fitted(block, columns)))
+                found.append(Tables(residuals, slopes, _fitted(block, groups, columns)))
         return found
 
     def prior_cost(self, parameters: Floats) -> Floats:
@@ -209,17 +208,20 @@ class Objective:
 
     def _look(self, states: Sequence[State], lanes: Lanes = None) -> Look:
         picked = None if self.replicas is None else lanes
-        channels = iter(self.channels)
-        triangles, counts = [], []
+        (n_lanes, _), n_moving = states[0].is_solved.shape, states[0].derivative.shape[-1] + 1
+        triangles = np.empty((n_lanes, len(self.blocks), n_moving, n_moving))
+        counts, is_solved = np.empty((n_lanes, len(self.blocks)), dtype=np.intp), np.ones(n_lanes, dtype=bool)
+        number = 0
         for experiment, state in zip(self.experiments, states, strict=True):
+            is_solved &= state.is_solved.all(axis=1)
             for block in experiment.blocks:
                 tables = _tables(block, state)
-                groups = (group if picked is None else group.at(picked) for group in next(channels))
+                groups = (group if picked is None else group.at(picked) for group in self.channels[number])
                 parts = [triangulate(group, *tables) for group in groups]
-                triangles.append(join_triangles([triangle for triangle, _ in parts]))
-                counts.append(sum(count for _, count in parts))
-        is_solved = np.all([state.is_solved.all(axis=1) for state in states], axis=0)
-        return Look(np.stack(triangles, axis=1), np.stack(counts, axis=1), is_solved)
+                triangles[:, number] = join_triangles([triangle for triangle, _ in parts])
+                counts[:, number] = sum(count for _, count in parts)
+                number += 1
+        return Look(triangles, counts, is_solved)
 
     @cached_property
     def prior_slope(self) -> Floats:
@@ -241,10 +243,10 @@ def _n_free(group: Separable) -> int:
     return len(group.free) * (int(np.count_nonzero(group.factor)) - (n_offsets > 0)) + n_offsets
 
 
-def _fitted(block: Block, columns: Floats) -> Floats:
+def _fitted(block: Block, groups: Sequence[Separable], columns: Floats) -> Floats:
     """Return what the model gives of a block (n_points, n_channels), its columns those of one lane."""
     rows = np.empty_like(block.rows(block.measured))
-    for group in weighted_channels(block):
+    for group in groups:
         rows[:, group.channels] = columns[0] @ (project(group, columns).amplitudes[0] / group.factor)
     return block.table(rows)
 

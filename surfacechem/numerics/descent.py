@@ -31,6 +31,10 @@ LONGEST_STEP: Final = 4.0
 COST_RTOL: Final = 1e-10
 """A predicted fall of the cost below this share moves no parameter of 100 values by 1e-4 standard errors; the step that
 would bring it is still taken, and leaves far less."""
+SURE_RTOL: Final = 1e-6
+LEFT_RTOL: Final = 1e-12
+"""A fall below the share `SURE_RTOL` is the last one if it leaves less than `LEFT_RTOL`, supposing that falls go on
+shrinking as fast as from the fall before to this one."""
 STEP_ATOL: Final = 1e-10
 FLAT_COSINE: Final = 1e-4
 """Cosine between residuals and a column of the Jacobian below which the parameter is at rest: it is off by this times
@@ -43,6 +47,7 @@ def propose(  # noqa: PLR0917 - numba has no keyword-only arguments
     cost: Floats,
     triangle: Floats,
     damping: Floats,
+    last_fall: Floats,
     is_converged: Mask,
     active: Indices,
     lower: Floats,
@@ -51,12 +56,12 @@ def propose(  # noqa: PLR0917 - numba has no keyword-only arguments
 ) -> tuple[Indices, Floats, Floats]:
     """Return the lanes that still move, where each wants to go, and by how much its cost should fall.
 
-    Lanes with nothing left to gain take their last step, which is worth taking and not worth an evaluation, and are
-    marked as converged if they are at rest.
+    Lanes with next to nothing left to gain take their last step, which is worth taking and not worth an evaluation, and
+    are marked as converged if they are at rest.
 
     Parameters
     ----------
-    parameters, cost, triangle, damping, is_converged : ndarray
+    parameters, cost, triangle, damping, last_fall, is_converged : ndarray
         State of all lanes, the first axis.
     active : ndarray of int
         Lanes that moved until now.
@@ -77,14 +82,17 @@ def propose(  # noqa: PLR0917 - numba has no keyword-only arguments
         predicted, longest = _predict_fall(corner, step), 0.0
         for k in range(n_parameters):
             longest = max(longest, abs(step[k]))
-        is_done = predicted <= COST_RTOL * cost[lane] or longest <= STEP_ATOL
+        is_sure = predicted <= SURE_RTOL * cost[lane] and predicted**2 <= LEFT_RTOL * cost[lane] * last_fall[lane]
+        is_done = is_sure or predicted <= COST_RTOL * cost[lane] or longest <= STEP_ATOL
         # Where residuals are large the damping stays large too, and the gradient alone tells a minimum from a stop.
         is_converged[lane] = is_done and (damping[lane] <= 1.0 or _is_level(corner, low, high))
         for k in range(n_parameters):
             trial[n_moving, k] = min(max(here[k] + step[k], lower[k]), upper[k]) if low[k] < high[k] else here[k]
             if is_done:
                 here[k] = trial[n_moving, k]
-        if not is_done and damping[lane] < LARGEST_DAMPING:
+        if is_done:
+            cost[lane] -= max(predicted, 0.0)
+        elif damping[lane] < LARGEST_DAMPING:
             moving[n_moving], fall[n_moving] = lane, predicted
             n_moving += 1
     return moving[:n_moving], trial[:n_moving], fall[:n_moving]
@@ -96,6 +104,7 @@ def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
     cost: Floats,
     triangle: Floats,
     damping: Floats,
+    last_fall: Floats,
     moving: Indices,
     trial: Floats,
     fall: Floats,
@@ -106,7 +115,7 @@ def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
 
     Parameters
     ----------
-    parameters, cost, triangle, damping : ndarray
+    parameters, cost, triangle, damping, last_fall : ndarray
         State of all lanes.
     moving, trial, fall : ndarray
         What `propose` returned.
@@ -119,6 +128,7 @@ def judge(  # noqa: PLR0917 - numba has no keyword-only arguments
             new_cost = _cost(new_triangle[number])
         # Only a step cut short by the box predicts less than this.
         gain = (cost[lane] - new_cost) / max(fall[number], COST_RTOL * cost[lane])
+        last_fall[lane] = fall[number] if gain > GOOD_GAIN else 0.0
         # A rejected step raises the damping faster than a good one lowers it, so the pair cannot cycle.
         if gain > GOOD_GAIN:
             damping[lane] = max(0.1 * damping[lane], LEAST_DAMPING)

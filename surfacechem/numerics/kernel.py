@@ -11,7 +11,7 @@ import numpy as np
 from surfacechem.numerics.announcing import announce
 from surfacechem.numerics.generated import compile_programs, write_source
 from surfacechem.numerics.loading import Loading
-from surfacechem.numerics.newton import Stepping, solve_points
+from surfacechem.numerics.newton import Stepping, run, solve_points
 from surfacechem.numerics.player import interpret
 from surfacechem.numerics.programs import record_damped, record_ending, record_programs
 from surfacechem.numerics.sensitivity import differentiate_points
@@ -70,14 +70,12 @@ class Kernel:
         if is_compiled and len(work.points) >= _FEWEST_COMPILED and self.compiled is not None:
             stepping, alone = self.compiled
             writing = writing if len(writing.change) else alone
-        with nullcontext() if solve_points.overloads else announce():
-            n_unsure: int = solve_points(self._loading, stepping, writing, work, results)
-        return n_unsure
+        with nullcontext() if run.overloads else announce():
+            return solve_points(self._loading, stepping, writing, work, results)
 
     def solve_damped(self, work: Work, results: Results, writing: Writing) -> int:
         """Solve points by steps that surely lead there; return how many are not solved well."""
-        n_unsure: int = solve_points(self._loading, self._damped, writing, work, results)
-        return n_unsure
+        return solve_points(self._loading, self._damped, writing, work, results)
 
     def differentiate(
         self, work: Work, writing: Writing, slopes: NDArray[np.float64], error: NDArray[np.float64]

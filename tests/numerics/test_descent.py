@@ -32,6 +32,7 @@ def state_at(triangle: np.ndarray, damping: float) -> tuple[np.ndarray, ...]:
         cost,
         triangle,
         np.full(n_lanes, damping),
+        np.zeros(n_lanes),
         np.zeros(n_lanes, dtype=bool),
     )
 
@@ -91,11 +92,30 @@ def test_step_ends_at_the_wall_and_the_others_follow(draws: np.random.Generator)
 def test_rejected_step_leaves_the_lane_and_raises_its_damping(draws: np.random.Generator) -> None:
     """A trial that is worse, or that could not be solved, changes nothing but the damping."""
     triangle = factor(draws.normal(size=(2, 3, 20)), draws.normal(size=(2, 20)))
-    parameters, cost, triangle, damping, _ = state_at(triangle, 1e-3)
+    parameters, cost, triangle, damping, last_fall, _ = state_at(triangle, 1e-3)
     before = cost.copy()
     trial = np.ones((2, 3))
     better, is_solved = np.sqrt(0.5) * triangle, np.array([False, True])
-    judge(parameters, cost, triangle, damping, np.arange(2), trial, 0.5 * before, better, is_solved)
+    judge(parameters, cost, triangle, damping, last_fall, np.arange(2), trial, 0.5 * before, better, is_solved)
     np.testing.assert_array_equal(parameters, [[0.0] * 3, [1.0] * 3])
     np.testing.assert_allclose(cost, [before[0], 0.5 * before[1]])
     np.testing.assert_allclose(damping, [1e-2, 1e-4])
+
+
+@pytest.mark.parametrize(("last_fall", "is_done"), [(0.0, False), (1e-9, False), (1e-2, True)])
+def test_last_step_is_taken_unseen_where_falls_shrink_fast(
+    last_fall: float,
+    is_done: bool,  # noqa: FBT001  (a case)
+    draws: np.random.Generator,
+) -> None:
+    """A fall of 1e-8 after one of 1e-2 promises one of 1e-14; after one of 1e-9, or after none, it promises nothing."""
+    slopes = draws.normal(size=(1, 1, 20))
+    across = draws.normal(size=20)
+    across -= slopes[0, 0] * (across @ slopes[0, 0]) / (slopes[0, 0] @ slopes[0, 0])
+    residual = (across / np.linalg.norm(across) + 1e-4 * slopes[0, 0] / np.linalg.norm(slopes[0, 0]))[np.newaxis]
+    parameters, cost, triangle, damping, _, is_converged = state_at(factor(slopes, residual), 1e-6)
+    state = parameters, cost, triangle, damping, np.array([last_fall])
+    moving, *_ = propose(*state, is_converged, np.arange(1), -WIDE[:1], WIDE[:1], np.zeros((1, 1), dtype=bool))
+    assert is_converged.tolist() == [is_done]
+    assert len(moving) == 1 - is_done
+    assert cost[0] == pytest.approx(1.0 + 1e-8 * (1 - is_done), rel=1e-13)
