@@ -125,7 +125,14 @@ def _components(titration: sc.Titration) -> list[str]:
     from surfacechem.fitting.rank import find_rank
 
     ranks = (
-        find_rank(each.values, sigma=each.sigma, name=each.name, technique=each.technique) for each in titration.signals
+        find_rank(
+            each.values,
+            amounts=titration.amounts,
+            sigma=each.sigma,
+            name=each.name,
+            technique=each.technique,
+        )
+        for each in titration.signals
     )
     return [f"{rank.sentence}." for rank in ranks if rank is not None]
 

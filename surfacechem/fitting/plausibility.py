@@ -54,19 +54,25 @@ BLANK_LABELS = frozenset({"scale", BASELINE, DRIFT, *BLANKS})
 LARGEST_HEAT = 1e6  # J/mol; beyond, a covalent bond would have been made
 LEAST_SEEN_BY_NMR = 2e-5  # mol/L, largest concentration of all
 USUAL_MOST = 0.5  # mol/L, of what is scarce
-UNITS = "Check the units of amounts and signals (mmol/L for umol/L, mL for L); if they are right, so are the numbers."
+UNITS = "Check the units of amounts and signals (mmol/L for umol/L, mL for L); if right, say so: --allow scale."
 
 
 def components(evidence: Evidence) -> Iterator[Fact]:
     """Say whether the data hold as many independent components as the model explains."""
     for data in evidence.datasets:
         for signal in data.signals:
-            rank = find_rank(signal.measured, sigma=signal.sigma, name=signal.name, technique=signal.technique)
+            rank = find_rank(
+                signal.measured,
+                amounts=data.amounts,
+                sigma=signal.sigma,
+                name=signal.name,
+                technique=signal.technique,
+            )
             explained = explained_rank(signal)
             if rank is None or (rank.is_exhausted and rank.n_components <= explained):
                 continue
             where = f"{data.name}: " if len(evidence.datasets) > 1 else ""
-            is_missing, is_spare = rank.n_components > explained, rank.n_components < explained
+            is_missing, is_spare = rank.n_components > explained, rank.n_components + rank.n_rough < explained
             alike = _alike(signal) if is_spare else ""
             yield Fact(
                 name="components",

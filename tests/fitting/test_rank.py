@@ -80,3 +80,26 @@ def test_fit_says_what_the_model_lacks(binding: Callable[..., tuple[Network, Tit
     fact = fit(model, data).fact("components")
     assert fact.sentence == "'A' holds at least 3 coloured components above the noise; the model has 2."
     assert "drifting baseline" in fact.advice
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_that_channels_share_is_no_species(seed: int) -> None:
+    """Two species and spectra that are shifted at random: two components, and the shifts are named as noise."""
+    draws = np.random.default_rng(seed)
+    course = np.linspace(0.0, 1.0, 20)
+    table = np.column_stack([1 - course, course]) @ draws.uniform(size=(2, 40))
+    table += draws.normal(0.0, 1e-3, table.shape) + draws.normal(0.0, 1e-2, (20, 1))
+    rank = find_rank(table, name="A")
+    assert (rank.n_components, rank.n_rough) == (2, 1)
+    assert "1 more without order from point to point" in rank.sentence
+
+
+def test_flasks_in_any_order_show_their_species() -> None:
+    """What changes smoothly along an amount is a species, however the flasks are listed."""
+    draws = np.random.default_rng(1)
+    order = draws.permutation(20)
+    course = np.linspace(0.0, 1.0, 20)[order]
+    table = np.column_stack([1 - course, course]) @ draws.uniform(size=(2, 40)) + draws.normal(0.0, 1e-2, (20, 1))
+    table += draws.normal(0.0, 1e-3, table.shape)
+    rank = find_rank(table, amounts=course[:, np.newaxis])
+    assert rank.n_components == 2
