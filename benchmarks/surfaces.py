@@ -44,6 +44,10 @@ species HA
 species HB
 X S-A + HB <=> S-B + HA ; K = 0.3, w = 2 kJ/mol
 """
+THREE = (
+    COUPLED.replace("species HB\n", "species HB\nspecies HC\n")
+    + "X S-A + HC <=> S-C + HA ; K = 0.5, w = 1 kJ/mol\ncouple S-B with S-C ; w = -1 kJ/mol\n"
+)
 
 
 def timed(call: Callable[[], object]) -> float:
@@ -78,8 +82,12 @@ def main() -> None:
     exchange = {"Q": 1e-3 * drawn[0], "HA": 1e-2 * drawn[1], "HB": 2e-2 * drawn[2]}
     edges = "edges " + " ".join(f"{min(e)}-{max(e)}" for e in ICOSAHEDRON)
     show("12-site graph (icosahedron)", COUPLED.format(n=12, arranged=edges), exchange)
+    triple = exchange | {"HC": 2e-2 * drawn[0]}
+    show("12-site graph, three ligands", THREE.format(n=12, arranged=edges), triple)
     few = {feed: amount[:1000] for feed, amount in exchange.items()}
     show("ring of 51", COUPLED.format(n=51, arranged="ring"), few, 1000)
+    thousand = {feed: amount[:1000] for feed, amount in triple.items()}
+    show("ring of 51, three ligands", THREE.format(n=51, arranged="ring"), thousand, 1000)
     show("mean field of 51", COUPLED.format(n=51, arranged="mean field"), few, 1000)
     pairs = tuple((min(e) - 1, max(e) - 1) for e in ICOSAHEDRON)
     count_macrostates.cache_clear()
