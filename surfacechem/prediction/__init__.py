@@ -8,6 +8,7 @@ from surfacechem.prediction.lineshape import Transition, transition
 from surfacechem.prediction.record import Curves, Distribution, Prediction
 from surfacechem.prediction.series import Amount, Series, linspace, logspace
 from surfacechem.prediction.spectra import spectra
+from surfacechem.prediction.steepness import hill_exponents
 from surfacechem.prediction.walk import along
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "component_spectra",
     "conditions",
     "fitted_signals",
+    "hill_exponents",
     "isosbestic_points",
     "linspace",
     "logspace",
