@@ -21,6 +21,7 @@ from surfacechem.plotting.style import (
     axis_label,
     axis_text,
     colour,
+    few_ticks,
     literal,
     named,
     new_axes,
@@ -191,6 +192,7 @@ def profile(curve: Profile, *, ax: Axes | None = None) -> Axes:
     drawn.set_ylim(0.0, HIGHEST_RISE * critical)
     drawn.set_xlabel(literal(curve.scale.axis))
     drawn.set_ylabel("rise of χ²")
+    few_ticks(drawn.xaxis)
     return drawn
 
 
@@ -210,6 +212,7 @@ def contour(found: Contour, *, ax: Axes | None = None) -> Axes:
     _end_at_open_sides(drawn, found)
     drawn.set_xlabel(literal(found.scales[0].axis))
     drawn.set_ylabel(literal(found.scales[1].axis))
+    few_ticks(drawn.xaxis)
     add_legend(drawn)
     return drawn
 

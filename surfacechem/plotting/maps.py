@@ -78,7 +78,7 @@ def coverage_map(data: xr.Dataset, state: str | None = None, *, ax: Axes | None 
     if figure is not None:
         bar = figure.colorbar(mesh, ax=drawn)
         dress(bar.ax)
-        bar.set_label(f"fraction of sites with {named(str(values.attrs['state']))}", fontsize=9)
+        bar.set_label(f"coverage, {named(str(values.attrs['state']))}", fontsize=9)
         bar.ax.grid(visible=False)
     return drawn
 
@@ -125,7 +125,7 @@ def curve_family(
         drawn.set_xscale("log")
         label_decades(drawn.xaxis)
     drawn.set_xlabel(axis_label(across, values[across].attrs.get("units", "")))
-    drawn.set_ylabel(f"fraction of sites with {named(str(values.attrs['state']))}")
+    drawn.set_ylabel(f"coverage, {named(str(values.attrs['state']))}")
     drawn.set_ylim(-0.02, 1.02)
     return drawn
 

@@ -28,6 +28,7 @@ __all__ = [
     "colour",
     "count_on",
     "dress",
+    "few_ticks",
     "label_decades",
     "literal",
     "named",
@@ -57,6 +58,7 @@ FRAME_WIDTH: Final = 0.8
 GRID_ALPHA: Final = 0.12
 BAND_ALPHA: Final = 0.22
 MOST_LEGEND_ROWS: Final = 4
+MOST_LONG_TICKS: Final = 6  # room for them in a column of a paper
 PLAIN_DECADES: Final = (1e-3, 1e4)  # a logarithmic axis that reaches beyond has powers of ten only
 
 
@@ -153,6 +155,13 @@ def stretch_y(ax: Axes, lowest: float) -> None:
     ax.set_yscale("log", nonpositive="mask")
     ax.set_ylim(bottom=lowest)
     label_decades(ax.yaxis)
+
+
+def few_ticks(axis: XAxis | YAxis) -> None:
+    """Put few ticks on an axis whose labels are long: decimals of a logarithm that is known well."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=MOST_LONG_TICKS, steps=[1, 2, 5, 10]))
 
 
 def count_on(axis: XAxis | YAxis) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -243,3 +244,13 @@ def test_decades_are_written_alike(lowest: float, expected: list[str]) -> None:
     ax.set_ylim(lowest, 1.0)
     stretch_y(ax, lowest)
     assert [ax.yaxis.get_major_formatter()(place, 0) for place in (1e-4, 1.0)] == expected
+
+
+def test_labels_of_a_well_known_constant_do_not_touch_in_a_column(profiled: Profile) -> None:
+    """At 85 mm, decimals of a narrow interval used to be written over each other."""
+    narrow = replace(profiled, log10_values=(profiled.log10_values - profiled.best) * 0.01 + profiled.best)
+    figure = cast("Figure", plotting.profile(narrow).figure)
+    figure.set_size_inches(85 / 25.4, 2.2)
+    figure.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels() if label.get_text()]
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
