@@ -33,18 +33,22 @@ class Request:
         Constants from whose value one more descent began.
     known : mapping of str to str
         Files of known spectra, by observable.
+    allow : tuple of str
+        Facts that were said to be right.
     """
 
     loss: str = SQUARES
     hold: Mapping[str, str] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
 
     def options(self) -> dict[str, Any]:
         """Return what differs from a plain fit, as keywords of `Model.fit`."""
         stated = {"hold": self.hold, "start": self.start, "known": self.known}
         loss = {} if self.loss == SQUARES else {"loss": self.loss}
-        return {**loss, **{name: dict(value) for name, value in stated.items() if value}}
+        allow = {"allow": list(self.allow)} if self.allow else {}
+        return {**loss, **allow, **{name: dict(value) for name, value in stated.items() if value}}
 
 
 def restate(system: System, request: Request) -> System:

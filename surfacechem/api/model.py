@@ -88,6 +88,7 @@ class Model(Network):
         loss: str = "squares",
         hold: Mapping[str, str] | None = None,
         start: Mapping[str, str] | None = None,
+        allow: Sequence[str] = (),
     ) -> Fit:
         """Fit the free constants to titrations; no starting values are needed.
 
@@ -107,6 +108,8 @@ class Model(Network):
             Constants held at a value, ``{"K[11]": "2500 /M"}``, whatever the model says of them.
         start : mapping of str to str, optional
             Values from which one more descent begins; the search of the whole range takes place all the same.
+        allow : sequence of str
+            Facts that are right in this case however unusual: ``["scale"]``.
 
         Raises
         ------
@@ -125,9 +128,10 @@ class Model(Network):
         titrations = _distinct(each if isinstance(each, Titration) else read(each) for each in data)
         spectra = known_spectra(known or {}, titrations)
         files = known_files(known or {})
-        request = Request(loss=loss, hold=dict(hold or {}), start=dict(start or {}), known=files)
+        stated = {"hold": dict(hold or {}), "start": dict(start or {}), "known": files}
+        request = Request(loss=loss, allow=tuple(allow), **stated)
         model = self._restated(request)
-        result = fit(model, titrations, level=level, known=spectra, corrections=corrections, loss=loss)
+        result = fit(model, titrations, level=level, known=spectra, corrections=corrections, loss=loss, allow=allow)
         return Fit(
             model=model,
             data=titrations,

@@ -28,7 +28,7 @@ def command_line(fit: Fit) -> str:
     words += [word for sheet in sheets for word in ("--sheet", sheet)]
     words += [] if fit.result.level == CONFIDENCE_LEVEL else ["--level", f"{fit.result.level:g}"]
     for option, asked in fit.request.options().items():
-        listed = asked if isinstance(asked, str) else [f"{name}={value}" for name, value in asked.items()]
+        listed = [f"{name}={value}" for name, value in asked.items()] if isinstance(asked, dict) else asked
         words += [word for each in ([listed] if isinstance(listed, str) else listed) for word in (f"--{option}", each)]
     words += [word for each in fit.corrections for word in _correction_words(each)]
     return shlex.join(words)

@@ -63,6 +63,7 @@ def fit(
     active: Active = (),
     impurity: Many = (),
     known: Known = (),
+    allow: Many = (),
     files: Files = DEFAULT_FILES,
     json: AsJson = False,
 ) -> int:
@@ -82,6 +83,8 @@ def fit(
         squares, or robust: outliers are set aside and named.
     impurity
         Fit how much of one thing another brings along, in mol/mol: --impurity "HO2CR in InP37=0.5 +/- 0.2".
+    allow
+        Say that what is unusual is right: --allow scale, for amounts and amplitudes that look like a wrong unit.
     """
     from surfacechem.io import read_all
 
@@ -100,6 +103,7 @@ def fit(
             start=pairs(start, option="--start"),
             known=pairs(known, option="--known"),
             corrections=read_corrections(active, impurity),
+            allow=allow,
         )
     written: tuple[Path, ...] = ()
     if output is not None:

@@ -5,7 +5,7 @@ from surfacechem.fitting.comparison import Comparison, compare
 from surfacechem.fitting.contours import Contour, Region, contour, correlated_pairs
 from surfacechem.fitting.crossvalidation import CrossValidation, cross_validate
 from surfacechem.fitting.draws import Draws
-from surfacechem.fitting.driver import Loss, fit, profile
+from surfacechem.fitting.driver import Loss, fit
 from surfacechem.fitting.estimate import Estimate
 from surfacechem.fitting.evidence import LogEvidence, evidence
 from surfacechem.fitting.feeding import Correction
@@ -14,7 +14,7 @@ from surfacechem.fitting.planning import Plan, plan
 from surfacechem.fitting.posterior import Posterior, posterior
 from surfacechem.fitting.profiles import Profile
 from surfacechem.fitting.rank import Rank, find_rank, fitted_ranks
-from surfacechem.fitting.refitting import Refit, refit
+from surfacechem.fitting.refitting import Refit, profile, refit
 from surfacechem.fitting.resampling import bootstrap
 from surfacechem.fitting.result import DatasetFit, FitResult, Minimum, SignalFit
 from surfacechem.fitting.scatter import Bootstrap, Draw

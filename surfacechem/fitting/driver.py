@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.constants import LN10
 from surfacechem.errors import FitError, SolveError
 from surfacechem.fitting.blocks import Block, KnownSpectra, bind_observables
-from surfacechem.fitting.estimate import find_parameter
 from surfacechem.fitting.experiment import Experiment
-from surfacechem.fitting.facts import is_flat
+from surfacechem.fitting.facts import allowed, is_flat, refuse_strangers
 from surfacechem.fitting.objective import Objective
 from surfacechem.fitting.observation import Additive, Shift
 from surfacechem.fitting.parameters import collect_parameters
-from surfacechem.fitting.profiles import Ends, Profile, find_ends, open_ends, trace_profile
+from surfacechem.fitting.profiles import Ends, find_ends, open_ends
 from surfacechem.fitting.record import record
 from surfacechem.fitting.robust import find_weights, with_weights
 from surfacechem.fitting.search import add_minimum, find_minima, refine
@@ -35,14 +34,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Loss", "as_datasets", "fit", "prepare_objective", "profile", "refuse_percent"]
+__all__ = ["Loss", "as_datasets", "fit", "prepare_objective", "refuse_percent"]
 
 _LOGGER = logging.getLogger(__name__)
 
 LEVEL = 0.95
 MAX_RESTARTS = 8
-PROFILE_POINTS = 41
-PROFILE_REACH = 1.4
 
 
 class Loss(StrEnum):
@@ -60,6 +57,7 @@ def fit(
     known: KnownSpectra | None = None,
     corrections: Sequence[Correction] = (),
     loss: Loss | str = Loss.SQUARES,
+    allow: Sequence[str] = (),
 ) -> FitResult:
     """Fit the free constants of a model to one titration or several.
 
@@ -79,6 +77,8 @@ def fit(
         Active shares and impurities of what was put in, fitted along.
     loss : Loss
         ``"squares"``, or ``"robust"``: outliers count less the farther off they are, and are named.
+    allow : sequence of str
+        Facts that are right in this case however unusual: ``"scale"``, amounts and amplitudes that nothing usual has.
 
     Returns
     -------
@@ -93,6 +93,7 @@ def fit(
         If the equilibria cannot be solved at any start.
     """
     refuse_percent(level)
+    refuse_strangers(allow)
     datasets = as_datasets(data)
     objective, notes = prepare_objective(network, datasets, known=known or {}, corrections=corrections)
     _LOGGER.debug("searching for the constants")
@@ -118,7 +119,10 @@ def fit(
     else:
         # Each walk fell into a still better place: nothing may be said of the last one.
         covariance, ends = estimate_covariance(objective, found.parameters[0]), open_ends(len(found.parameters[0]))
-    return record(network, datasets, objective, found, covariance=covariance, ends=ends.ends, level=level, notes=notes)
+    result = record(
+        network, datasets, objective, found, covariance=covariance, ends=ends.ends, level=level, notes=notes
+    )
+    return replace(result, facts=tuple(allowed(fact, allow) for fact in result.facts)) if allow else result
 
 
 def refuse_percent(level: float) -> None:
@@ -133,58 +137,6 @@ def refuse_percent(level: float) -> None:
         raise FitError(
             "confidence level", found=f"{level:g}", allowed="a share between 0 and 1", advice="write 0.95 for 95 %"
         )
-
-
-def profile(
-    network: Network,
-    data: Titration | Sequence[Titration],
-    result: FitResult,
-    name: str,
-    *,
-    known: KnownSpectra | None = None,
-    corrections: Sequence[Correction] = (),
-) -> Profile:
-    """Return the profile likelihood of one fitted parameter, around and beyond its interval.
-
-    Parameters
-    ----------
-    network, data, known, corrections
-        What `fit` was given.
-    result : FitResult
-        What it returned.
-    name : str
-        The parameter, one of ``result.parameter_names``.
-
-    Raises
-    ------
-    UnknownNameError
-        If it was not fitted.
-    """
-    index = find_parameter(result.parameter_names, name, what="profile of")
-    objective, _ = prepare_objective(network, as_datasets(data), known=known or {}, corrections=corrections)
-    objective = with_weights(objective, [each.weights for each in result.datasets])
-    best = np.array(result.minima[0].log10_values) * LN10
-    covariance = estimate_covariance(objective, best)
-    values = _profile_values(objective, result, index)
-    return Profile(
-        scale=result.scales[index],
-        log10_values=values / LN10,
-        rise=trace_profile(objective, best, index=index, values=values, noise=covariance.noise),
-        critical=float(covariance.reach(result.level)[index]) ** 2,
-        level=result.level,
-        best=best[index] / LN10,
-    )
-
-
-def _profile_values(objective: Objective, result: FitResult, index: int) -> Floats:
-    """Return where to hold a parameter: past both ends of its interval, two decades where an end is open."""
-    best = result.minima[0].log10_values[index]
-    lower, upper = result[result.parameter_names[index]].log10_interval or (None, None)
-    below = 2.0 if lower is None else PROFILE_REACH * (best - lower)
-    above = 2.0 if upper is None else PROFILE_REACH * (upper - best)
-    box = objective.parameters
-    values = np.linspace(best - below, best + above, PROFILE_POINTS) * LN10
-    return np.clip(values, box.lower[index], box.upper[index])
 
 
 def as_datasets(data: Titration | Sequence[Titration]) -> tuple[Titration, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ from surfacechem.chem.constant import known_as
 from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
 from surfacechem.display import Fact, Tone
+from surfacechem.errors import FitError
 from surfacechem.fitting.criteria import channel_share
 from surfacechem.fitting.patterns import successive_differences
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Evidence", "as_factor", "is_flat", "judge"]
+__all__ = ["Evidence", "allowed", "as_factor", "is_flat", "judge", "refuse_strangers"]
 
 STRONG_CORRELATION = 0.95
 FEW_DOF = 3
@@ -39,6 +40,8 @@ CLEAR_PATTERN = 3.0
 MOSTLY_PATTERN = 1.0
 """Below this von Neumann ratio more than half of the residual variance is pattern, not scatter."""
 IMPROBABLE = 1e-3
+ALLOWABLE = ("scale",)
+"""Facts that are rules of thumb, which a measurement may break."""
 VISIBLY_FEWER = 0.9
 FROM_BELOW = "It may be complete at these concentrations: dilute, or let a competitor of known constant take part."
 FROM_ABOVE = "Hardly any of it may form at these concentrations: go to higher ones."
@@ -82,6 +85,31 @@ def judge(evidence: Evidence) -> tuple[Fact, ...]:
         _correlations,
     )
     return tuple(fact for check in checks for fact in check(evidence))
+
+
+def refuse_strangers(names: Sequence[str]) -> None:
+    """Refuse to allow facts that are no matter of what is usual.
+
+    Raises
+    ------
+    FitError
+        If a name is none of `ALLOWABLE`.
+    """
+    strange = [name for name in names if name not in ALLOWABLE]
+    if strange:
+        raise FitError(
+            f"facts to allow: {', '.join(strange)}",
+            found="no rule of thumb that may be overridden",
+            allowed=", ".join(ALLOWABLE),
+            advice="mend what the other facts say",
+        )
+
+
+def allowed(fact: Fact, names: Sequence[str]) -> Fact:
+    """Return a fact, as a note where the user said that it is right."""
+    if fact.name not in names:
+        return fact
+    return replace(fact, tone=Tone.NOTE, sentence=f"{fact.sentence} Allowed, as stated.", advice="")
 
 
 def _convergence(evidence: Evidence) -> Iterator[Fact]:

@@ -9,10 +9,10 @@ against the signal (s << tau):
     ln p = -((n - m)/2) ln SSR + ln Gamma((n - m)/2) - m ln tau - (TSS - SSR)/(2 tau^2) + const     (noise unknown)
     ln p = -SSR/2 - (m/2) ln(1 + tau^2) - (TSS - SSR)/(2 (1 + tau^2)) + const                       (noise given)
 
-with SSR what is left and TSS all squares. The exponent counts amplitudes as degrees of freedom, so that for constants
-in which the residuals are linear the posterior is Student's t, as their intervals are. These are the textbook integrals
-of the linear model, with a proper prior, which evidence needs. Amplitudes that may not be negative are counted as if
-they might be.
+with SSR what is left and TSS all squares that known amplitudes leave. The exponent counts amplitudes as degrees of
+freedom, so that for constants in which the residuals are linear the posterior is Student's t, as their intervals are.
+These are the textbook integrals of the linear model, with a proper prior, which evidence needs. Amplitudes that may not
+be negative are counted as if they might be.
 """
 
 from __future__ import annotations
@@ -86,9 +86,8 @@ class Marginal:
 
         objective = self.objective
         costs = objective.block_costs(parameters)
-        total, tau = self._sizes
-        left = costs.squares
-        explained = np.maximum(total - left, 0.0)
+        tau, left = self._sizes, costs.squares
+        explained = np.maximum(self._offered(parameters) - left, 0.0)
         freedom = np.maximum(objective.n_values - self.n_amplitudes, LEAST_FREEDOM)
         floor = np.maximum(objective.n_values * objective.noise_floor**2, np.finfo(float).tiny)
         unknown = (
@@ -152,10 +151,28 @@ class Marginal:
                 said.append(f"{scale.name}: flat{of_log10} from {low} to {high}{unit}, as nothing was stated.")
         return (*said, "Amplitudes: as large as the signal or smaller; noise not given: 1/s. Both integrated out.")
 
+    def _offered(self, parameters: Floats) -> Floats:
+        """Return the squares of each block that free amplitudes may explain, shape (n_lanes or 1, n_blocks)."""
+        if not any(len(group.known) for groups in self.objective.channels for group in groups):
+            return self._totals[np.newaxis]
+        offered, channels = np.zeros((len(parameters), len(self._totals))), enumerate(self.objective.channels)
+        for experiment in self.objective.experiments:
+            concentration = experiment.solve(parameters).concentration
+            for block in experiment.blocks:
+                columns, (number, groups) = block.model.columns(concentration), next(channels)
+                for group in groups:
+                    known = columns[..., group.known] * group.weight[..., np.newaxis]
+                    away = group.values - known @ group.known_amplitudes
+                    offered[:, number] += np.einsum("lij,lij->l", away, away)
+        return offered
+
     @cached_property
-    def _sizes(self) -> tuple[Floats, Floats]:
-        """Return the sum of squares of each block, and the root of that of one of its channels."""
-        total = [sum(float(np.sum(group.values**2)) for group in groups) for groups in self.objective.channels]
+    def _totals(self) -> Floats:
+        """Sum of squares of each block."""
+        return np.array([sum(float(np.sum(group.values**2)) for group in groups) for groups in self.objective.channels])
+
+    @cached_property
+    def _sizes(self) -> Floats:
+        """Root of the sum of squares of one channel of each block."""
         n_channels = [sum(int((group.factor > 0).sum()) for group in groups) for groups in self.objective.channels]
-        sizes = np.array(total)
-        return sizes, np.sqrt(np.maximum(sizes, np.finfo(float).tiny) / np.maximum(n_channels, 1))
+        return np.sqrt(np.maximum(self._totals, np.finfo(float).tiny) / np.maximum(n_channels, 1))

@@ -11,6 +11,7 @@ from surfacechem.constants import LN10
 from surfacechem.errors import FitError
 from surfacechem.fitting.driver import as_datasets, prepare_objective
 from surfacechem.fitting.estimate import find_parameter
+from surfacechem.fitting.profiles import Profile, trace_profile
 from surfacechem.fitting.robust import with_weights
 from surfacechem.fitting.uncertainty import Covariance, estimate_covariance
 
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Refit", "refit"]
+__all__ = ["Refit", "profile", "refit"]
+
+PROFILE_POINTS = 41
+PROFILE_REACH = 1.4
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,3 +101,54 @@ def refit(
             advice="measure more points, or give sigma",
         )
     return Refit(objective=objective, best=best, covariance=covariance, result=result)
+
+
+def profile(
+    network: Network,
+    data: Titration | Sequence[Titration],
+    result: FitResult,
+    name: str,
+    *,
+    known: KnownSpectra | None = None,
+    corrections: Sequence[Correction] = (),
+) -> Profile:
+    """Return the profile likelihood of one fitted parameter, around and beyond its interval.
+
+    Parameters
+    ----------
+    network, data, known, corrections
+        What `fit` was given.
+    result : FitResult
+        What it returned.
+    name : str
+        The parameter, one of ``result.parameter_names``.
+
+    Raises
+    ------
+    UnknownNameError
+        If it was not fitted.
+    FitError
+        If nothing is left to judge the fit by.
+    """
+    index = find_parameter(result.parameter_names, name, what="profile of")
+    fitted = refit(network, data, result, known=known, corrections=corrections)
+    values = _profile_values(fitted.objective, result, index)
+    return Profile(
+        scale=result.scales[index],
+        log10_values=values / LN10,
+        rise=trace_profile(fitted.objective, fitted.best, index=index, values=values, noise=fitted.covariance.noise),
+        critical=float(fitted.covariance.reach(result.level)[index]) ** 2,
+        level=result.level,
+        best=float(fitted.best[index]) / LN10,
+    )
+
+
+def _profile_values(objective: Objective, result: FitResult, index: int) -> Floats:
+    """Return where to hold a parameter: past both ends of its interval, two decades where an end is open."""
+    best = result.minima[0].log10_values[index]
+    lower, upper = result[result.parameter_names[index]].log10_interval or (None, None)
+    below = 2.0 if lower is None else PROFILE_REACH * (best - lower)
+    above = 2.0 if upper is None else PROFILE_REACH * (upper - best)
+    box = objective.parameters
+    values = np.linspace(best - below, best + above, PROFILE_POINTS) * LN10
+    return np.clip(values, box.lower[index], box.upper[index])

@@ -80,3 +80,11 @@ def test_other_corrections_are_refused(text: str) -> None:
     """What cannot be read is shown with the line to write."""
     with pytest.raises(DataError, match="--active"):
         read_corrections([text], [])
+
+
+def test_allowed_facts_are_asked_for_again() -> None:
+    """What was said to be right is kept, and stands in the command and the Python that repeat the fit."""
+    fitted = sc.Model(MODEL).fit(DATA, allow=["scale"])
+    assert fitted.request.options() == {"allow": ["scale"]}
+    assert "--allow scale" in fitted.as_command()
+    assert "allow=['scale']" in fitted.as_python()

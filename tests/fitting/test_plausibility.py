@@ -119,3 +119,15 @@ def test_signal_that_begins_at_zero_is_no_slip(binding: Callable[..., Simulated]
     values[:3, 2] = 1.4e-2 * values[1, 2], values[1, 2], 1.9 * values[1, 2]
     result = fit(model, replace(data, signals=(replace(signal, values=values),)))
     assert not [fact for fact in result.facts if fact.name == "slip"]
+
+
+def test_unusual_scale_is_allowed_where_it_is_stated(binding: Callable[..., Simulated]) -> None:
+    """Neat mixtures at 1 mol/L are no error of units when the user says so; other facts cannot be waved through."""
+    model, data = binding()
+    thick = replace(data, amounts=1e3 * data.amounts)
+    assert not fit(model, thick).is_valid
+    allowed = fit(model, thick, allow=["scale"])
+    assert allowed.is_valid
+    assert allowed.fact("scale").sentence.endswith("Allowed, as stated.")
+    with pytest.raises(FitError, match="facts to allow: misfit"):
+        fit(model, thick, allow=["misfit"])

@@ -159,3 +159,15 @@ def test_missing_extra_says_how_to_install_it(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtraError, match=r"surfacechem\[bayes\]"):
         ask(refit(model, data, fit(model, data)))
+
+
+def test_known_spectra_leave_the_density_of_the_residuals(binding: Callable[..., Simulated]) -> None:
+    """Where all amplitudes are known nothing is integrated: ln of the density is -SSR/2 of the noise given."""
+    model, data = binding(sigma=2e-3)
+    spectra = fit(model, data).signals[0].amplitudes
+    known = {"A": {name: np.array(row) for name, row in zip(("Host", "Guest", "HG"), spectra, strict=True)}}
+    fitted = refit(model, data, fit(model, data, known=known), known=known)
+    places = fitted.best + np.array([[-0.5], [0.0], [0.5]])
+    densities = Marginal.around(fitted.objective, fitted.best).ln_likelihood(places)
+    squares = fitted.objective.block_costs(places).squares[:, 0]
+    np.testing.assert_allclose(np.diff(densities), -0.5 * np.diff(squares), rtol=1e-9)
