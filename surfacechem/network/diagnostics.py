@@ -29,6 +29,7 @@ UNMOVED: Final = 1e-6
 """Relative change of a share that counts as none."""
 RANK_RTOL: Final = 1e-8
 """Singular value, over the largest, below which a direction of the constants leaves no trace in any signal."""
+ROUNDING_RTOL: Final = 1e-12
 N_DRAWS: Final = 3
 LARGEST_GUESS: Final = 3.0  # log10 of constants that the model leaves open
 
@@ -109,7 +110,10 @@ class Undetermined:
         """Say it in words, with what to do."""
         names = [name for name, _ in self.powers]
         if len(names) == 1:
-            return f"{names[0]} changes no signal of this model: fix it, or observe something that it changes"
+            return (
+                f"{names[0]} changes no signal of this model in these flasks: fix it, observe what it changes, or vary "
+                "the amounts from flask to flask"
+            )
         moves = ", ".join(f"{power:+.2g} ln {name}" for name, power in self.powers)
         return (
             f"{' and '.join(names)} are not all determined: moving them by {moves} changes no signal; fix one of them"
@@ -186,7 +190,10 @@ def _sensitivity(
     moved = (slopes / scale[:, None]).transpose(2, 0, 1) @ random.uniform(0.5, 2.0, len(columns))
     span, size, _ = np.linalg.svd(values / scale, full_matrices=False)
     span = span[:, size > RANK_RTOL * size.max(initial=0.0)]
-    return np.asarray((moved.T - span @ (span.T @ moved.T)) / np.sqrt(len(values)))
+    left = moved.T - span @ (span.T @ moved.T)
+    # What amplitudes absorb but for rounding is absorbed: flasks that are all alike tell nothing.
+    is_rounding = np.abs(left) <= ROUNDING_RTOL * np.abs(moved.T).max(axis=0)
+    return np.asarray(np.where(is_rounding, 0.0, left) / np.sqrt(len(values)))
 
 
 def _entities(network: Network, observable: Observable) -> Sequence[str]:

@@ -69,3 +69,12 @@ def test_constants_that_are_held_are_not_sought() -> None:
     assert find_undetermined(Network(parse(text.format("fit /M", "20 /M fixed"))), flask) == ()
     (lost,) = find_undetermined(Network(parse(text.format("fit /M", "fit /M"))), flask)
     assert str(lost).startswith("K[2] changes no signal")
+
+
+@pytest.mark.parametrize("observe", ["spectrum(A, AB)", "shift(A, AB)"])
+def test_flasks_that_are_all_alike_tell_nothing(observe: str) -> None:
+    """Eight equal flasks: any constant gives the same signals with other amplitudes; nothing used to be said of it."""
+    network = Network(parse(f"species A\nspecies B\nS A + B <=> AB ; K = fit /M\nobserve y = {observe}"))
+    (found,) = find_undetermined(network, {"A": np.full(8, 1e-3), "B": np.full(8, 2e-3)})
+    assert "vary the amounts from flask to flask" in str(found)
+    assert find_undetermined(network, {"A": np.full(8, 1e-3), "B": np.linspace(0, 4e-3, 8)}) == ()
