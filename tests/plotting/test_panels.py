@@ -247,10 +247,10 @@ def test_decades_are_written_alike(lowest: float, expected: list[str]) -> None:
 
 
 def test_labels_of_a_well_known_constant_do_not_touch_in_a_column(profiled: Profile) -> None:
-    """At 85 mm, decimals of a narrow interval used to be written over each other."""
-    narrow = replace(profiled, log10_values=(profiled.log10_values - profiled.best) * 0.01 + profiled.best)
+    """At 85 mm, decimals of a narrow interval used to be written one after the other without a gap."""
+    narrow = replace(profiled, log10_values=np.linspace(-0.726, -0.694, len(profiled.rise)), best=-0.71)
     figure = cast("Figure", plotting.profile(narrow).figure)
     figure.set_size_inches(85 / 25.4, 2.2)
     figure.draw_without_rendering()
     boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels() if label.get_text()]
-    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert all(left.x1 + left.height < right.x0 for left, right in pairwise(boxes))
