@@ -18,6 +18,8 @@ from surfacechem.errors import DataError
 
 KERNEL_UNITS = ("mol/L", "1", "ppm", "Hz", "J", "eV", "1/nm^2")
 """Units in which signals are held."""
+LARGEST = 1e100
+"""Of values, their errors and amounts: squares of larger numbers are no floats."""
 
 __all__ = ["Signal", "Technique", "Titration", "Unknown"]
 
@@ -185,6 +187,24 @@ class Titration:
             advice = "name each feed once, and unknowns among them"
             raise DataError(f"{what}, feeds", found=found, allowed=", ".join(self.feeds), advice=advice)
 
+    def refuse_impossible(self) -> None:
+        """Refuse amounts, values and standard deviations that cannot be; NaN stands for what is not known.
+
+        Raises
+        ------
+        DataError
+            With the first of them.
+        """
+        what = f"titration '{self.name}'"
+        is_wrong = (self.amounts < 0) | (self.amounts > LARGEST)
+        _refuse_numbers(f"{what}, amounts", self.amounts, is_wrong, "0 or more")
+        for signal in self.signals:
+            values, sigma = signal.values, signal.sigma
+            _refuse_numbers(f"{what}, '{signal.name}'", values, np.abs(values) > LARGEST, "finite")
+            if sigma is not None:
+                is_wrong = ~((sigma > 0) & (sigma <= LARGEST)) & ~np.isnan(values)
+                _refuse_numbers(f"{what}, sigma of '{signal.name}'", sigma, is_wrong, "above 0")
+
     @property
     def n_points(self) -> int:
         """Number of points."""
@@ -220,6 +240,12 @@ def _check_shape(what: str, array: NDArray[np.float64] | None, shape: tuple[int,
     found = f"shape {array.shape} of {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
     advice = "give a numpy array of floats; one column needs values[:, np.newaxis]"
     raise DataError(what, found=found, allowed=f"an array of shape {shape}, {meaning}", advice=advice)
+
+
+def _refuse_numbers(what: str, array: NDArray[np.float64], is_wrong: NDArray[np.bool_], allowed: str) -> None:
+    if is_wrong.any():
+        found, advice = f"{array[is_wrong].flat[0]:g}", "correct the number; NaN where nothing is known"
+        raise DataError(what, found=found, allowed=f"numbers {allowed}, at most {LARGEST:g}", advice=advice)
 
 
 def _count(number: int, what: str) -> str:

@@ -75,3 +75,26 @@ def test_titration_refuses_what_does_not_fit(changes: dict[str, Any], message: s
     """Names, points and signals of a titration belong together."""
     with pytest.raises(DataError, match=message):
         replace(DATA, **changes)
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "message"),
+    [
+        ("values", np.full_like(SIGNAL.values, np.inf), "'bound': found inf"),
+        ("sigma", np.zeros_like(SIGNAL.values), "sigma of 'bound': found 0"),
+        ("sigma", np.full_like(SIGNAL.values, np.nan), "sigma of 'bound': found nan"),
+    ],
+)
+def test_signal_that_cannot_be_is_refused(field: str, values: np.ndarray, message: str) -> None:
+    """Data made in Python are looked at before a fit; sigmas of 0 or below gave fits of nothing."""
+    with pytest.raises(DataError, match=message):
+        replace(DATA, signals=(replace(SIGNAL, **{field: values}),)).refuse_impossible()
+
+
+@pytest.mark.parametrize("amount", [-1.0, np.inf])
+def test_amounts_that_cannot_be_are_refused(amount: float) -> None:
+    """A fit begins with that, so that a wrong sign is not taken for an equilibrium without solution."""
+    data = replace(DATA, amounts=np.full_like(DATA.amounts, amount))
+    model = sc.Model("species InP37\nspecies HO2CR'\nS InP37 + HO2CR' <=> C ; K = fit /M\nobserve bound = integral(C)")
+    with pytest.raises(DataError, match="amounts: found"):
+        model.fit(data)

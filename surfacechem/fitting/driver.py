@@ -160,6 +160,8 @@ def prepare_objective(
     """
     if not datasets:
         raise FitError("data of the fit", found="none", allowed="one titration or more", advice="read a file first")
+    for data in datasets:
+        data.refuse_impossible()  # readers have named the cell; data made in Python come unread
     amounts = [_amounts(network, data) for data in datasets]
     parameters, notes = collect_parameters(network, datasets, corrections)
     experiments, remarks = [], list(notes)

@@ -106,8 +106,9 @@ class Readout:
         roots = np.asarray(2j * np.pi * counts / len(counts), dtype=np.complex128)
         value, slope = self.generate(occupancy, d_occupancy, roots[np.newaxis])
         quenching = np.exp(ln_constant)[:, np.newaxis] * counts
-        law = np.fft.fft(1.0 / (1.0 + quenching), axis=1) / len(counts)
-        moved = np.fft.fft(-quenching / (1.0 + quenching) ** 2, axis=1) / len(counts)
+        bright = 1.0 / (1.0 + quenching)
+        law = np.fft.fft(bright, axis=1) / len(counts)
+        moved = np.fft.fft(-quenching * bright * bright, axis=1) / len(counts)
         along = np.einsum("pj,pjk->pk", law, slope[..., :-1]).real
         return np.sum(law * value, axis=1).real, along, {self.constant: np.sum(moved * value, axis=1).real}
 
