@@ -94,7 +94,7 @@ def count_macrostates(
     else:
         found = _count(n_sites, edges, spans, coupled, most)
     if len(found) > most:
-        raise too_many(n_sites, f"{len(found)} macrostates", most)
+        raise too_many(n_sites, f"more than {most} macrostates", most)
     return found
 
 
