@@ -8,7 +8,7 @@ two; the value ends at the same decimal place.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 
 from surfacechem.display.chemical import superscript
@@ -16,6 +16,8 @@ from surfacechem.display.chemical import superscript
 __all__ = ["Rounded", "round_estimate", "round_number", "si_prefix"]
 
 BOUND_DIGITS = 2
+WIDE = 30.0
+"""Ratio of the ends of an interval beyond which it is shown by its ends."""
 NUMBER_DIGITS = 4
 LARGEST_PLAIN_EXPONENT = 3  # 9999 is written out, 1e4 is not
 SMALLEST_PLAIN_EXPONENT = -3  # 0.001 is written out, 9e-4 is not
@@ -41,6 +43,8 @@ class Rounded:
         Digits of the value, or of the bound where `relation` is set.
     plus, minus : str
         Digits of the errors upward and downward; empty where there is none.
+    ends : tuple of Rounded
+        Both ends of an interval so wide that errors say less than they do; empty otherwise.
     exponent : int
         Common power of ten.
     relation : str
@@ -52,6 +56,7 @@ class Rounded:
     value: str
     plus: str = ""
     minus: str = ""
+    ends: tuple[Rounded, ...] = ()
     exponent: int = 0
     relation: str = ""
     unit: str = ""
@@ -59,23 +64,26 @@ class Rounded:
     def __str__(self) -> str:
         """Return plain text, e.g. ``1.30 (+0.20 -0.10)``, ``> 3.2e4``, ``(1.30 ± 0.10)e5 L/mol``."""
         power = f"e{self.exponent}" if self.exponent else ""
-        return self._compose(power)
+        return self._compose(power, [str(end) for end in self.ends])
 
     def typeset(self) -> str:
         """Return the printed form with true minus signs and superscripts, e.g. ``(1.30 ± 0.10) × 10⁵ L/mol``."""
         power = f" × 10{superscript(str(self.exponent))}" if self.exponent else ""
-        return self._compose(power).replace("-", "\N{MINUS SIGN}", self._n_minus_signs)
+        ends = [end.typeset() for end in self.ends]
+        return self._compose(power, ends).replace("-", "\N{MINUS SIGN}", self._n_minus_signs)
 
     @property
     def _n_minus_signs(self) -> int:
         # Only signs of the number, never a hyphen of the unit.
         return self.value.count("-") + (self.plus != self.minus)
 
-    def _compose(self, power: str) -> str:
+    def _compose(self, power: str, ends: list[str]) -> str:
         number = self.value
         if self.plus and self.plus == self.minus:
             number = f"{self.value} ± {self.plus}"
             number = f"({number}){power}" if power else number
+        elif ends:
+            number = f"{self.value}{power} ({' to '.join(ends)})"
         elif self.plus:
             errors = f"+{self.plus} -{self.minus}"
             number = f"({self.value} {errors}){power}" if power else f"{self.value} ({errors})"
@@ -117,6 +125,8 @@ def round_estimate(
     '1.30 ± 0.10'
     >>> str(round_estimate(1.2968, interval=(1.2, 1.5)))
     '1.30 (+0.20 -0.10)'
+    >>> str(round_estimate(2900.0, interval=(490.0, 5.9e5), unit="L/mol"))
+    '2900 (490 to 5.9e5) L/mol'
     >>> str(round_estimate(1e5, interval=(32817.0, None)))
     '> 3.2e4'
     """
@@ -127,7 +137,10 @@ def round_estimate(
         if not math.isfinite(value):
             return round_number(value, unit=unit)
         minus, plus = _arms(value, lower, upper)
-        return _round_pair(value, plus=plus, minus=minus, unit=unit)
+        is_wide = upper > WIDE * lower > 0
+        return (
+            _round_ends(value, lower, upper, unit) if is_wide else _round_pair(value, plus=plus, minus=minus, unit=unit)
+        )
     if stderr is None or math.isnan(stderr) or stderr == 0 or not math.isfinite(value):
         return round_number(value, unit=unit)
     if math.isinf(stderr):
@@ -200,6 +213,15 @@ def _round_bound(lower: float | None, upper: float | None, unit: str) -> Rounded
     if upper is not None:
         return _in_digits(_significant(_exact(upper), BOUND_DIGITS, ROUND_CEILING), relation="<", unit=unit)
     return Rounded(value=NOT_DETERMINED)
+
+
+def _round_ends(value: float, lower: float, upper: float, unit: str) -> Rounded:
+    shown = round_number(value, n_digits=BOUND_DIGITS, unit=unit)
+    ends = (
+        _in_digits(_significant(_exact(number), BOUND_DIGITS, way), trims=True)
+        for number, way in ((lower, ROUND_FLOOR), (upper, ROUND_CEILING))
+    )
+    return replace(shown, ends=tuple(ends))
 
 
 def _last_place(error: Decimal) -> int:

@@ -111,3 +111,19 @@ def test_rounding_stays_within_half_a_digit_of_the_error(value: float, stderr: f
 def test_prefix_keeps_numbers_above_one(magnitude: float, expected: tuple[float, str]) -> None:
     """The largest number shown lies between 1 and 1000 where a prefix exists."""
     assert si_prefix(magnitude, "mol/L") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "shown", "typeset"),
+    [
+        (2900.0, (490.0, 5.9e5), "2900 (490 to 5.9e5) L/mol", "2900 (490 to 5.9 × 10⁵) L/mol"),
+        (2.9e-3, (2.949e-7, 0.1001), "0.0029 (2.9e-7 to 0.11) L/mol", "0.0029 (2.9 × 10⁻⁷ to 0.11) L/mol"),
+        (290.0, (100.0, 2999.0), "290 (+2710 -190) L/mol", "290 (+2710 −190) L/mol"),
+    ],
+)
+def test_wide_intervals_are_shown_by_their_ends(
+    value: float, interval: tuple[float, float], shown: str, typeset: str
+) -> None:
+    """Beyond a ratio of thirty, errors in common digits say less than the ends, which are rounded outward."""
+    rounded = round_estimate(value, interval=interval, unit="L/mol")
+    assert (str(rounded), rounded.typeset()) == (shown, typeset)
