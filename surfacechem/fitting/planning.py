@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.constants import LN10
-from surfacechem.display import Fact, Table, Tone, facts_html, facts_text, round_number
+from surfacechem.display import Fact, Table, Tone, facts_html, facts_text, round_number, si_prefix
 from surfacechem.errors import FitError
 from surfacechem.fitting.choosing import D_OPTIMAL, choose, judged_parameters
 from surfacechem.fitting.driver import as_datasets, prepare_objective
@@ -81,7 +81,7 @@ class Plan:
         )
         rows = [("now", *("" for _ in varied), *self._errors(0))]
         for number, amounts in enumerate(self.amounts, start=1):
-            put_in = (str(round_number(float(amounts[column]), unit="mol/L")) for column in varied)
+            put_in = (_concentration(float(amounts[column])) for column in varied)
             rows.append((str(number), *put_in, *self._errors(number)))
         return Table(columns=columns, rows=tuple(rows), title="What to measure next")
 
@@ -95,6 +95,11 @@ class Plan:
 
     def _repr_html_(self) -> str:
         return self.to_table().to_html() + facts_html(self.facts)
+
+
+def _concentration(value: float) -> str:
+    factor, unit = si_prefix(value, "mol/L")
+    return str(round_number(value * factor, unit=unit))
 
 
 def plan(
