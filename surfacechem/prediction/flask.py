@@ -227,10 +227,14 @@ def _count_meant(system: System, words: str, cluster: str) -> float | None:
 def _unknown_base(per: str, system: System, feeds: tuple[str, ...]) -> UnitError:
     allowed = [*feeds]
     if len(system.clusters) == 1:
-        allowed += ["particle", "native ligand", *(f"site {site.name}" for site in system.sites)]
+        natives = dict.fromkeys(f"native {site.native}" for site in system.sites if site.native != VACANT)
+        allowed += ["particle", "native ligand", *natives, *(f"site {site.name}" for site in system.sites)]
     for cluster in system.clusters[1:] and system.clusters:
         allowed += [f"native ligand of {cluster.name}"]
-    return UnitError(f"equivalents per {per}", allowed=", ".join(allowed), advice="say of what the equivalents are")
+    advice = "say of what the equivalents are"
+    if "metal" in per:  # which metal atoms count as surface is a choice that no formula makes
+        advice += "; give the metal atoms that you mean as sites, e.g. site In.s on InP37 : 16, and write per site In.s"
+    return UnitError(f"equivalents per {per}", allowed=", ".join(allowed), advice=advice)
 
 
 def known_feed(name: str, feeds: tuple[str, ...]) -> str:

@@ -97,3 +97,9 @@ def test_negative_volume_is_refused() -> None:
     """Nothing can be taken out by adding."""
     with pytest.raises(UnitError, match="titrant added"):
         additions(NETWORK, vessel={}, volume="1 mL", titrant={}, added=["-1 uL"])
+
+
+def test_unknown_equivalents_are_told_what_there_is() -> None:
+    """Native ligands are named; of surface metal it is said that their number must come from the user."""
+    with pytest.raises(UnitError, match=r"native O2CR, site In, site P\n.*site In\.s on InP37 : 16"):
+        equivalents_base(NETWORK.system, "surface metal", feeds=NETWORK.feeds)
