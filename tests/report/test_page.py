@@ -118,6 +118,13 @@ def test_figures_have_words(page: str) -> None:
     assert all(attrs["aria-label"] for attrs in pictures)
 
 
+def test_what_scrolls_is_reached_by_keyboard(page: str) -> None:
+    """On a narrow screen wide tables scroll; without a mouse they could not be read."""
+    boxes = [attrs for _, attrs in Outline(page).tags if attrs.get("class") == "wide"]
+    assert boxes
+    assert all(attrs.get("tabindex") == "0" and attrs.get("aria-label") for attrs in boxes)
+
+
 def test_headings_descend_in_steps(page: str) -> None:
     """One main heading; no level is skipped."""
     levels = [int(tag[1]) for tag, _ in Outline(page).tags if re.fullmatch(r"h[1-6]", tag)]
