@@ -187,6 +187,13 @@ class Titration:
             advice = "name each feed once, and unknowns among them"
             raise DataError(f"{what}, feeds", found=found, allowed=", ".join(self.feeds), advice=advice)
 
+    def is_repeated_in(self, other: Titration) -> bool:
+        """Tell whether another record holds the same amounts and values to the last digit."""
+        pairs = [(self.amounts, other.amounts)]
+        pairs += [(mine.values, its.values) for mine, its in zip(self.signals, other.signals, strict=False)]
+        is_alike = len(self.signals) == len(other.signals) and self.feeds == other.feeds
+        return is_alike and all(np.array_equal(mine, its, equal_nan=True) for mine, its in pairs)
+
     def refuse_impossible(self) -> None:
         """Refuse amounts, values and standard deviations that cannot be; NaN stands for what is not known.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from surfacechem.chem.system import System
 from surfacechem.constants import CONFIDENCE_LEVEL
+from surfacechem.errors import DataError
 from surfacechem.network import Network
 
 if TYPE_CHECKING:
@@ -248,9 +249,19 @@ class Model(Network):
 
 
 def _distinct(data: Iterable[Titration]) -> tuple[Titration, ...]:
-    """Return the data under different names: files of one name in several folders get a number."""
+    """Return the data under different names: files of one name in several folders get a number.
+
+    Raises
+    ------
+    DataError
+        If the same measurements come twice, which would make every interval too narrow.
+    """
     named: list[Titration] = []
     for each in data:
+        twin = next((other for other in named if each.is_repeated_in(other)), None)
+        if twin is not None:
+            found = f"the same numbers as in '{twin.name}'"
+            raise DataError(f"data '{each.name}'", found=found, allowed="each measurement once", advice="leave one out")
         taken = {other.name for other in named}
         names = (each.name if number == 1 else f"{each.name} ({number})" for number in count(1))
         name = next(name for name in names if name not in taken)

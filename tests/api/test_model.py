@@ -59,3 +59,11 @@ def test_notebook_forms_escape_and_typeset() -> None:
     model = sc.Model(HOST_GUEST)
     assert "⇌" in model._repr_html_()
     assert r"\rightleftharpoons" in model._repr_latex_()
+
+
+def test_one_measurement_counts_once() -> None:
+    """The same data twice would make every interval too narrow; they are refused, whatever they are called."""
+    card = sc.find_card("inp-carboxylate-exchange")
+    data = card.read()
+    with pytest.raises(sc.SurfaceChemError, match="the same numbers as in 'inp-carboxylate-exchange'"):
+        sc.load_model(card.model_path("X exchange")).fit(data, replace(data, name="again"))
