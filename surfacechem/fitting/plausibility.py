@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.display import Fact, Tone, round_number
+from surfacechem.display import Fact, Tone, round_number, si_prefix
 from surfacechem.fitting.rank import explained_rank, find_rank
 from surfacechem.fitting.techniques import BASELINE, BLANKS, DRIFT
 from surfacechem.fitting.weighting import equal_columns
@@ -42,6 +42,9 @@ FAR_OFF = 20.0
 POWERS = (1, 2, 3)
 SLIP_ATOL = {1: 0.05, 2: 0.15, 3: 0.15}
 """How near log10 of the ratio to the neighbours must be to a whole number."""
+FEWEST_ORDERED = 5
+ORDER_RTOL = 1e-9
+"""Amounts that differ by less of the largest are equal: volumes are added up."""
 MOST_NAMED = 3
 IMPROBABLE = 1e-3
 
@@ -108,6 +111,56 @@ def slips(evidence: Evidence) -> Iterator[Fact]:
                 f"neighbours suggest ({round_number(usual)}).",
                 advice="Look for a slip of the decimal point, or of the unit, in this cell.",
             )
+        yield from _disorder(data)
+
+
+def _disorder(data: DatasetFit) -> Iterator[Fact]:
+    """Name amounts out of the order that all others of their feed keep, as of a titrant 0, 1, 2000, 3, 4 mmol/L."""
+    stated = data.amounts if data.stated is None else data.stated
+    for feed, column in zip(data.feeds, stated.T, strict=True):
+        for point in _out_of_order(column):
+            power = _mending_power(column, point)
+            between = f"{_amount(column[point - 1])} and {_amount(column[point + 1])}"
+            if power is None and column[point - 1] == column[point + 1]:
+                continue
+            cure = (
+                "" if power is None else f"; {f'1/{10**power}' if power > 0 else f'{10**-power} times'} of it would fit"
+            )
+            yield Fact(
+                name="slip",
+                tone=Tone.WARNING,
+                sentence=f"{data.name}: {_amount(column[point])} of {feed} at point {data.labels[point]} stands "
+                f"between {between}, where all other points are in order{cure}.",
+                advice="Look for a typing error in this row, or say in which order the points were made.",
+            )
+
+
+def _out_of_order(amounts: Floats) -> list[int]:
+    """Return the one point without which all amounts rise or fall; none where there is no such point, or a choice."""
+    if len(amounts) < FEWEST_ORDERED or not np.isfinite(amounts).all() or (amounts == 0).all():
+        return []
+    inner = range(1, len(amounts) - 1)
+    found = [point for point in inner if amounts[point] > 0 and _is_ordered(np.delete(amounts, point))]
+    return found if len(found) == 1 and not _is_ordered(amounts) else []
+
+
+def _is_ordered(amounts: Floats) -> bool:
+    steps = np.diff(amounts)
+    slack = ORDER_RTOL * np.abs(amounts).max()
+    return bool((steps >= -slack).all() or (steps <= slack).all())
+
+
+def _mending_power(amounts: Floats, point: int) -> int | None:
+    """Return the power of ten by which the amount of a point is off, where its neighbours then enclose it."""
+    low, high = sorted((amounts[point - 1], amounts[point + 1]))
+    powers = (sign * power for power in POWERS for sign in (1, -1))
+    slack = 10.0 ** SLIP_ATOL[1]
+    return next((power for power in powers if low / slack <= amounts[point] / 10.0**power <= high * slack), None)
+
+
+def _amount(value: float) -> str:
+    factor, unit = si_prefix(float(value), "mol/L")
+    return str(round_number(float(value) * factor, unit=unit))
 
 
 def _slips(data: DatasetFit, signal: SignalFit) -> Iterator[tuple[str, str, float, float, int]]:

@@ -84,6 +84,36 @@ def test_slip_in_one_cell_is_named(binding: Callable[..., Simulated], factor: fl
     assert times in sentence
 
 
+@pytest.mark.parametrize(
+    ("feed", "factor", "said"),
+    [
+        (1, 1000.0, "1/1000 of it would fit"),
+        (1, 0.01, "100 times of it would fit"),
+        (0, 1000.0, "1/1000"),
+        (1, 3.0, ""),
+    ],
+)
+def test_slip_in_an_amount_is_named(binding: Callable[..., Simulated], feed: int, factor: float, said: str) -> None:
+    """An amount out of the order of all others is named with its row, also 199 for 100."""
+    model, data = shifts(binding())
+    amounts = data.amounts.copy()
+    amounts[5, feed] *= factor
+    fact = fit(model, replace(data, amounts=amounts)).fact("slip")
+    assert f"at point {data.labels[5]} stands between" in fact.sentence
+    assert data.feeds[feed] in fact.sentence
+    assert said in fact.sentence
+
+
+def test_flasks_in_any_order_have_no_slip(binding: Callable[..., Simulated]) -> None:
+    """Points made at random, a repeat at the end and equal amounts throughout are told nothing."""
+    model, data = shifts(binding())
+    order = np.random.default_rng(1).permutation(len(data.amounts))
+    (signal,) = data.signals
+    mixed = replace(data, amounts=data.amounts[order], signals=(replace(signal, values=signal.values[order]),))
+    with pytest.raises(UnknownNameError, match="slip"):
+        fit(model, mixed).fact("slip")
+
+
 def test_clean_data_have_no_slip(binding: Callable[..., Simulated]) -> None:
     """A titration without slips, a steep one too, is told none."""
     for truth in (3e3, 1e7):
