@@ -156,7 +156,8 @@ class Experiment:
         if self.feedings:
             return self.network.bind(amounts.reshape(-1, amounts.shape[-1]))
         if n_lanes not in self._bound:
-            self._bound[n_lanes] = self.network.bind(np.tile(self.amounts, (n_lanes, 1)))
+            one = self.network.bind(self.amounts) if n_lanes == 1 else self._prepared(1, amounts)
+            self._bound[n_lanes] = one if n_lanes == 1 else one.tiled(n_lanes)
         return self._bound[n_lanes]
 
 

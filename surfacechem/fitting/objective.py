@@ -148,7 +148,7 @@ class Objective:
     ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """Return residuals (n_lanes, n), their Jacobian (n_lanes, n, n_parameters) and which lanes were solved.
 
-        All residuals are turned together so that no more than one for each parameter and one are left: all inner
+        The residuals of a block are turned so that no more than one for each parameter and one are left: all inner
         products are what they were.
 
         Parameters
@@ -161,14 +161,13 @@ class Objective:
             Which replicas the lanes belong to; by default all of them in order.
         """
         look = self.look(parameters, lanes)
-        weighted = look.triangles / noise[..., np.newaxis, np.newaxis]
-        parts = [weighted[:, number] for number in range(weighted.shape[1])]
+        n_lanes, n_parameters = parameters.shape
+        rows = (look.triangles / noise[..., np.newaxis, np.newaxis]).reshape(n_lanes, -1, n_parameters + 1)
         if len(self.prior_slope):
-            away = self._prior(parameters, lanes)[..., np.newaxis]
-            slope = np.broadcast_to(self.prior_slope, (len(parameters), *self.prior_slope.shape))
-            parts.append(np.concatenate([slope, away], axis=2))
-        triangle = join_triangles(parts)
-        return triangle[..., -1], triangle[..., :-1], look.is_solved
+            slope = np.broadcast_to(self.prior_slope, (n_lanes, *self.prior_slope.shape))
+            prior = np.concatenate([slope, self._prior(parameters, lanes)[..., np.newaxis]], axis=2)
+            rows = np.concatenate([rows, prior], axis=1)
+        return rows[..., -1], rows[..., :-1], look.is_solved
 
     def look(self, parameters: Floats, lanes: Lanes = None) -> Look:
         """Return what each block leaves, lane by lane, and how that moves; `lanes` as for `evaluate`."""

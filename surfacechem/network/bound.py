@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,21 @@ class Bound:
         raising = np.zeros((n_weights, 0)) if self._flask is None else self._flask.fields.raising
         self._directions = _list_directions(lowered, raising)
         self._response = Response(lowered.problem) if lowered.neighbourhoods else None
+
+    def tiled(self, n_lanes: int) -> Bound:
+        """Return the same flasks bound so many times over, one set after the other; little is settled again."""
+        tables = self._totals, self._host_totals, self._particles
+        totals, host_totals, particles = (np.tile(each, (n_lanes, 1)) for each in tables)
+        is_field = self._flask is not None
+        other = copy(self)
+        vars(other).update(
+            _totals=totals,
+            _host_totals=host_totals,
+            _particles=particles,
+            _batch=self._batch.tiled(n_lanes),
+            _flask=MeanFieldFlask(self._lowered, totals=totals, host_totals=host_totals) if is_field else None,
+        )
+        return other
 
     def solve(
         self, theta: NDArray[np.float64], *, derivatives: bool = False, start: Solution | None = None

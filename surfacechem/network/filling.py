@@ -50,6 +50,11 @@ class BoundShells:
         self._feeds = lowered.feeds[: amounts.shape[1]]
         self._solved: Bound | None = None
 
+    def tiled(self, n_lanes: int) -> BoundShells:
+        """Return the same flasks bound so many times over, one set after the other."""
+        amounts = np.tile(self._amounts, (n_lanes, 1))
+        return BoundShells(self._lowered, amounts, shells=self._shells, readouts=self._readouts)
+
     def solve(self, theta: Floats, *, derivatives: bool = False, start: Solution | None = None) -> Speciation:
         """Return the equilibria for one set of constants, or one set per point; see `Bound.solve`."""
         self._solved, counts = self._filled(theta)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -100,6 +101,22 @@ class Batch:
     def __repr__(self) -> str:
         """Return sizes, not arrays."""
         return f"<Batch: {self.n_points} points in {len(self._groups)} patterns>"
+
+    def tiled(self, n_lanes: int) -> Batch:
+        """Return a batch of the same points so many times over, which costs less than to prepare them."""
+        other = copy(self)
+        steps = self.n_points * np.arange(n_lanes)[:, np.newaxis]
+        vars(other).update(
+            _sources=np.tile(self._sources, (n_lanes, 1)),
+            _fixing=None if self._fixing is None else self._fixing.tiled(n_lanes),
+            _tally=Tally(),
+            _status=np.tile(self._status, n_lanes),
+            _reason=np.tile(self._reason, n_lanes),
+            _reasons=list(self._reasons),
+            _groups=[((steps + points).ravel(), pattern, kernel) for points, pattern, kernel in self._groups],
+            _lost=(steps + self._lost).ravel(),
+        )
+        return other
 
     @property
     def n_points(self) -> int:

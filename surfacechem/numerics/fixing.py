@@ -43,6 +43,17 @@ class Fixing:
     alive: NDArray[np.bool_]
     impossible: NDArray[np.int64]
 
+    def tiled(self, n_lanes: int) -> Fixing:
+        """Return the same for the points so many times over."""
+        steps = len(self.activity) * np.arange(n_lanes)[:, np.newaxis]
+        return replace(
+            self,
+            activity=np.tile(self.activity, (n_lanes, 1)),
+            ln_weight=np.tile(self.ln_weight, (n_lanes, 1)),
+            alive=np.tile(self.alive, (n_lanes, 1)),
+            impossible=(steps + self.impossible).ravel(),
+        )
+
 
 def fix(problem: Problem, is_fixed: NDArray[np.bool_], totals: Floats) -> Fixing:
     """Return what holding components at the activities in their columns of `totals` means."""

@@ -315,7 +315,11 @@ class Unsolvable(Network):
             status[self.period - 1 :: self.period] = 1
             return replace(speciation, status=status)
 
+        def tile(n_lanes: int) -> Bound:
+            return self.bind(np.tile(np.asarray(amounts), (n_lanes, 1)))
+
         bound.solve = give_up  # type: ignore[method-assign]  # the fault to be simulated
+        bound.tiled = tile  # type: ignore[method-assign]  # which every lane shows
         return bound
 
 

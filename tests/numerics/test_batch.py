@@ -272,3 +272,17 @@ def test_an_empty_batch_is_solved(host_guest: Problem) -> None:
 def test_repr_gives_sizes(host_guest: Problem) -> None:
     """The short form of a batch counts points and patterns."""
     assert repr(prepare(host_guest, [[1e-3, 0.0], [1e-3, 1e-3]])) == "<Batch: 2 points in 2 patterns>"
+
+
+@pytest.mark.parametrize("is_fixed", [None, [False, True]])
+def test_tiled_batch_gives_the_bits_of_a_prepared_one(host_guest: Problem, is_fixed: list[bool] | None) -> None:
+    """Points said three times over, absent and impossible ones among them, are what they are where each is prepared."""
+    totals = np.array([[1e-3, 2e-3], [1e-3, 0.0], [np.nan, 1e-3], [1e-3, -1e-3], [2e-3, 5e-4]])
+    tiled = prepare(host_guest, totals, is_fixed=is_fixed).tiled(3)
+    prepared = prepare(host_guest, np.tile(totals, (3, 1)), is_fixed=is_fixed)
+    weights = np.tile(host_guest.ln_weight, (15, 1)) + np.linspace(-1.0, 1.0, 15)[:, np.newaxis]
+    found, expected = tiled.solve(weights), prepared.solve(weights)
+    np.testing.assert_array_equal(found.status, expected.status)
+    np.testing.assert_array_equal(found.ln_c, expected.ln_c)
+    assert found.reasons == expected.reasons
+    np.testing.assert_array_equal(found.reason, expected.reason)
