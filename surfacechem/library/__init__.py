@@ -14,7 +14,7 @@ import lazy_loader
 if TYPE_CHECKING:
     from surfacechem.library.catalogue import Library, clusters, constants, facts, find, ligands
     from surfacechem.library.entries import Band, ClusterEntry, ConstantEntry, Entry, FactEntry, LigandEntry
-    from surfacechem.library.lines import model_lines
+    from surfacechem.library.lines import model_lines, unit_lines
     from surfacechem.library.tables import (
         card,
         table_of_clusters,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "catalogue": ["Library", "clusters", "constants", "facts", "find", "ligands"],
     "entries": ["Band", "ClusterEntry", "ConstantEntry", "Entry", "FactEntry", "LigandEntry"],
-    "lines": ["model_lines"],
+    "lines": ["model_lines", "unit_lines"],
     "tables": ["card", "table_of_clusters", "table_of_constants", "table_of_facts", "table_of_ligands", "tables"],
 }
 __getattr__, __dir__, _ = lazy_loader.attach(__name__, submod_attrs=_HOMES)
@@ -52,4 +52,5 @@ __all__ = [
     "table_of_facts",
     "table_of_ligands",
     "tables",
+    "unit_lines",
 ]

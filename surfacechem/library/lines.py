@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from surfacechem.library.entries import Entry
 
-__all__ = ["model_lines"]
+__all__ = ["model_lines", "unit_lines"]
 
 FIRST_OF_NAME: Final = ("-", ",")
 """What ends the part of a cluster's name that a model file can use as it is."""
@@ -39,11 +39,34 @@ def model_lines(entry: Entry) -> tuple[str, ...]:
     return ()
 
 
-def _lines_of_cluster(entry: ClusterEntry) -> Iterator[str]:
+def unit_lines(entry: Entry) -> tuple[str, ...]:
+    """Return the site lines of a cluster whose ligands sit on Z-type units that leave with them; none for others.
+
+    Examples
+    --------
+    >>> from surfacechem import library
+    >>> unit_lines(library.find("Cd37S20"))
+    ('site Z on Cd37S20 native Cd(O2CR)2', 'site A on Z-Cd(O2CR)2 native O2CR')
+    """
+    template = entry.template if isinstance(entry, ClusterEntry) else None
+    if template is None or len(template.ligands) != 1:
+        return ()
+    ((ligand, count),) = template.ligands
+    if count != template.n_z * template.n_per_z:
+        return ()
+    unit = f"{template.metal}({ligand}){format_count(template.n_per_z)}"
+    return f"site Z on {_short_name(entry)} native {unit}", f"site A on Z-{unit} native {ligand}"
+
+
+def _short_name(entry: Entry) -> str:
     name = entry.name
     for end in FIRST_OF_NAME:
         name = name.partition(end)[0]
-    name = name.replace(" ", "_")
+    return name.replace(" ", "_")
+
+
+def _lines_of_cluster(entry: ClusterEntry) -> Iterator[str]:
+    name = _short_name(entry)
     where = f" where {_groups(entry.groups)}" if entry.groups else ""
     yield f"cluster {name} = {entry.formula}{where}"
     if entry.template is not None and len(entry.template.ligands) == 1:

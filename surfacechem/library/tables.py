@@ -9,7 +9,7 @@ from surfacechem.constants import HC
 from surfacechem.display import Table
 from surfacechem.library.catalogue import clusters, constants, facts, find, ligands
 from surfacechem.library.entries import ClusterEntry, ConstantEntry, FactEntry, LigandEntry
-from surfacechem.library.lines import model_lines
+from surfacechem.library.lines import model_lines, unit_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +121,7 @@ def card(name: str) -> Table:
     rows: list[tuple[str, str]] = [("what", entry.title)] if entry.title != entry.name else []
     rows += _rows(entry)
     rows += (("in a model file", line) for line in model_lines(entry))
+    rows += (("or, where units leave", line) for line in unit_lines(entry))
     if entry.aliases:
         rows.append(("also called", ", ".join(entry.aliases)))
     rows += [("level", entry.source.level), ("source", _cited(entry.source))]

@@ -32,6 +32,19 @@ def test_cluster_lines_are_read(entry: library.ClusterEntry) -> None:
     assert len(found.sites) == len(lines) - 1
 
 
+@pytest.mark.parametrize(("name", "n_ligands"), [("In37P20-oleate", 51), ("Cd37S20-oleate", 34)])
+def test_unit_lines_are_read(name: str, n_ligands: int) -> None:
+    """Ligands on units that leave: 17 units and all ligands of the formula, counted once, without a number typed in."""
+    entry = library.find(name)
+    first, *_ = library.model_lines(entry)
+    exchange = "X A-O2CR + HO2CR' <=> A-O2CR' + HO2CR ; K = 1"
+    found = read(first, *library.unit_lines(entry), exchange)
+    units, ligands = found.sites
+    assert found.capacity(units) == 17
+    assert found.capacity(ligands) == n_ligands
+    assert not any("again" in note for note in found.notes)
+
+
 @pytest.mark.parametrize("entry", library.ligands().values(), ids=lambda entry: entry.name)
 def test_ligand_lines_are_read(entry: library.LigandEntry) -> None:
     """A ligand arrives with its composition and title."""
