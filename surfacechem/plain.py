@@ -37,7 +37,8 @@ def from_plain(plain: Mapping[str, Any], kind: type[T], *, what: str) -> T:
     try:
         return msgspec.convert(plain, type=kind, dec_hook=_decode)
     except msgspec.ValidationError as error:
-        raise DataError(what, found=str(error), advice="the file was changed or cut; make it again") from error
+        advice = "the file was changed or cut, or another version wrote it; make it again"
+        raise DataError(what, found=str(error), advice=advice) from error
 
 
 def schema_of(kind: type, **fields: type) -> dict[str, Any]:

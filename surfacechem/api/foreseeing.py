@@ -40,6 +40,7 @@ _ADDITIONS: Final = re.compile(r"(?P<n>\d{1,4})\s*x\s*(?P<volume>\d.*)")
 STEPS: Final = 6
 """Concentrations looked at where a range is given without saying how many."""
 MOST_RUNS: Final = 400
+FEWEST_FLASKS: Final = 2
 MOST_FLASKS: Final = 2000
 
 
@@ -64,6 +65,9 @@ def foresee_flasks(model: Model, feed: Mapping[str, str], *, n_points: int, expe
     """
     setup, notes = set_up(model, expectation, is_apart=True)
     candidates = _combined(setup.network, feed)
+    if len(candidates) < FEWEST_FLASKS:
+        advice = '--feed "Host=1 mM" --feed "Guest=0..20 mM in 101"'
+        raise DataError("flasks that can be made", found="one", allowed="several to choose from", advice=advice)
 
     every = Run(label="candidates", amounts=candidates)
     readable = [(group, candidates[is_readable(setup, every, group)]) for group in _groups(setup.responses)]

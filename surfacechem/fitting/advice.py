@@ -9,7 +9,7 @@ import numpy as np
 
 from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
-from surfacechem.display import Fact, Tone
+from surfacechem.display import Fact, Tone, round_number
 from surfacechem.fitting.estimate import Scale
 from surfacechem.fitting.facts import as_factor
 from surfacechem.fitting.plausibility import components, negatives, scales, slips
@@ -193,8 +193,9 @@ def _steep(evidence: Evidence) -> Iterator[Fact]:
                 yield Fact(
                     name="titrant-limited",
                     tone=Tone.NOTE,
-                    sentence=f"{data.name}: {estimate.name} times the concentration is {steepness:.2g}. Nearly all "
-                    "that is added binds up to the equivalence point; only points near it tell the constant.",
+                    sentence=f"{data.name}: {estimate.name} times the concentration is "
+                    f"{round_number(steepness, n_digits=2)}. Nearly all that is added binds up to the equivalence "
+                    "point; only points near it tell the constant.",
                     advice=f"Work at {STEEP / steepness:.1g} of the concentration, or add a known competitor.",
                 )
 

@@ -10,7 +10,7 @@ import numpy as np
 from surfacechem.chem.constant import known_as
 from surfacechem.chem.convention import Role
 from surfacechem.constants import LN10
-from surfacechem.display import Fact, Tone
+from surfacechem.display import Fact, Tone, round_number
 from surfacechem.errors import FitError
 from surfacechem.fitting.criteria import channel_share
 from surfacechem.fitting.patterns import successive_differences
@@ -315,18 +315,19 @@ def _scatter(evidence: Evidence) -> Iterator[Fact]:
         reduced = (signal.residuals / signal.sigma)[np.isfinite(signal.measured)]
         cost, dof = float(np.sum(reduced**2)), max(float(freedom), 1.0)
         ratio, share = np.sqrt(cost / dof), channel_share(signal)
+        times = round_number(ratio, n_digits=2)
         if chdtrc(share * dof, share * cost) < IMPROBABLE:
             yield Fact(
                 name="misfit",
                 tone=Tone.BAD,
-                sentence=f"The residuals of '{signal.name}' are {ratio:.2g} times the stated sigma.",
+                sentence=f"The residuals of '{signal.name}' are {times} times the stated sigma.",
                 advice="The model misses something, or sigma is too small; intervals are too narrow as they stand.",
             )
         elif chdtr(share * dof, share * cost) < IMPROBABLE:
             yield Fact(
                 name="scatter",
                 tone=Tone.NOTE,
-                sentence=f"The residuals of '{signal.name}' are only {ratio:.2g} of the stated sigma.",
+                sentence=f"The residuals of '{signal.name}' are only {times} of the stated sigma.",
                 advice="Sigma is too large; intervals are wider than they need be.",
             )
 
@@ -338,11 +339,11 @@ def _patterns(evidence: Evidence) -> Iterator[Fact]:
             continue  # rounding has patterns too
         ratio, strength = successive_differences(signal.residuals)
         if strength > CLEAR_PATTERN:
-            times = np.sqrt(2.0 / max(ratio, np.finfo(float).tiny))
+            times = round_number(np.sqrt(2.0 / max(ratio, np.finfo(float).tiny)), n_digits=2)
             yield Fact(
                 name="pattern",
                 tone=Tone.BAD if ratio < MOSTLY_PATTERN else Tone.WARNING,
-                sentence=f"The residuals of '{signal.name}' follow a pattern: they are {times:.2g} times what "
+                sentence=f"The residuals of '{signal.name}' follow a pattern: they are {times} times what "
                 "the scatter from point to point explains.",
                 advice="The model misses something, or the signal drifts: look at the residuals and compare models.",
             )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from surfacechem.display import Fact, Table, facts_html, facts_text
+from surfacechem.display import Fact, Table, facts_html, facts_text, round_number
 from surfacechem.fitting.estimate import Scale  # noqa: TC001  (read back by type)
 from surfacechem.fitting.result import FitResult  # noqa: TC001  (read back by type)
 from surfacechem.fitting.simulating import Run, with_noise
@@ -16,6 +17,9 @@ from surfacechem.records import Titration  # noqa: TC001  (read back by type)
 __all__ = ["Combination", "Forecast", "Option", "error_span"]
 
 Floats = NDArray[np.float64]
+
+VISIBLE_GROWTH: Final = 1e-3
+"""Share by which an error grows that is worth its digits."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -187,7 +191,7 @@ class Forecast:
 
 
 def _range(values: Floats) -> str:
-    low, high = f"{values.min():.2g}", f"{values.max():.2g}"
+    low, high = (str(round_number(float(each), n_digits=2)) for each in (values.min(), values.max()))
     return "" if np.isnan(values).any() else low if low == high else f"{low} .. {high}"
 
 
@@ -198,4 +202,6 @@ def error_span(scale: Scale, log10_stderr: Floats) -> str:
 
 
 def _growth(share: float) -> str:
-    return "lost" if not np.isfinite(share) else f"+{100 * share:.2g} %"
+    if share < VISIBLE_GROWTH:
+        return f"under {100 * VISIBLE_GROWTH:g} %"
+    return "lost" if not np.isfinite(share) else f"+{round_number(100 * share, n_digits=2)} %"

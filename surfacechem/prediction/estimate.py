@@ -12,6 +12,7 @@ from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, UnitError, UnknownNameError
 from surfacechem.fitting.uncertainty import quantile
 from surfacechem.network.warming import at_reference
+from surfacechem.notation.settings import unit_for
 from surfacechem.prediction.series import split_number
 from surfacechem.units import Kind, constant_unit, quantity
 
@@ -164,7 +165,7 @@ def _refuse_unknown(network: Network, theta: Floats) -> None:
             f"constant {', '.join(lacking)}",
             found="no value",
             allowed="a value for every constant that a prediction needs",
-            advice=f"write it in the model, fit it, or give it with the call: {{'{lacking[0]}': '250 /M'}}",
+            advice=f"write it in the model, fit it, or give it: {lacking[0]} = ... (--constant on the command line)",
         )
 
 
@@ -316,8 +317,8 @@ def read_ln_value(
         raise UnitError(
             f"value of {constant.name}",
             found=repr(value),
-            allowed=f"a unit of (mol/L)^({exponent})" if exponent else "a number without unit",
-            advice="give the unit that suits the reaction, e.g. '250 /M' where two dissolved or vacant partners join",
+            allowed=f"a number with a unit like {unit_for(exponent)}" if exponent else "a number without unit",
+            advice=f"write e.g. '250 {unit_for(exponent)}'" if exponent else "leave the unit out: it cancels",
         )
     if not 0 < number < np.inf:
         raise UnitError(f"value of {constant.name}", found=repr(value), allowed="a finite number above zero")

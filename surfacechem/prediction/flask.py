@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from surfacechem.chem.system import VACANT
-from surfacechem.display import si_prefix
-from surfacechem.errors import UnitError, UnknownNameError
+from surfacechem.display import round_number, si_prefix
+from surfacechem.errors import RangeError, UnitError, UnknownNameError
 from surfacechem.prediction.series import series
 from surfacechem.prediction.sites import is_carrier, sites_per_particle
 from surfacechem.units import Kind, quantity, to_kernel
@@ -31,6 +31,12 @@ __all__ = ["Axis", "Conditions", "Mixture", "additions", "conditions", "equivale
 PRESSED: Final = 8.0  # largest over median value above which points look pressed together on a linear axis
 PARTICLE_WORDS: Final = ("particle", "cluster")
 LIGAND_WORDS: Final = ("native ligand", "native ligands")
+LARGEST_CONCENTRATION: Final = 200.0
+"""mol/L; liquid water has 55, and no liquid much more."""
+LARGEST_DENSITY: Final = 5000.0
+"""g/L; a solvent has some 1000, and only liquid metals more than this."""
+UNSUSPICIOUS: Final = 0.1
+"""mol/L; below, no mass is asked for: weights of atoms take a moment to load."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,6 +140,9 @@ def conditions(network: Network, feed: Mapping[str, Amount]) -> Conditions:
             read[name].values * factor * (amounts[:, base] if base is not None else 1)
         )
         notes += [note] if note else []
+    _refuse_impossible(amounts, network)
+    there = {name for name, largest in zip(network.feeds, amounts.max(axis=0, initial=0.0), strict=True) if largest > 0}
+    notes += [f"There is no {each.name} in the flask." for each in network.system.clusters if each.name not in there]
     return Conditions(feeds=network.feeds, amounts=amounts, axis=_stated_axis(read, n_points), notes=tuple(notes))
 
 
@@ -165,6 +174,9 @@ def additions(
         raise UnitError("vessel and titrant", found="a series", allowed="one concentration each")
     initial = quantity(volume, Kind.VOLUME, name="volume")
     volumes = _volumes(added)
+    if (np.diff(volumes) < 0).any():
+        allowed, advice = "volumes added so far, each at least the one before", "write e.g. 0..120 uL in 25"
+        raise UnitError("volume added", found="volumes that fall", allowed=allowed, advice=advice)
     if initial <= 0:
         raise UnitError("volume in the vessel", found=volume, allowed="a volume above 0", advice="write e.g. 0.60 mL")
     # Volumes are taken as additive, as everywhere in this package.
@@ -176,6 +188,24 @@ def additions(
         axis=Axis(label="volume added", unit=unit, values=volumes * factor),
         notes=(*start.notes, *stock.notes, "Volumes are taken as additive."),
     )
+
+
+def _refuse_impossible(amounts: Floats, network: Network) -> None:
+    """Refuse flasks that would hold more than any liquid does: as a rule, mol/L is written for mmol/L."""
+    formulas = {each.name: each.formula for each in network.system.species}
+    formulas |= {each.name: each.formula for each in network.system.clusters}
+    for name, largest in zip(network.feeds, amounts.max(axis=0, initial=0.0), strict=True):
+        formula = formulas.get(name)
+        is_weighed = formula is not None and not formula.placeholders and largest > UNSUSPICIOUS
+        mass = float(formula.mass * largest) if formula is not None and is_weighed else 0.0
+        if largest > LARGEST_CONCENTRATION or mass > LARGEST_DENSITY:
+            weight = f", {round_number(mass, n_digits=2)} g/L" if mass else ""
+            raise RangeError(
+                f"amount of {name}",
+                found=f"{round_number(largest, unit='mol/L')}{weight}",
+                allowed=f"at most {LARGEST_CONCENTRATION:g} mol/L and {LARGEST_DENSITY:g} g/L",
+                advice="look at the unit: mmol/L?",
+            )
 
 
 def _volumes(added: Amount) -> Floats:

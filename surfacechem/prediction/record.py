@@ -272,7 +272,9 @@ class Prediction:
             for p in chosen
         )
         band = f"Intervals hold with {100 * self.level:.3g} % probability ({self.band})." if self.band != "none" else ""
-        return Table(columns=tuple(columns), rows=rows, notes=tuple(filter(None, (band, *self.notes))))
+        shown = f"{len(chosen)} of {len(placed)} points are shown." if len(chosen) < len(placed) else ""
+        notes = (band, shown, *self.conditions.notes, *self.notes)
+        return Table(columns=tuple(columns), rows=rows, notes=tuple(filter(None, notes)))
 
     def to_csv(self) -> str:
         """Return all curves but spectra as CSV: one row per point, values and band ends, units in the header."""

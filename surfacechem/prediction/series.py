@@ -26,6 +26,7 @@ _RANGE: Final = re.compile(
     rf"(?P<start>{_NUMBER})(?P<start_unit>[^.\d]*(?:\^?-?\d)?)\.\.\s*(?P<stop>{_NUMBER})(?P<rest>.*)", re.DOTALL
 )
 _SPACING: Final = re.compile(r"\s+in\s+(?P<n>\d{1,9})(?P<log>\s+log)?\s*$")
+_UNFIT_SPACING = re.compile(r"(?:^|\s)in\b|:")
 _EQUIVALENTS: Final = re.compile(
     r"(?:equivalents?|equivs?|eqs?)\b\.?(?:\s+(?:per|of)\s+(?P<of>\S.*))?", re.IGNORECASE | re.DOTALL
 )
@@ -81,8 +82,7 @@ def linspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS, *, kind: K
     >>> linspace("0 mM", "30 mM", 4).values.tolist()
     [0.0, 10.0, 20.0, 30.0]
     """
-    first, last = _ends(start, stop, kind)
-    return Series(values=np.linspace(first, last.values[0], _checked(n_points)), unit=last.unit, per=last.per)
+    return _spaced(start, stop, n_points, name="the series", kind=kind, is_log=False)
 
 
 def logspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS, *, kind: Kind = Kind.CONCENTRATION) -> Series:
@@ -102,12 +102,7 @@ def logspace(start: str, stop: str, n_points: int = DEFAULT_N_POINTS, *, kind: K
     >>> logspace("1 uM", "1 mM", 4).label
     'mM'
     """
-    first, last = _ends(start, stop, kind)
-    if min(first, last.values[0]) <= 0:
-        raise UnitError(
-            "logarithmic series", found=f"{start} to {stop}", allowed="amounts above zero", advice="use an even spacing"
-        )
-    return Series(values=np.geomspace(first, last.values[0], _checked(n_points)), unit=last.unit, per=last.per)
+    return _spaced(start, stop, n_points, name="the series", kind=kind, is_log=True)
 
 
 def series(amount: Amount, *, name: str, kind: Kind = Kind.CONCENTRATION) -> Series:
@@ -128,7 +123,10 @@ def series(amount: Amount, *, name: str, kind: Kind = Kind.CONCENTRATION) -> Ser
         kernel = quantity(amount, kind, name=name)
         result = Series(values=np.array([kernel]), unit=kernel_unit(kind))
     if not np.all(np.isfinite(result.values) & (result.values >= 0)):
-        raise UnitError(f"amount of {name}", found=f"{result.values.min():g} {result.label}", allowed="zero or more")
+        raise UnitError(
+            f"amount of {name}", found=f"{result.values.min():g} {result.label}", allowed="zero or more",
+            advice="check the sign",
+        )  # fmt: skip
     return result
 
 
@@ -143,9 +141,23 @@ def _from_text(text: str, name: str, kind: Kind) -> Series:
         return _single(text.strip(), name, kind)
     rest = ends["rest"].strip()
     start_unit = ends["start_unit"].strip() or rest
+    if spacing is None and _UNFIT_SPACING.search(rest):
+        raise _no_number_of_points(name, repr(text))
     n_points = int(spacing["n"]) if spacing else DEFAULT_N_POINTS
-    space = logspace if spacing and spacing["log"] else linspace
-    return space(f"{ends['start']} {start_unit}", f"{ends['stop']} {rest}", n_points, kind=kind)
+    start, stop = f"{ends['start']} {start_unit}".strip(), f"{ends['stop']} {rest}".strip()
+    return _spaced(start, stop, n_points, name=name, kind=kind, is_log=bool(spacing and spacing["log"]))
+
+
+def _spaced(start: str, stop: str, n_points: int, *, name: str, kind: Kind, is_log: bool) -> Series:
+    last = _single(stop, name, kind)
+    first = float(_in_unit_of(_single(start, name, kind), last, name, kind)[0])
+    if not 1 <= n_points <= LARGEST_N_POINTS:
+        raise _no_number_of_points(name, str(n_points))
+    if is_log and min(first, last.values[0]) <= 0:
+        found, advice = f"{start} to {stop} in logarithmic steps", "begin above zero, or leave 'log' out"
+        raise UnitError(f"amount of {name}", found=found, allowed="amounts above zero", advice=advice)
+    spread = np.geomspace if is_log else np.linspace
+    return Series(values=spread(first, last.values[0], n_points), unit=last.unit, per=last.per)
 
 
 def split_number(text: str) -> tuple[float, str] | None:
@@ -192,16 +204,9 @@ def _in_unit_of(part: Series, other: Series, name: str, kind: Kind) -> NDArray[n
     return np.asarray(to_kernel(part.values, part.unit, kind)) / size
 
 
-def _ends(start: str, stop: str, kind: Kind) -> tuple[float, Series]:
-    last = _single(stop, "the series", kind)
-    first = _single(start, "the series", kind)
-    return float(_in_unit_of(first, last, "the series", kind)[0]), last
-
-
-def _checked(n_points: int) -> int:
-    if not 1 <= n_points <= LARGEST_N_POINTS:
-        raise UnitError("number of points", found=str(n_points), allowed=f"1 to {LARGEST_N_POINTS}")
-    return n_points
+def _no_number_of_points(name: str, found: str) -> UnitError:
+    allowed, advice = f"a whole number of points, 1 to {LARGEST_N_POINTS}", 'write e.g. "0..30 mM in 61"'
+    return UnitError(f"amount of {name}", found=found, allowed=allowed, advice=advice)
 
 
 def _unreadable(name: str, found: str) -> UnitError:

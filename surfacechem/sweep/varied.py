@@ -17,11 +17,13 @@ import numpy as np
 from surfacechem.chem.convention import Convention
 from surfacechem.errors import RangeError, UnitError, UnknownNameError
 from surfacechem.network.warming import refuse_beyond
+from surfacechem.notation.settings import unit_for
 from surfacechem.prediction.series import Series, series
 from surfacechem.units import Kind, constant_unit, to_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from fractions import Fraction
 
     from numpy.typing import NDArray
 
@@ -256,14 +258,14 @@ def _single(name: str, item: object) -> tuple[float, str]:
     return float(found[1]), found[2] or "1"
 
 
-def _check_constant(varied: Varied, exponent: object) -> None:
+def _check_constant(varied: Varied, exponent: Fraction) -> None:
     meant = constant_unit("" if varied.unit == "1" else varied.unit)
     if meant.molar_exponent != exponent:
         raise UnitError(
             f"values of {varied.name}",
             found=f"unit '{varied.unit}'",
-            allowed=f"a unit of (mol/L)^({exponent})" if exponent else "numbers without unit",
-            advice="give the unit that suits the reaction, e.g. '1..1e4 /M in 41'",
+            allowed=f"a unit like {unit_for(exponent)}" if exponent else "numbers without unit",
+            advice=f"write e.g. '1..1e4 {unit_for(exponent)} in 41'" if exponent else "leave the unit out: it cancels",
         )
 
 

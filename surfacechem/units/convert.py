@@ -31,6 +31,8 @@ NM_PER_CM: Final = 1e7
 LARGEST_MOLAR_EXPONENT: Final = 10**9
 """Powers of M follow from the coefficients of a reaction, which have up to nine digits."""
 UNITS_IN_MESSAGE: Final = 6
+LEAST_KELVIN: Final = 200.0
+"""Below, a temperature without unit is probably one in degrees Celsius."""
 
 _Value = TypeVar("_Value", float, "NDArray[np.float64]")
 _CELSIUS: Final = frozenset({"degC", "°C", "ºC", "celsius", "C"})
@@ -132,7 +134,12 @@ def quantity(value: str | float | Quantity, kind: Kind, *, name: str = "") -> fl
     what = name or kind.value
     if isinstance(value, str):
         number, unit = _split(value, what, kind)
-        result = to_kernel(number, unit, kind)
+        try:
+            result = to_kernel(number, unit, kind)
+        except UnitError as fault:
+            if name:
+                fault.what = f"{name}, {fault.what}"
+            raise
     elif isinstance(value, Quantity):
         result = _from_pint(value, kind, what)
     else:
@@ -203,7 +210,8 @@ def _split(text: str, what: str, kind: Kind) -> tuple[float, str]:
         raise UnitError(what, found=f"'{shown(text)}'", allowed="a number and a unit", advice=_example(kind))
     unit = text[match.end() :]
     if not unit and kernel_unit(kind) != "1":
-        raise UnitError(what, found=f"'{shown(text)}' without unit", allowed=_units_of(kind), advice=_example(kind))
+        found, advice = f"'{shown(text.strip())}' without unit", _example(kind, match[1])
+        raise UnitError(what, found=found, allowed=_units_of(kind), advice=advice)
     return float(match[1]), unit
 
 
@@ -226,11 +234,15 @@ def _wrong_kind(unit: str, kind: Kind) -> UnitError:
 def _units_of(kind: Kind) -> str:
     """Return some units of a kind, for messages."""
     family = next(family for family in families() if kernel_unit(kind) in family)
-    return ", ".join(list(family)[:UNITS_IN_MESSAGE])
+    return ", ".join([*list(family)[:UNITS_IN_MESSAGE], *(["degC"] if kind is Kind.TEMPERATURE else [])])
 
 
-def _example(kind: Kind) -> str:
-    return "write a plain number" if kernel_unit(kind) == "1" else f'write e.g. "0.5 {display_unit(kind)}"'
+def _example(kind: Kind, number: str = "") -> str:
+    if kernel_unit(kind) == "1":
+        return "write a plain number"
+    is_celsius = kind is Kind.TEMPERATURE and float(number or "25") < LEAST_KELVIN
+    default = "25" if kind is Kind.TEMPERATURE else "0.5"
+    return f'write e.g. "{number or default} {"degC" if is_celsius else display_unit(kind)}"'
 
 
 def _resolve(unit: str, kind: Kind) -> tuple[Kind, float]:
