@@ -151,8 +151,8 @@ def report(
     output: Annotated[Path, Parameter(name=("--output", "-o"))],
     overwrite: Overwrite = False,
     json: AsJson = False,
-) -> None:
-    """Write the HTML report of a saved fit: one file that needs no network.
+) -> int:
+    """Write the HTML report of a saved fit: one file that needs no network; the exit code is that of the fit.
 
     Parameters
     ----------
@@ -161,11 +161,13 @@ def report(
     """
     path = with_ending(output, ".html", ".htm")
     with working("drawing figures"):
-        written = str(sc.load_fit(fit).report(path, overwrite=overwrite))
+        fitted = sc.load_fit(fit)
+        written = str(fitted.report(path, overwrite=overwrite))
     if json:
         print_json({"wrote": written})
     else:
         print_lines([f"wrote {written}"])
+    return fitted.result.exit_code
 
 
 def schema() -> None:

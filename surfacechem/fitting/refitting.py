@@ -96,7 +96,7 @@ def refit(
     if covariance.noise_dof < 1:
         raise FitError(
             "noise of the fit",
-            found=f"{covariance.noise_dof:.2g} degrees of freedom",
+            found=f"{round(covariance.noise_dof, 3):g} degrees of freedom",
             allowed="1 or more",
             advice="measure more points, or give sigma",
         )

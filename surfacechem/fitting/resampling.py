@@ -146,7 +146,7 @@ def _refuse_poor(result: FitResult, draw: Draw, datasets: Sequence[Titration]) -
     if result.dof < 1:
         raise FitError(
             "bootstrap",
-            found=f"{result.dof:.2g} degrees of freedom",
+            found=f"{round(result.dof, 3):g} degrees of freedom",
             allowed="1 or more: residuals to draw from",
             advice="measure more points",
         )

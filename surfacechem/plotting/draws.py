@@ -23,6 +23,7 @@ MOST_BINS, FEWEST_BINS = 40, 10
 DOT_SIZE: Final = 1.2
 REACH: Final = (0.001, 0.999)
 """Quantiles that the axes show."""
+LEAST_REACH: Final = 0.1
 
 
 def draws_figure(draws: Draws) -> Figure:
@@ -41,7 +42,7 @@ def draws_figure(draws: Draws) -> Figure:
     side = PANEL * len(names) + 0.8
     figure = new_figure(size=(side, side))
     panels = figure.subplots(len(names), len(names), squeeze=False, sharex="col")
-    limits = [(float(low), float(high)) for low, high in np.quantile(values, REACH, axis=0).T]
+    limits = [_apart(float(low), float(high)) for low, high in np.quantile(values, REACH, axis=0).T]
     n_bins = int(np.clip(np.sqrt(len(values)), FEWEST_BINS, MOST_BINS))
     for row, column in np.ndindex(panels.shape):
         panel = cast("Axes", panels[row, column])
@@ -65,3 +66,8 @@ def draws_figure(draws: Draws) -> Figure:
         elif column != row:
             panel.tick_params(labelleft=False)
     return figure
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Return limits that are apart; all draws may be equal, at a bound."""
+    return (low, high) if high > low else (low - LEAST_REACH, high + LEAST_REACH)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surfacechem.constants import CONFIDENCE_LEVEL
+from surfacechem.chem.constant import known_as
+from surfacechem.chem.convention import Convention
+from surfacechem.constants import CONFIDENCE_LEVEL, GAS_CONSTANT
 from surfacechem.errors import RangeError
 from surfacechem.prediction.distribution import count_ligands
 from surfacechem.prediction.estimate import known_constants
@@ -94,12 +96,14 @@ def predict(
         band, curves = "draws", setting.drawn_curves(steps, level=level, seed=seed)
     else:
         band, curves = "derivatives", setting.curves(level=level)
+    used = _used(network, knowledge, setting.flask.warming)
     return Prediction(
         conditions=conditions,
         curves=tuple(curves),
         distributions=distributions,
         status=setting.best.status,
-        constants=_used(network, knowledge, setting.flask.warming),
+        constants=used,
+        energies=_energies(network, used, conditions.temperature or network.system.temperature),
         level=level,
         band=band,
         notes=(
@@ -146,8 +150,11 @@ def _fit_notes(fit: FitResult | None) -> tuple[str, ...]:
 def _temperature_notes(setting: Setting) -> tuple[str, ...]:
     if not setting.flask.warming.is_any:
         return ()
-    stated = setting.network.system.temperature
-    return (f"At {setting.conditions.temperature:g} K; constants were moved there from {stated:g} K by their dH.",)
+    network, stated = setting.network, setting.network.system.temperature
+    is_coupled = any(each.convention is Convention.NEIGHBOURS for each in network.constants)
+    kept = ", couplings kept as energies" if is_coupled else ""
+    there = f"{setting.conditions.temperature:g} K"
+    return (f"At {there}; constants were moved there from {stated:g} K by their dH{kept}.",)
 
 
 def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
@@ -157,6 +164,15 @@ def _branch_notes(speciation: Speciation) -> tuple[str, ...]:
         return ()
     where = f"{n_several} of {len(speciation.status)} points"
     return (f"More than one branch at {where} (w is above 4RT): the stable one is shown; network.branches lists all.",)
+
+
+def _energies(
+    network: Network, used: Mapping[str, tuple[float, float]], temperature: float
+) -> dict[str, tuple[float, float]]:
+    """Return the couplings among the constants as RT ln W with its error [kJ/mol]."""
+    unit = GAS_CONSTANT * temperature / 1e3
+    couplings = [each.name for each in network.constants if each.convention is Convention.NEIGHBOURS]
+    return {known_as(name): (unit * used[name][0], unit * used[name][1]) for name in couplings}
 
 
 def _used(network: Network, knowledge: Knowledge, warming: Warming) -> dict[str, tuple[float, float]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from surfacechem.chem.constant import known_as
 from surfacechem.display import Table, round_estimate, round_number, si_prefix
 from surfacechem.errors import UnknownNameError
 from surfacechem.prediction.isosbestic import isosbestic_points, maxima
@@ -155,6 +156,8 @@ class Prediction:
         0 where the equilibrium was solved; otherwise the solver's status.
     constants : mapping
         Name to (ln K, standard error of ln K) that were used; mol/L based.
+    energies : mapping
+        The couplings among them as ``"w[X1]"`` to (RT ln W, its standard error) [kJ/mol].
     level : float
         Probability that belongs to the bands.
     band : str
@@ -174,6 +177,7 @@ class Prediction:
     band: str
     notes: tuple[str, ...] = ()
     is_fit_valid: bool = True
+    energies: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def is_solved(self) -> NDArray[np.bool_]:
@@ -302,7 +306,14 @@ class Prediction:
             "axis": {"label": axis.label, "unit": axis.unit, "values": _plain(axis.values)},
             "feeds": list(self.conditions.feeds),
             "amounts": {"unit": "mol/L", "values": _plain(self.conditions.amounts)},
-            "constants": {name: {"ln_value": pair[0], "ln_stderr": pair[1]} for name, pair in self.constants.items()},
+            "constants": {
+                name: {"ln_value": pair[0], "ln_stderr": pair[1]}
+                for name, pair in self.constants.items()
+                if known_as(name) not in self.energies
+            },
+            "couplings": {
+                name: {"value": pair[0], "stderr": pair[1], "unit": "kJ/mol"} for name, pair in self.energies.items()
+            },
             "level": self.level,
             "band": self.band,
             "curves": [each.to_dict() for each in self.curves],

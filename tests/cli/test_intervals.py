@@ -105,3 +105,66 @@ def test_comparison_leaves_out_points(saved: Callable[[str], Path], capsys: pyte
     assert "Δ ln score" in said
     assert f"Cross-validation by points: '{fits[1]}' predicts better than '{fits[0]}'" in said
     assert f"Residuals of '{fits[0]}' follow a pattern" in said
+
+
+HOPELESS = """total H [mmol/L],total G [mmol/L],delta [ppm]
+1,0,5.01
+1,1,4.98
+1,2,5.02
+1,4,4.99
+1,6,5.00
+1,8,5.03
+1,9,4.97
+1,10,5.01
+"""
+TWO = """surfacechem 1
+species H
+species G
+S[11] H + G <=> HG ; K = fit 1..10 /M
+S[12] HG + G <=> HG2 ; K = fit /M
+observe delta = shift(H, HG, HG2)
+"""
+
+
+@pytest.fixture(scope="module")
+def hopeless(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return a saved fit of two constants to a signal of noise alone."""
+    folder = tmp_path_factory.mktemp("hopeless")
+    (folder / "model.scx").write_text(TWO)
+    (folder / "data.csv").write_text(HOPELESS)
+    assert main(["fit", str(folder / "model.scx"), str(folder / "data.csv"), "-o", str(folder / "fit")]) == 1
+    return str(folder / "fit" / "fit.json")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["contour", "K[11]", "K[12]"],
+        ["bootstrap", "--replicas", "20"],
+        ["bootstrap", "--replicas", "20", "--draw", "parametric"],
+        ["posterior", "--steps", "2"],
+        ["plan", "--feed", "H=1 mM", "--feed", "G=0..10 mM in 5"],
+        ["predict", "--feed", "H=1 mM", "--feed", "G=0..10 mM in 5"],
+        ["sweep", "--feed", "H=1 mM", "--vary", "G=0..10 mM:3"],
+    ],
+)
+def test_what_follows_from_a_bad_fit_says_so(
+    hopeless: str, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No command after a fit that failed falls over, or gives numbers as if it had not: each says so, ending with 1."""
+    name, *options = command
+    arguments = [name, hopeless, *options]
+    assert main(arguments) == 1
+    assert "not to be trusted" in capsys.readouterr().out
+
+
+def test_every_interval_takes_a_level(saved: Callable[[str], Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """Contour and bootstrap state the level that was asked for; per cent are refused in words."""
+    fit = str(saved("model-11-21"))
+    assert main(["contour", fit, "K[11]", "K[21]", "--level", "0.8", "--json"]) == 0
+    (region,) = json.loads(capsys.readouterr().out)["regions"]
+    assert region["level"] == 0.8
+    assert main(["bootstrap", fit, "--replicas", "20", "--level", "0.8"]) == 0
+    assert "80 %" in capsys.readouterr().out
+    assert main(["bootstrap", fit, "--level", "80"]) == 2
+    assert "0.95 for 95 %" in capsys.readouterr().err

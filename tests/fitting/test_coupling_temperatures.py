@@ -78,6 +78,9 @@ def test_fitted_energy_holds_at_other_temperatures(fitted: FitResult) -> None:
     speciation = found.of("speciation")
     np.testing.assert_allclose(speciation.values[:, speciation.labels.index("S-B")], expected, rtol=1e-5)
     assert found.constants["W[X1]"][0] == pytest.approx(4e3 / (GAS_CONSTANT * 330.0), rel=1e-4)
+    coupling = found.to_dict()["couplings"]["w[X1]"]
+    assert (coupling["value"], coupling["unit"]) == (pytest.approx(4.0, rel=1e-4), "kJ/mol")
+    assert "W[X1]" not in str(found.to_dict())
     swept = sweep(network, {"T": "298.15..361.85 K:3"}, feed=feed, fit=fitted, keep=["concentration"])
     middle = swept["concentration"].sel(entity="S-B").to_numpy()[1]
     assert middle == pytest.approx(float(expected[0]), rel=1e-5)

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from surfacechem.display import Tone
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting import bootstrap, fit
-from surfacechem.fitting.scatter import Bootstrap, Draw
+from surfacechem.fitting.estimate import Scale
+from surfacechem.fitting.scatter import Bootstrap, Draw, judge_replicas, refuse_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,3 +100,45 @@ def test_few_points_expand_the_percentiles() -> None:
     )  # fmt: skip
     assert few.interval("K") == pytest.approx((-2.776, 2.776), abs=2e-3)
     assert replace(few, student_dof=(None,)).interval("K") == pytest.approx((-1.960, 1.960), abs=2e-3)
+
+
+def test_intervals_take_a_level_of_their_own(binding: Callable[..., Simulated]) -> None:
+    """The same replicas give a narrower interval at a lower level, which table and document state."""
+    model, data = binding()
+    result = fit(model, data)
+    wide, narrow = (bootstrap(model, data, result, n_replicas=100, level=level) for level in (None, 0.5))
+    np.testing.assert_array_equal(wide.log10_values, narrow.log10_values)
+    assert np.diff(narrow.interval("K[11]")) < np.diff(wide.interval("K[11]"))
+    assert "50 %" in str(narrow)
+    document = narrow.to_dict()
+    (shown,) = document["intervals"]
+    assert (document["level"], shown["shown"]) == (0.5, "log₁₀ K[11]")
+    assert (shown["lower"], shown["upper"]) == pytest.approx(narrow.interval("K[11]"))
+    assert wide.is_valid
+    with pytest.raises(FitError, match=r"0\.95 for 95"):
+        bootstrap(model, data, result, level=95)
+
+
+def test_replicas_at_a_wall_leave_an_interval_open(binding: Callable[..., Simulated]) -> None:
+    """Where nothing holds K, replicas end at the end of what is searched; a number there is no end of an interval."""
+    model, data = binding(truth=1e-3, noise=2.0, n_points=6)
+    result = fit(model, data)
+    replicas = bootstrap(model, data, result, n_replicas=100)
+    facts = {fact.name for fact in replicas.facts}
+    assert {"fit", "open"} <= facts
+    assert not replicas.is_valid
+    (drawn,) = replicas.drawn()
+    assert drawn.log10_interval is not None
+    assert None in drawn.log10_interval
+
+
+def test_failed_replicas_are_named_or_refused() -> None:
+    """A few failures are a caution, many are bad news, and without two good replicas there is no spread to speak of."""
+    good = np.zeros((200, 1))
+    lost = np.full((1, 1), np.nan)
+    walls, scales = np.array([[-12.0], [12.0]]), (Scale(name="K"),)
+    (few,) = judge_replicas(np.concatenate([good, lost]), walls, scales, 0.95)
+    (many,) = judge_replicas(np.concatenate([good[:5], lost]), walls, scales, 0.95)
+    assert (few.tone, many.tone) == (Tone.WARNING, Tone.BAD)
+    with pytest.raises(FitError, match="1 of 2 replicas"):
+        refuse_failed(np.concatenate([good[:1], lost]))

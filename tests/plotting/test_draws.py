@@ -34,6 +34,13 @@ def test_every_pair_has_a_panel() -> None:
         draws_figure(drawn(9))
 
 
+def test_draws_that_are_all_equal_have_a_figure() -> None:
+    """At a bound every replica may end at one value; its axis still has a length."""
+    still = replace(drawn(2), ln_values=np.ones((50, 2)))
+    low, high = draws_figure(still).axes[0].get_xlim()
+    assert low < 1.0 / np.log(10) < high
+
+
 def test_regions_are_filled_and_open_ones_run_out_of_the_frame() -> None:
     """Each region gives its lines, its areas and one name; the frame ends where an open side is cut off."""
     angle = np.linspace(0.0, 2 * np.pi, 50)
