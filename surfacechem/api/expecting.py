@@ -12,7 +12,7 @@ import numpy as np
 
 from surfacechem.api.model import Model
 from surfacechem.chem.constant import constant_name, known_as
-from surfacechem.chem.convention import Convention, Role
+from surfacechem.chem.convention import Role
 from surfacechem.constants import CONFIDENCE_LEVEL, LN10
 from surfacechem.errors import DataError, ModelError, UnknownNameError
 from surfacechem.fitting.blocks import TECHNIQUES
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TITRATION", "Expectation", "set_up"]
 
-_NUMBER: Final = r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
+_NUMBER: Final = r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?"
 _GUESS: Final = re.compile(rf"(?P<low>{_NUMBER})(?:\s*\.\.\s*(?P<high>{_NUMBER}))?(?P<unit>[^\d.].*)?")
 _MEANT: Final = re.compile(r"(?P<observable>[^\[\]]+)\[(?P<entity>.+)\]")
 MOST_RANGES: Final = 3
@@ -152,12 +152,12 @@ def _ends(
     constant: EquilibriumConstant, guess: Mapping[str, str], ln_value: float, temperature: float
 ) -> tuple[float, float]:
     """Return the lowest and the highest ln K that is thought possible, at the temperature of the model."""
-    is_coupling = constant.convention is Convention.NEIGHBOURS
-    name, example = known_as(constant.name), "-2..5 kJ/mol" if is_coupling else "1e3..1e6 /M"
+    is_energy = constant.convention.is_energy
+    name, example = known_as(constant.name), "-30..-5 kJ/mol" if is_energy else "1e3..1e6 /M"
     if constant.name in guess:
         found = _GUESS.fullmatch(guess[constant.name].strip())
         if found is None:
-            allowed = "a value or a range" + ("" if is_coupling else " above 0") + ", with its unit"
+            allowed = "a value or a range" + ("" if is_energy else " above 0") + ", with its unit"
             advice = f'--guess "{name}={example}"'
             raise DataError(f"guess of {name}", found=guess[constant.name], allowed=allowed, advice=advice)
         texts = (found["low"], found["high"] or found["low"])

@@ -210,7 +210,7 @@ def _refuse_one_temperature(network: Network, temperatures: set[float]) -> None:
             ", ".join(lacking),
             found=f"all data at {min(temperatures):.2f} K",
             allowed="an enthalpy to be fitted with data at two temperatures or more",
-            advice="state the temperature of each data file (# temperature: 5 degC), or leave dH out of the model",
+            advice="give each data file its '# temperature: 5 degC', or say what is known: dH = -30 +/- 5 kJ/mol fit",
         )
 
 

@@ -197,3 +197,17 @@ def test_the_best_run_can_be_evaluated_before_it_is_made(binding: Path, tmp_path
     planned = json.loads((tmp_path / "a" / "plan.json").read_text())["options"][0]["log10_stderr"][0][0]
     assert found.log10_value == pytest.approx(5.0, abs=4 * planned)
     assert found.log10_stderr == pytest.approx(planned, rel=0.5)
+
+
+def test_energies_are_guessed_below_zero(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A coupling may repel: its guess takes a sign, that of a constant does not."""
+    model = tmp_path / "w.scx"
+    model.write_text(
+        "cluster Q\nsite S on Q : 8 native A ; ring\nX S-A + HB <=> S-B + HA ; K = fit, w = fit\n"
+        "observe bound = integral(S-B)\n"
+    )
+    words = ["plan", str(model), "--feed", "Q=1 mM", "--feed", "HB=0..40 mM in 21", "--guess"]
+    assert main([*words, "w[X1]=-2..3 kJ/mol", "--guess", "K[X1]=1"]) == 0
+    assert "w[X1]" in capsys.readouterr().out
+    assert main([*words, "w[X1]=-2 kJ/mol", "--guess", "K[X1]=-1"]) == 2
+    assert "above zero" in capsys.readouterr().err
