@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from surfacechem.chem.arrangement import Arrangement, Pattern
 from surfacechem.chem.build import SystemBuilder
 from surfacechem.chem.system import ReactionKind
 from surfacechem.network import Network
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Flask", "broken_model_texts", "feeds", "flasks", "model_texts", "systems"]
 
 KINDS: Final = ("X", "L", "Z", "S", "conformer")
+"""What is drawn unless others are asked for."""
 MOST_VACANT: Final = 12
+MOST_NEIGHBOURS: Final = 9
+STRONGEST_COUPLING: Final = 4000.0  # J/mol
 USUAL_AMOUNT: Final = 1e-3  # mol/L; what amounts shrink to
 Q_Z: Final = (2, 1, 3)  # donors that carry a Z unit away; two is what primary amines do
 
@@ -47,7 +51,8 @@ def systems(draw: DrawFn, *, kinds: Sequence[str] = KINDS, largest_core: int = 2
     kinds : sequence of str
         What may occur: ``"X"`` exchange, ``"L"`` binding to vacant sites, ``"Z"`` units carried away by a donor,
         ``"S"`` equilibria in solution, ``"conformer"`` another form of the cluster. At least one of the first three
-        does, if given.
+        does, if given. Besides, ``"neighbours"`` that interact among the sites of X, and ``"carried"`` ligands that
+        leave with their Z units and are exchanged on them.
     largest_core, most_z : int
         Size of the cluster.
 
@@ -71,7 +76,7 @@ def systems(draw: DrawFn, *, kinds: Sequence[str] = KINDS, largest_core: int = 2
     if "X" in chosen and n_z == particle.n_z:
         chosen.remove("X")  # the Z units hold all native ligands
     for kind in chosen:
-        _SURFACE[kind](draw, builder, particle, n_z)
+        _SURFACE[kind](draw, builder, particle, n_z, kinds)
     if "conformer" in kinds and chosen and draw(st.booleans()):
         builder.conformer("beta", of=particle.name, L0=draw(constants()))
     if "S" in kinds and (not chosen or draw(st.booleans())):
@@ -79,26 +84,34 @@ def systems(draw: DrawFn, *, kinds: Sequence[str] = KINDS, largest_core: int = 2
     return builder.system()
 
 
-def _exchange(draw: DrawFn, builder: SystemBuilder, particle: Particle, n_z: int) -> None:
+def _exchange(draw: DrawFn, builder: SystemBuilder, particle: Particle, n_z: int, kinds: Sequence[str]) -> None:
     """Add X exchange on the ligands that no Z unit holds."""
-    most = (particle.n_z - n_z) * particle.n_per_z
-    builder.site(particle.metal, on=particle.name, count=draw(st.integers(1, most)), native="O2CR")
-    for ligand in _some(draw, ReactionKind.X, most=3):
+    most, arrangement = (particle.n_z - n_z) * particle.n_per_z, None
+    if "neighbours" in kinds:
+        most, arrangement = min(most, MOST_NEIGHBOURS), Arrangement(pattern=draw(st.sampled_from(PATTERNS)))
+    n_sites = draw(st.integers(1, most))
+    builder.site(particle.metal, on=particle.name, count=n_sites, native="O2CR", arrangement=arrangement)
+    for ligand in _some(draw, ReactionKind.X, most=3 if arrangement is None else 2):
         left, right = [f"{particle.metal}-O2CR", ligand.free], [f"{particle.metal}-{ligand.bound}", "HO2CR"]
-        builder.reaction(left, right, kind="X", K=draw(constants()))
+        w = None if arrangement is None else draw(st.floats(-STRONGEST_COUPLING, STRONGEST_COUPLING))
+        builder.reaction(left, right, kind="X", K=draw(constants()), w=w)
 
 
-def _binding(draw: DrawFn, builder: SystemBuilder, particle: Particle, _: int) -> None:
+def _binding(draw: DrawFn, builder: SystemBuilder, particle: Particle, _: int, __: Sequence[str]) -> None:
     """Add donors on vacant sites."""
     builder.site("v", on=particle.name, count=draw(st.integers(1, MOST_VACANT)))
     for ligand in _some(draw, ReactionKind.L, most=2):
         builder.reaction(["v-*", ligand.free], [f"v-{ligand.bound}"], kind="L", K=draw(constants()))
 
 
-def _displacement(draw: DrawFn, builder: SystemBuilder, particle: Particle, n_z: int) -> None:
+def _displacement(draw: DrawFn, builder: SystemBuilder, particle: Particle, n_z: int, kinds: Sequence[str]) -> None:
     """Add Z units that a donor carries away."""
     unit = f"{particle.metal}(O2CR){particle.n_per_z}"
     builder.site(particle.anion, on=particle.name, count=n_z, native=unit)
+    if "carried" in kinds:
+        builder.site("u", on=f"{particle.anion}-{unit}", count=particle.n_per_z, native="O2CR")
+        for ligand in _some(draw, ReactionKind.X, most=2):
+            builder.reaction(["u-O2CR", ligand.free], [f"u-{ligand.bound}", "HO2CR"], kind="X", K=draw(constants()))
     q = draw(st.sampled_from(Q_Z))
     donors, complexed = ("NH2R'", f"{unit}(NH2R')") if q == 1 else (f"{q} NH2R'", f"{unit}(NH2R'){q}")
     gap = "*"
@@ -118,7 +131,8 @@ def _some(draw: DrawFn, kind: ReactionKind, *, most: int) -> list[Ligand]:
     return [first, *(each for each in others if each != first)]
 
 
-_SURFACE: Final[dict[str, Callable[[DrawFn, SystemBuilder, Particle, int], None]]] = {
+PATTERNS: Final = (Pattern.RING, Pattern.CHAIN)
+_SURFACE: Final[dict[str, Callable[[DrawFn, SystemBuilder, Particle, int, Sequence[str]], None]]] = {
     "X": _exchange,
     "L": _binding,
     "Z": _displacement,

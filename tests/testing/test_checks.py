@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from surfacechem.errors import DataError
 from surfacechem.network import Network
@@ -79,6 +80,26 @@ def test_solver_keeps_every_law(flask: Flask) -> None:
     assert_conserved(network, amounts, solved)
     assert_mass_action(network, solved)
     assert_detailed_balance(network.system)
+
+
+@pytest.mark.parametrize("kinds", [("X", "L", "neighbours"), ("X", "neighbours", "conformer"), ("Z", "S", "carried")])
+@FEW
+@given(st.data())
+def test_neighbours_and_carried_ligands_keep_every_law(kinds: tuple[str, ...], data: st.DataObject) -> None:
+    """Sums over arrangements and over what units carry lose nothing, and feeds answer each other alike (Maxwell)."""
+    network, amounts = data.draw(flasks(kinds=kinds))
+    solved = network.solve(amounts, derivatives=True)
+    assume(solved.is_solved)
+    assert_conserved(network, amounts, solved)
+    assert_mass_action(network, solved)
+    assert_relabel_invariant(network.system, amounts)
+    assert network.audit(amounts).is_consistent
+    dissolved = [each.name for each in network.system.species if solved.of(each.name)[0] > 0]
+    answers = np.array(
+        [solved.sensitivity(one, to=other)[0] / solved.of(one)[0] for one in dissolved for other in dissolved]
+    ).reshape(len(dissolved), len(dissolved))
+    size = np.sqrt(np.abs(np.outer(answers.diagonal(), answers.diagonal())))
+    assert np.all(np.abs(answers - answers.T) <= 1e-5 * np.maximum(size, np.abs(answers)))
 
 
 @FEW
