@@ -12,7 +12,7 @@ from surfacechem.constants import LN10
 from surfacechem.display import Fact, Tone, round_number
 from surfacechem.fitting.estimate import Scale
 from surfacechem.fitting.facts import as_factor
-from surfacechem.fitting.plausibility import components, negatives, scales, slips
+from surfacechem.fitting.plausibility import components, exchanges, negatives, scales, slips
 from surfacechem.records import Technique
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def advise(evidence: Evidence, verdicts: Sequence[Fact] = ()) -> tuple[Fact, ...
         _determined,
         scales,
         slips,
+        exchanges,
         components,
         negatives,
         _outliers,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["measure_influence"]
+__all__ = ["measure_influence", "outlier_chance", "row_freedom"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -66,14 +66,14 @@ def measure_influence(
     costs = objective.block_costs(best[np.newaxis])
     whole = (costs.squares[0] / noise**2).sum() + objective.prior_cost(best[np.newaxis])[0]
     moves = minima.parameters - best
-    freedom = _row_freedom(objective) - 1.0
+    freedom = row_freedom(objective) - 1.0
     return Influence(
         points=tuple((data.name, label) for data in datasets for label in data.labels),
         parameter_names=objective.parameters.names,
         log10_moves=moves / LN10,
         stderr_moves=moves / np.sqrt(np.diag(covariance.matrix)),
         relieved=np.clip((whole - minima.cost) / max(whole, np.finfo(float).tiny), 0.0, 1.0),
-        chance=_chance(whole, minima.cost, freedom) * n_points,
+        chance=outlier_chance(whole, minima.cost, freedom) * n_points,
         widened=_widened(objective, without, best, covariance),
     )
 
@@ -90,7 +90,7 @@ def _widened(objective: Objective, without: Objective, best: Floats, covariance:
     return np.where(is_solvable[:, np.newaxis], growth, np.inf)
 
 
-def _row_freedom(objective: Objective) -> float:
+def row_freedom(objective: Objective) -> float:
     """Return the degrees of freedom where all channels of a row count as one value."""
     n_rows = sum(int(np.isfinite(block.rows(block.measured)).any(axis=1).sum()) for block in objective.blocks)
     n_columns = sum(len(groups[0].free) for groups in objective.channels if groups)
@@ -98,7 +98,7 @@ def _row_freedom(objective: Objective) -> float:
     return float(n_rows - n_columns - n_borne)
 
 
-def _chance(whole: float, left: Floats, freedom: float) -> Floats:
+def outlier_chance(whole: float, left: Floats, freedom: float) -> Floats:
     """Return the probability of so large a fall of the cost for one point; 1 where there is nothing to judge by."""
     if freedom < LEAST_FREEDOM:
         return np.ones_like(left)

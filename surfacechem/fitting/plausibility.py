@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.display import Fact, Tone, round_number, si_prefix
+from surfacechem.fitting.deletion import outlier_chance, row_freedom
 from surfacechem.fitting.rank import explained_rank, find_rank
 from surfacechem.fitting.techniques import BASELINE, BLANKS, DRIFT
 from surfacechem.fitting.weighting import equal_columns
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["components", "negatives", "scales", "slips"]
+__all__ = ["components", "exchanges", "negatives", "scales", "slips"]
 
 MISSING_COMPONENT = (
     "Another species that is seen, a drifting baseline, or noise that channels share: look at the residuals and "
@@ -39,6 +40,8 @@ CLEAR = 3.0
 """Standard errors above which an amplitude is known to be there."""
 FAR_OFF = 20.0
 """Times the usual distance from its neighbours that a slip is off."""
+MISSED = 4.0
+"""Times the usual residual that the fit must miss a slip by."""
 POWERS = (1, 2, 3)
 SLIP_ATOL = {1: 0.05, 2: 0.15, 3: 0.15}
 """How near log10 of the ratio to the neighbours must be to a whole number."""
@@ -46,6 +49,8 @@ FEWEST_ORDERED = 5
 ORDER_RTOL = 1e-9
 """Amounts that differ by less of the largest are equal: volumes are added up."""
 MOST_NAMED = 3
+MOST_EXCHANGED = 200
+"""Of more points every pair costs much and says little."""
 IMPROBABLE = 1e-3
 
 # Rules of thumb, wide enough that no measurement known to us is outside, and narrow enough for a factor of 1000.
@@ -180,6 +185,11 @@ def _slips(data: DatasetFit, signal: SignalFit) -> Iterator[tuple[str, str, floa
         is_power = np.any([np.abs(np.abs(log10) - power) < SLIP_ATOL[power] for power in POWERS], axis=0)
         far = FAR_OFF * np.median(distance, axis=0)
         is_slip = is_power & (distance > far) & (np.abs(_straight(series, middle) - series) > far)
+        # What the fit describes is no slip: a signal may rise at once, and a curve may pass through zero.
+        missed = np.abs(signal.residuals[np.ix_(seen, channels)])
+        is_slip &= missed > MISSED * np.nanmedian(np.abs(signal.residuals))
+        # One slip bends the curve of its channel, so that others in it are for another fit.
+        is_slip &= missed >= np.where(is_slip, missed, 0.0).max(axis=0)
         for column, place in np.argwhere(is_slip.T):
             if _agree(around[place, column]):
                 value, usual = float(series[place, column]), float(middle[place, column])
@@ -206,6 +216,42 @@ def _agree(around: Floats) -> bool:
     near = around[np.isfinite(around)]
     size = np.abs(near)
     return bool(abs(np.sign(near).sum()) == len(near) and size.max() <= AGREEING * size.min())
+
+
+def exchanges(evidence: Evidence) -> Iterator[Fact]:
+    """Name two points of a data set whose signals fit far better the other way round.
+
+    The misfit must fall by what exchanging any pair of rows of good data brings in one of a thousand fits, by the test
+    that names outliers.
+    """
+    freedom = row_freedom(evidence.objective) - 1.0
+    for data in evidence.datasets:
+        if data.weights is not None or not 2 < len(data.labels) <= MOST_EXCHANGED:  # noqa: PLR2004  (more than the pair)
+            continue
+        crossed = sum((_crossed(signal) for signal in data.signals), np.zeros((len(data.labels),) * 2))
+        own, first, second = np.diag(crossed), *np.triu_indices(len(crossed), 1)
+        left = own.sum() - own[first] - own[second] + crossed[first, second] + crossed[second, first]
+        best = int(np.argmin(left))
+        if len(left) * outlier_chance(own.sum(), left[[best]], freedom)[0] < IMPROBABLE:
+            one, two = data.labels[first[best]], data.labels[second[best]]
+            yield Fact(
+                name="exchanged",
+                tone=Tone.WARNING,
+                sentence=f"{data.name}: the signals of points {one} and {two} look exchanged; the other way round the "
+                f"misfit falls by {100 * (1 - left[best] / own.sum()):.3g} %.",
+                advice="Compare these rows with the notebook, or with the names of the files.",
+            )
+
+
+def _crossed(signal: SignalFit) -> Floats:
+    """Return the squares by which the values of each point (row) miss the curve at each point (column)."""
+    scale = signal.sigma if signal.sigma is not None else np.full_like(signal.measured, signal.noise or signal.rmse)
+    is_seen = np.isfinite(signal.measured)
+    measured, fitted, scale = (np.where(is_seen, each, 1.0) for each in (signal.measured, signal.fitted, scale))
+    rows = zip(measured, scale, is_seen, strict=True)
+    squares = [np.sum(((value - fitted) / size * (is_seen & seen)) ** 2, axis=1) for value, size, seen in rows]
+    is_comparable = [(is_seen == seen).all(axis=1) for seen in is_seen]
+    return np.where(is_comparable, squares, np.inf)
 
 
 def negatives(evidence: Evidence) -> Iterator[Fact]:

@@ -161,3 +161,19 @@ def test_unusual_scale_is_allowed_where_it_is_stated(binding: Callable[..., Simu
     assert allowed.fact("scale").sentence.endswith("Allowed, as stated.")
     with pytest.raises(FitError, match="facts to allow: misfit"):
         fit(model, thick, allow=["misfit"])
+
+
+def test_exchanged_rows_are_named(binding: Callable[..., Simulated]) -> None:
+    """Two spectra in each other's place are named; in their own nothing is said."""
+    model, data = binding()
+    order = np.arange(data.n_points)
+    order[[4, 9]] = 9, 4
+    wrong = replace(data, signals=(replace(data.signals[0], values=data.signals[0].values[order]),))
+    assert "points 4 and 9 look exchanged" in fit(model, wrong).fact("exchanged").sentence
+    assert "exchanged" not in {fact.name for fact in fit(model, data).facts}
+
+
+def test_signal_that_rises_at_once_is_no_slip(binding: Callable[..., Simulated]) -> None:
+    """Where the first addition binds nearly all, the fit describes the first point: it used to be called a slip."""
+    model, data = binding(truth=1e7, noise=1e-4, spectra=((0.0,) * 3, (0.0,) * 3, (40.0, 900.0, 300.0)))
+    assert "slip" not in {fact.name for fact in fit(model, data).facts}
