@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from surfacechem.display import chemical
 from surfacechem.plotting.curves import draw_curves, point_text
 from surfacechem.plotting.style import (
     BAND_ALPHA,
@@ -89,7 +90,7 @@ def isotherm(fitted: FittedSignal, *, ax: Axes | None = None) -> Axes:
     for number, j in enumerate(chosen):
         _points(drawn, fitted.points.values, fitted.measured[:, j], fitted.sigma[:, j], number)
     drawn.set_xlabel(axis_label(fitted.points.label, fitted.points.unit))
-    drawn.set_ylabel(axis_text(curves.name, curves.unit))
+    drawn.set_ylabel(axis_text(curves.name, chemical(curves.unit)))
     drawn.margins(x=0.02)
     stretch_x(drawn, fitted.points.linear_to)
     if len(chosen) > 1:

@@ -19,7 +19,7 @@ from surfacechem.units import Kind, kernel_unit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from surfacechem.fitting import FitResult, SignalFit
+    from surfacechem.fitting import DatasetFit, FitResult, SignalFit
     from surfacechem.network import Network
     from surfacechem.prediction.flask import Axis
 
@@ -121,17 +121,16 @@ def fitted_signals(network: Network, fit: FitResult) -> tuple[FittedSignal, ...]
         for signal in data.signals:
             name = signal_name(signal, data, fit)
             is_walked = name in curves
-            found.append(
-                FittedSignal(
-                    dataset=data.name,
-                    points=points.axis,
-                    measured=signal.measured - _drift(signal),
-                    fitted=signal.fitted - _drift(signal),
-                    sigma=_sigma(signal),
-                    walk=walk.axis if is_walked else points.axis,
-                    curves=replace(curves[name], name=signal.name) if is_walked else _at_points(signal),
-                )
+            fitted = FittedSignal(
+                dataset=data.name,
+                points=points.axis,
+                measured=signal.measured - _drift(signal),
+                fitted=signal.fitted - _drift(signal),
+                sigma=_sigma(signal),
+                walk=walk.axis if is_walked else points.axis,
+                curves=replace(curves[name], name=signal.name) if is_walked else _at_points(signal),
             )
+            found.append(_per_mole(fitted, data) if signal.technique is Technique.ITC else fitted)
     return tuple(found)
 
 
@@ -155,6 +154,40 @@ def component_spectra(fit: FitResult) -> tuple[ComponentSpectra, ...]:
                 )
             )
     return tuple(found)
+
+
+def _per_mole(fitted: FittedSignal, data: DatasetFit) -> FittedSignal:
+    """Return heats per mole of what was injected, as calorimetrists draw them, where one thing was injected."""
+    moved = data.amounts[-1] - data.amounts[0]
+    titrants, diluted = np.flatnonzero(moved > 0), np.flatnonzero(moved < 0)
+    if data.added is None or len(titrants) != 1 or not len(diluted):
+        return fitted
+    injected = _injected(data.amounts[:, titrants[0]], data.amounts[:, diluted[0]], data.added)[:, np.newaxis]
+    if (injected < 0).any():
+        return fitted
+    factor = 1e-3 / np.where(injected > 0, injected, np.nan)
+    values = {name: getattr(fitted, name) * factor for name in ("measured", "fitted", "sigma")}
+    unit = f"kJ/mol {data.feeds[titrants[0]]}"
+    return replace(fitted, **values, curves=replace(fitted.curves, values=values["fitted"], unit=unit))
+
+
+def _injected(titrant: Floats, diluted: Floats, added: Floats) -> Floats:
+    """Return the amount in each injection into a full cell [mol].
+
+    Each injection of ``v`` leaves the share ``1 - v/V`` of what was in the cell, which what is only diluted shows;
+    what the cell then holds more of the titrant was injected.
+
+    Parameters
+    ----------
+    titrant, diluted : ndarray, shape (n_points,)
+        Totals after each injection [mol/L].
+    added : ndarray, shape (n_points,)
+        Volume injected so far [L].
+    """
+    kept = np.append(1.0, diluted[1:] / diluted[:-1])
+    cell = (added[-1] - added[0]) / (1.0 - kept).sum()
+    before = np.append(0.0, titrant[:-1])
+    return np.asarray(cell * (titrant - kept * before))
 
 
 def _drift(signal: SignalFit) -> Floats | float:
