@@ -50,7 +50,11 @@ def check(
         print_table(_feeds_table(titration))
         print_lines([""])
     print_table(_signals_table(titration))
-    notes = [*titration.notes, *_components(titration), *([] if model is None else [f"fits the model {model}"])]
+    notes = [
+        *titration.notes,
+        *_components(titration),
+        *([] if model is None else [f"names and signals are those of the model {model}"]),
+    ]
     print_lines(["", *(f"· {note}" for note in notes)])
 
 

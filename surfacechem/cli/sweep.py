@@ -178,11 +178,11 @@ def _summary(data: xr.Dataset) -> Table:
     """Return sizes, statuses and the range of each state's coverage."""
     shape = " x ".join(f"{data.sizes[name]} {name}" for name in data["status"].dims)
     n_lost = int((data["status"] != 0).sum())
-    rows = [("points", f"{data['status'].size:,}", shape), ("not solved", f"{n_lost:,}", "status other than 0")]
+    rows = [("points", f"{data['status'].size:,}", shape), ("not solved", f"{n_lost:,}", "points without an answer")]
     if "coverage" in data:
         for state in data["state"].to_numpy().tolist():
             values = data["coverage"].sel(state=state)
-            ends = f"{float(values.min()):.4g} to {float(values.max()):.4g}"
+            ends = f"{round_number(float(values.min()))} to {round_number(float(values.max()))}"
             rows.append((f"coverage {state}", ends, "smallest to largest"))
     return Table(columns=("what", "value", "note"), rows=tuple(rows), title="Sweep")
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from surfacechem.chem.constant import Convention
+from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.coupled import CRITICAL_SINGLE
+from surfacechem.chem.formula import hill
 from surfacechem.constants import GAS_CONSTANT, LN10
 from surfacechem.symbolic.independence import ln_value, particle_factor, turned_states
 from surfacechem.symbolic.lower import lower
@@ -44,6 +45,7 @@ def describe(system: System) -> tuple[Section, ...]:
     lowered, equations = lower(system), write_equations(system)
     sections = (
         Section(title="Reactions", lines=tuple(_reaction(reaction) for reaction in system.reactions)),
+        Section(title="Formulas", lines=tuple(_formulas(system))),
         Section(title="Mass action", lines=_statements(equations.laws)),
         Section(title="Balances", lines=_statements(equations.balances)),
         Section(title="Binding polynomial", lines=tuple(_polynomials(system, equations))),
@@ -53,6 +55,16 @@ def describe(system: System) -> tuple[Section, ...]:
         Section(title="Constants", lines=tuple(_constants(system, lowered))),
     )
     return tuple(section for section in sections if section.lines)
+
+
+def _formulas(system: System) -> Iterable[Line]:
+    """Show what is weighed in: formulas with their molar masses, where all of a formula is known."""
+    for each in (*system.clusters, *system.species):
+        if each.formula is not None and not each.formula.placeholders:
+            # A name that is its own formula tells its atoms to nobody.
+            shown = str(each.formula) if str(each.formula) != each.name else hill(each.formula.composition)
+            title = f", {each.title}" if each.title else ""
+            yield words_line(each.name, f"{shown}, {each.formula.mass:.6g} g/mol{title}")
 
 
 def _reaction(reaction: Reaction) -> Line:
@@ -169,10 +181,9 @@ def _constants(system: System, lowered: Lowered) -> Iterable[Line]:
         energy = "" if ln_k != ln_k else f", dG = {0.0 - GAS_CONSTANT * system.temperature * ln_k / 1000:.4g} kJ/mol"  # noqa: PLR0124
         # The ratio of two forms needs no standard state.
         state = "" if constant.convention is Convention.FORMS else f"{constant.standard_state.value}, "
-        yield words_line(
-            constant.name,
-            f"{value}, {constant.convention.value}, {constant.role.value}{energy} ({state}{system.temperature:g} K)",
-        )
+        role = "" if ln_k != ln_k and constant.role is Role.FREE else f", {constant.role.value}"  # noqa: PLR0124
+        conditions = f"({state}{system.temperature:g} K)"
+        yield words_line(constant.name, f"{value}, {constant.convention.value}{role}{energy} {conditions}")
         if constant.enthalpy is not None:
             shift = sp.Eq(sp.Symbol(f"ln {constant.name}(T)"), ln_constant(constant.name), evaluate=False)
             yield formula_line(f"{constant.name}, dH = {constant.enthalpy / 1000:g} kJ/mol", shift)
