@@ -260,7 +260,8 @@ def _region(
     is_left = np.any([window.sides(line[end]) for line in edge.lines for end in (0, -1)], axis=0)
     is_open = np.isnan(ends) | is_left
     lines = np.column_stack([places.min(axis=0), places.max(axis=0)])
-    away = np.abs(np.stack([ends, lines]) - best[:, np.newaxis])
+    # Outward: of a region against a wall there may be lines on one side of the best place only.
+    away = (np.stack([ends, lines]) - best[:, np.newaxis]) * [-1.0, 1.0]
     farther = np.where(away[1] > CLEARLY * away[0], lines, ends)
     return Region(
         level=level,

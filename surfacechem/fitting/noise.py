@@ -24,6 +24,8 @@ __all__ = ["DEPENDENT_RTOL", "Noise", "deviance", "estimate_noise", "measure_inf
 MAX_ROUNDS = 50
 SETTLED_RTOL = 1e-7
 DEPENDENT_RTOL = 1e-12
+NO_FREEDOM = 1e-9
+"""Share of the values below which what is left is the rounding of a difference."""
 
 
 class Noise(NamedTuple):
@@ -56,7 +58,8 @@ def estimate_noise(objective: Objective, costs: Costs, information: Floats) -> N
     sigma = _scatter(objective, costs, freedom)
     for _ in range(MAX_ROUNDS):
         held = sigma
-        freedom = np.maximum(left - _borne(objective, information / held[..., np.newaxis, np.newaxis] ** 2), 0.0)
+        freedom = left - _borne(objective, information / held[..., np.newaxis, np.newaxis] ** 2)
+        freedom = np.where(freedom > NO_FREEDOM * np.maximum(left, 1.0), freedom, 0.0)
         sigma = _scatter(objective, costs, freedom)
         # Of one block alone the share of the parameters does not depend on its noise.
         if not objective.weighs_noise or np.allclose(sigma, held, rtol=SETTLED_RTOL, atol=0.0):

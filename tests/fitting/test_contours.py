@@ -13,8 +13,11 @@ from scipy.stats import chi2, f
 from surfacechem.constants import LN10
 from surfacechem.errors import FitError, UnknownNameError
 from surfacechem.fitting import Correction, Refit, contour, fit, refit
+from surfacechem.fitting.contours import _region
 from surfacechem.fitting.estimate import Scale
 from surfacechem.fitting.objective import Costs
+from surfacechem.fitting.tracing import Edge
+from surfacechem.fitting.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +150,18 @@ def test_region_of_a_fit_holds_its_intervals(binding: Callable[..., tuple[Networ
     for number, name in enumerate(names):
         inner, outer = result[name].log10_interval, wide.extent(number)
         assert np.array(outer[0]) < np.array(inner[0]) < np.array(inner[1]) < np.array(outer[1])
+
+
+def test_region_with_a_line_on_one_side_keeps_both_ends() -> None:
+    """Against a wall a line may run below the best place only; its highest place once became the upper end."""
+    line = np.array([[0.0, -1.0], [1.0, -1.1]])
+    found = _region(
+        Edge(lines=(line,), areas=(line,), is_whole=True, lowest=0.0),
+        Window(np.full(2, -5.0), np.full(2, 5.0), np.full(2, 10.0)),
+        (Scale(name="K[1]"), Scale(name="K[2]")),
+        level=0.95, critical=4.0, best=np.zeros(2), ends=np.array([[-2.0, 2.0], [-1.05, 1.5]]),
+    )  # fmt: skip
+    np.testing.assert_allclose(np.array(found.extent(1)) * LN10, [-1.1, 1.5])
 
 
 @pytest.mark.parametrize("wall", [3.0, 4.6, 6.1])

@@ -12,7 +12,7 @@ from scipy.stats import norm, t
 
 from surfacechem.constants import LN10
 from surfacechem.display import Tone
-from surfacechem.fitting import fit
+from surfacechem.fitting import fit, noise
 from surfacechem.fitting.driver import prepare_objective
 from surfacechem.fitting.patterns import successive_differences
 from surfacechem.fitting.profiles import find_ends
@@ -199,3 +199,13 @@ def test_strong_correlation_names_the_better_known_combination() -> None:
     amounts = np.column_stack([*feeds.values()])
     data = Titration(name="run", feeds=("H", "G"), amounts=amounts, signals=(signal,), labels=labels)
     assert "K[11] x K[12] is known" in fit(Network(parse(text.format("", ""))), data).fact("correlation").sentence
+
+
+def test_rounding_is_no_freedom(binding: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many values as parameters leave a difference of 1e-12 or none; of that no noise is estimated."""
+    objective = objective_of(binding())
+    parameters = np.log([[3000.0]])
+    look = objective.look(parameters)
+    left = objective.n_values - look.costs.n_amplitudes
+    monkeypatch.setattr(noise, "_borne", lambda *_: left - 1e-12)
+    assert noise.estimate_noise(objective, look.costs, look.information).freedom.tolist() == [[0.0]]
