@@ -159,9 +159,9 @@ def test_region_with_a_line_on_one_side_keeps_both_ends() -> None:
         Edge(lines=(line,), areas=(line,), is_whole=True, lowest=0.0),
         Window(np.full(2, -5.0), np.full(2, 5.0), np.full(2, 10.0)),
         (Scale(name="K[1]"), Scale(name="K[2]")),
-        level=0.95, critical=4.0, best=np.zeros(2), ends=np.array([[-2.0, 2.0], [-1.05, 1.5]]),
+        level=0.95, critical=4.0, best=np.zeros(2), ends=np.array([[-2.0, 2.0], [-1.05, 0.5]]),
     )  # fmt: skip
-    np.testing.assert_allclose(np.array(found.extent(1)) * LN10, [-1.1, 1.5])
+    np.testing.assert_allclose(np.array(found.extent(1)) * LN10, [-1.1, 0.5])
 
 
 @pytest.mark.parametrize("wall", [3.0, 4.6, 6.1])
