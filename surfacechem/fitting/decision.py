@@ -59,7 +59,7 @@ def decide(
         *_f_test(candidates, fits, shares),
         *_shared_noise(fits, shares),
         *_predictions(candidates, validations),
-        *_evidences(candidates),
+        *_evidences(candidates, shares),
         *_residuals(candidates, fits),
     )
 
@@ -178,7 +178,7 @@ def _predictions(candidates: tuple[Candidate, ...], validations: Mapping[str, Cr
     yield Fact(name="cross-validation", tone=tone, sentence=sentence)
 
 
-def _evidences(candidates: tuple[Candidate, ...]) -> Iterator[Fact]:
+def _evidences(candidates: tuple[Candidate, ...], shares: Sequence[float]) -> Iterator[Fact]:
     known = [
         (each.ln_evidence, each.evidence_stderr or 0.0, each.name)
         for each in candidates
@@ -195,10 +195,11 @@ def _evidences(candidates: tuple[Candidate, ...]) -> Iterator[Fact]:
         sentence = f"Evidence: more for '{first[2]}' than for '{second[2]}' ({how})."
     else:
         sentence = f"Evidence: about as much for '{first[2]}' as for '{second[2]}' ({how})."
+    is_shared = min(shares) < VISIBLY_FEWER
     yield Fact(
         name="evidence",
-        tone=Tone.GOOD if sure > STRONG_EVIDENCE else Tone.NOTE,
-        sentence=sentence,
+        tone=Tone.GOOD if sure > STRONG_EVIDENCE and not is_shared else Tone.NOTE,
+        sentence=sentence + (" It takes channels as independent, which these are not." if is_shared else ""),
         advice="It depends on how wide the priors are: state bounds (K = fit 1..1e6) where you know some.",
     )
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from surfacechem.fitting.estimate import Scale
     from surfacechem.fitting.objective import Objective
+    from surfacechem.fitting.sharing import Sharing
 
     Floats = NDArray[np.float64]
 
@@ -53,15 +54,19 @@ class Marginal:
     n_amplitudes : ndarray, shape (n_blocks,)
         Amplitudes that are integrated out. Their number is the same everywhere: where columns become dependent because
         a species is no longer there, an amplitude is no better known for it.
+    told : ndarray, shape (n_blocks,), optional
+        Share of what each block would tell if its channels were independent (`sharing`): ln of its density is taken
+        times this share, so that the posterior is as wide as the interval. None: all.
     """
 
     objective: Objective
     lower: Floats
     upper: Floats
     n_amplitudes: NDArray[np.intp]
+    told: Floats | None = None
 
     @classmethod
-    def around(cls, objective: Objective, best: Floats) -> Marginal:
+    def around(cls, objective: Objective, best: Floats, sharing: Sequence[Sharing] = ()) -> Marginal:
         """Return the density with the prior of the model.
 
         Bounds are those that were stated, else those of the search, widened to the walls where the best fit lies
@@ -73,12 +78,15 @@ class Marginal:
         lower, upper = np.where(is_wide, box.lower, box.search_lower), np.where(is_wide, box.upper, box.search_upper)
         places = np.stack([best, 0.5 * (lower + upper)])
         counts = objective.block_costs(places).n_amplitudes.max(axis=0)
-        return cls(objective=objective, lower=lower, upper=upper, n_amplitudes=counts)
+        told = np.ones(len(counts))
+        for each in sharing:
+            told[each.block] = each.told
+        return cls(objective=objective, lower=lower, upper=upper, n_amplitudes=counts, told=told if sharing else None)
 
     def ln_likelihood(self, parameters: Floats) -> Floats:
         """Return ln of the density of the data, shape of parameters (n_lanes, n_parameters)."""
-        ln_density: Floats = self.block_densities(parameters).sum(axis=1)
-        return ln_density
+        densities = self.block_densities(parameters)
+        return np.asarray(densities.sum(axis=1) if self.told is None else densities @ self.told)
 
     def block_densities(self, parameters: Floats) -> Floats:
         """Return ln of the density of the data of each block, shape (n_lanes, n_blocks)."""
@@ -149,6 +157,8 @@ class Marginal:
                 said.append(f"{scale.name}: flat{of_log10} between its bounds {low} and {high}{unit}.")
             else:
                 said.append(f"{scale.name}: flat{of_log10} from {low} to {high}{unit}, as nothing was stated.")
+        if self.told is not None:
+            said.append("Noise is shared by channels: they count for as much as they tell.")
         return (*said, "Amplitudes: as large as the signal or smaller; noise not given: 1/s. Both integrated out.")
 
     def _offered(self, parameters: Floats) -> Floats:

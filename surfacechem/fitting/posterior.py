@@ -206,7 +206,7 @@ def posterior(
     level = fitted.result.level if level is None else level
     refuse_percent(level)
     emcee = import_emcee()
-    density = Marginal.around(fitted.objective, fitted.best)
+    density = Marginal.around(fitted.objective, fitted.best, fitted.covariance.sharing)
     n_walkers = max(N_WALKERS, 4 * len(fitted.best))
     if chains is None:
         minima = np.array([each.log10_values for each in fitted.result.minima]) * LN10

@@ -47,6 +47,7 @@ class Sharing(NamedTuple):
     n_effective: float  # independent channels that would say as much
     covariance: Floats  # (n_parameters, n_parameters), what the noise of this block adds
     dof: Floats  # (n_parameters,), of that estimate
+    told: float  # share of the information of independent channels that is left, mean over the parameters
 
 
 def find_sharing(
@@ -89,8 +90,11 @@ def find_sharing(
             continue
         # Stated sigmas are taken at their word; the residuals only tell what channels share.
         scale = 1.0 if block.sigma is None else float(np.sqrt(np.sum(residuals**2) / max(freedom[number], 1.0)))
-        covariance, dof = _covariance(residuals / scale, slopes, root, left)
-        found.append(Sharing(number, n_channels, n_effective, covariance, np.minimum(dof, max(freedom[number], 1.0))))
+        covariance, dof, independent = _covariance(residuals / scale, slopes, root, left)
+        dof = np.minimum(dof, max(freedom[number], 1.0))
+        is_moved = independent > 0
+        told = float(np.mean(independent[is_moved] / np.diag(covariance)[is_moved])) if is_moved.any() else 1.0
+        found.append(Sharing(number, n_channels, n_effective, covariance, dof, told))
     return tuple(found)
 
 
@@ -100,12 +104,15 @@ def _left(objective: Objective, costs: Costs, number: int) -> float:
     return float((objective.n_values[number] - costs.n_amplitudes[0, number]) / max(n_counted, 1))
 
 
-def _covariance(residuals: Floats, slopes: Floats, root: Floats, left: float) -> tuple[Floats, Floats]:
-    """Return what the noise of a block adds to the covariance (n_parameters, n_parameters), and its freedom."""
+def _covariance(residuals: Floats, slopes: Floats, root: Floats, left: float) -> tuple[Floats, Floats, Floats]:
+    """Return what the noise of a block adds to the covariance (n_parameters, n_parameters), and its freedom.
+
+    Last comes what it would add to the variances if channels were independent.
+    """
     borne = np.einsum("lk,lpc->kpc", root, slopes)
     moved = np.einsum("lk,kpc->lpc", root, borne)
-    sizes = np.einsum("lpc,lpc->l", moved, moved)
-    sizes = np.where(sizes > 0, sizes, 1.0)
+    independent = np.einsum("lpc,lpc->l", moved, moved)
+    sizes = np.where(independent > 0, independent, 1.0)
     crossed = np.einsum("kpc,lqc->klpq", borne, moved)
     points = np.maximum(left - np.einsum("klpq,klpq->l", crossed, crossed) / sizes, 1.0)
     spread = np.einsum("pc,lqc->lpq", residuals, moved) / np.sqrt(points)[:, np.newaxis, np.newaxis]
@@ -115,7 +122,7 @@ def _covariance(residuals: Floats, slopes: Floats, root: Floats, left: float) ->
     squared = _unbiased(np.einsum("lpq,lpq->l", gram, gram), trace, points)
     with np.errstate(divide="ignore", invalid="ignore"):
         directions = (trace**2 - 2.0 * squared / points) / squared
-    return covariance, points * np.where(np.isfinite(directions), np.maximum(directions, 1.0), 1.0)
+    return covariance, points * np.where(np.isfinite(directions), np.maximum(directions, 1.0), 1.0), independent
 
 
 def _unbiased(squared: Floats, trace: Floats, points: Floats) -> Floats:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surfacechem.fitting import FitResult, fit
+from surfacechem.fitting import FitResult, fit, refit
+from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.sharing import effective_channels, neighbour_strength
 from surfacechem.network import Network
 from surfacechem.notation import parse
@@ -101,3 +102,14 @@ def test_noise_alone_is_rarely_called_shared() -> None:
     # three standard deviations of so many draws, and what the normal law misses of few points
     assert flat == pytest.approx(0.05, abs=0.03)
     assert near == pytest.approx(0.05, abs=0.025)
+
+
+def test_posterior_is_as_wide_as_the_interval_where_noise_is_shared() -> None:
+    """The curvature of ln of the density is that of the widened error, not of thirty independent channels."""
+    data = titration(3, length=5.0, sigma=5e-3)
+    fitted = refit(MODEL, data, fit(MODEL, data))
+    stderr = np.sqrt(fitted.covariance.matrix[0, 0])
+    places = fitted.best + stderr * np.array([[-1.0], [0.0], [1.0]])
+    density = Marginal.around(fitted.objective, fitted.best, fitted.covariance.sharing)
+    assert np.diff(density.ln_likelihood(places), 2)[0] == pytest.approx(-1.0, rel=0.02)
+    assert np.diff(Marginal.around(fitted.objective, fitted.best).ln_likelihood(places), 2)[0] < -2.0
