@@ -40,6 +40,8 @@ CLEAR = 3.0
 """Standard errors above which an amplitude is known to be there."""
 FAR_OFF = 20.0
 """Times the usual distance from its neighbours that a slip is off."""
+LESSER = 0.1
+"""Share of the largest slip below which others of a signal are not named."""
 MISSED = 4.0
 """Times the usual residual that the fit must miss a slip by."""
 POWERS = (1, 2, 3)
@@ -188,8 +190,8 @@ def _slips(data: DatasetFit, signal: SignalFit) -> Iterator[tuple[str, str, floa
         # What the fit describes is no slip: a signal may rise at once, and a curve may pass through zero.
         missed = np.abs(signal.residuals[np.ix_(seen, channels)])
         is_slip &= missed > MISSED * np.nanmedian(np.abs(signal.residuals))
-        # One slip bends the curve of its channel, so that others in it are for another fit.
-        is_slip &= missed >= np.where(is_slip, missed, 0.0).max(axis=0)
+        # A slip bends the constants and the curves of all channels: what seems to be a lesser one is for another fit.
+        is_slip &= missed > LESSER * np.where(is_slip, missed, 0.0).max()
         for column, place in np.argwhere(is_slip.T):
             if _agree(around[place, column]):
                 value, usual = float(series[place, column]), float(middle[place, column])
