@@ -6,7 +6,6 @@ The model language makes the same calls, so text and Python cannot drift apart.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -25,49 +24,23 @@ from surfacechem.chem.system import (
     ReactionKind,
     Site,
     Species,
-    Term,
     molar_exponent,
 )
+from surfacechem.chem.terms import read_side
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
-from surfacechem.errors import ModelError, SurfaceChemError, raise_all
+from surfacechem.errors import ConventionError, ModelError, SurfaceChemError, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from surfacechem.chem.arrangement import Arrangement
-    from surfacechem.chem.system import System
+    from surfacechem.chem.system import System, Term
     from surfacechem.errors import Location
 
-__all__ = ["UNKNOWN_COUPLING", "UNKNOWN_ENTHALPY", "SystemBuilder", "coupling_of", "enthalpy_of", "read_term"]
+__all__ = ["UNKNOWN_COUPLING", "UNKNOWN_ENTHALPY", "SystemBuilder", "coupling_of", "enthalpy_of"]
 
 UNKNOWN_COUPLING: Final = EquilibriumConstant(name="", convention=Convention.NEIGHBOURS)
 UNKNOWN_ENTHALPY: Final = EquilibriumConstant(name="", convention=Convention.ENTHALPY)
-
-_TERM: Final = re.compile(
-    r"\s*(?P<count>\d{1,9}(?:\.\d{1,9}|/\d{1,9})?(?=[\s(A-Z]))?\s*(?:(?P<wide>\()?(?P<site>[A-Za-z][\w.]*)(?(wide)\)2)-)?(?P<entity>[^\W\d]\S{0,199}|[(\[]\S{1,199}|\*)\s*"
-)
-
-
-def read_term(text: str) -> Term:
-    """Return a term from its text, ``"2 HO2CR"`` or ``"In-O2CR'"``.
-
-    Raises
-    ------
-    ModelError
-        If it is no term.
-    """
-    found = _TERM.fullmatch(normal_primes(text))
-    if found is None or found["count"] in {"0", "0.0"} or (found["count"] or "").endswith("/0"):
-        raise ModelError(
-            f"term '{text[:80]}'",
-            found="no coefficient and name",
-            allowed="a positive coefficient and a species, or a site and what it holds",
-            advice="write '2 HO2CR', 'In-O2CR' or 'In-*'",
-        )
-    return Term(
-        coefficient=Fraction(found["count"] or 1), entity=found["entity"], site=found["site"],
-        span=2 if found["wide"] else 1,
-    )  # fmt: skip
 
 
 class SystemBuilder:
@@ -214,8 +187,13 @@ class SystemBuilder:
         dH : EquilibriumConstant, optional
             Reaction enthalpy that is fitted, `UNKNOWN_ENTHALPY`, or known with an error, `enthalpy_of`; one without
             error belongs to K.
+
+        Raises
+        ------
+        SurfaceChemError
+            If terms or K are none.
         """
-        sides = tuple(tuple(read_term(t) if isinstance(t, str) else t for t in side) for side in (left, right))
+        sides = tuple(read_side(side) for side in (left, right))
         terms = (*sides[0], *sides[1])
         convention = Convention.PER_SITE if any(t.site is not None for t in terms) else Convention.SOLUTION
         exponent = molar_exponent(*sides)
@@ -224,7 +202,7 @@ class SystemBuilder:
         elif isinstance(K, EquilibriumConstant):
             constant = K
         else:
-            constant = EquilibriumConstant.of(K, convention=convention, molar_exponent=exponent)
+            constant = EquilibriumConstant.of(_plain(K), convention=convention, molar_exponent=exponent)
         self._draft.add_reaction(
             sides[0], sides[1], constant, kind=None if kind is None else ReactionKind(kind), label=label,
             conformer=conformer, coupling=coupling_of(w) if isinstance(w, float | int) else w, enthalpy=dH, at=at,
@@ -254,7 +232,7 @@ class SystemBuilder:
         conformer : str, optional
             The only conformer it applies to.
         """
-        states = [read_term(state) if isinstance(state, str) else state for state in (first, second)]
+        states = read_side([first, second])
         constant = coupling_of(w) if isinstance(w, float | int) else w or UNKNOWN_COUPLING
         coupling = Coupling(
             first=states[0], second=states[1], conformer=conformer,
@@ -332,6 +310,24 @@ class SystemBuilder:
         system, faults = self.draft_system()
         raise_all(faults)
         return system
+
+
+def _plain(value: object) -> float:
+    """Return a constant given as a number.
+
+    Raises
+    ------
+    ConventionError
+        If it is none: units are read in model files only.
+    """
+    if not isinstance(value, float | int):
+        raise ConventionError(
+            "constant K",
+            found=repr(value)[:80],
+            allowed="a number in mol/L based units, or an EquilibriumConstant",
+            advice="write K=250.0 for 250 /M; a model file takes the unit as text",
+        )
+    return float(value)
 
 
 def _number(name: str, count: Fraction | float | None, spread: float | None) -> EquilibriumConstant:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surfacechem.chem.balance import imbalance, propose
-from surfacechem.chem.build import read_term
 from surfacechem.chem.constant import EquilibriumConstant
 from surfacechem.chem.naming import Vocabulary
 from surfacechem.chem.system import Reaction, ReactionKind
+from surfacechem.chem.terms import read_term
 
 FORMULA = Vocabulary().formula
 SPECIES = ("HO2CR", "HO2CR'", "NH2R''", "Cd(O2CR)2")

@@ -6,10 +6,11 @@ from fractions import Fraction
 
 import pytest
 
-from surfacechem.chem.build import SystemBuilder, read_term
+from surfacechem.chem.build import SystemBuilder
 from surfacechem.chem.constant import Convention, EquilibriumConstant, Role
 from surfacechem.chem.system import ReactionKind, Term
-from surfacechem.errors import ModelError
+from surfacechem.chem.terms import read_term
+from surfacechem.errors import ModelError, SurfaceChemError
 
 
 def exchange() -> SystemBuilder:
@@ -52,6 +53,20 @@ def test_least_model_gets_a_particle() -> None:
     assert [(site.name, site.count, site.native) for site in system.sites] == [("In", Fraction(1), "O2CR")]
     assert any("no cluster declared" in note for note in system.notes)
     assert any("K[X1] is unknown" in note for note in system.notes)
+
+
+@pytest.mark.parametrize(
+    ("left", "constant", "advice"),
+    [
+        (["In-*", (2, "NH2R")], 1.0, "2 NH2R"),
+        ("In-* + NH2R", 1.0, "list of texts"),
+        (["In-*", "NH2R"], "250 /M", "K=250.0 for 250 /M"),
+    ],
+)
+def test_what_is_no_term_or_number_is_refused_in_words(left: list[str], constant: float, advice: str) -> None:
+    """Natural slips of a script used to end in an AttributeError or TypeError from inside."""
+    with pytest.raises(SurfaceChemError, match=advice):
+        SystemBuilder().reaction(left, ["In-NH2R"], K=constant)
 
 
 def test_given_constant_is_taken_as_it_is() -> None:

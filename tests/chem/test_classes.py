@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from surfacechem.chem.build import read_term
 from surfacechem.chem.classes import possible_kinds
 from surfacechem.chem.naming import Vocabulary
+from surfacechem.chem.terms import read_term
 
 
 @pytest.mark.parametrize(
