@@ -227,8 +227,6 @@ def posterior(
 def _record(
     chains: Floats, diagnosis: Diagnosis, result: FitResult, density: Marginal, *, seed: int, level: float
 ) -> Posterior:
-    from arviz_stats.base import array_stats
-
     n_parameters = chains.shape[-1]
     kept = chains[:, diagnosis.n_dropped :]
     walkers = np.swapaxes(kept, 1, 2).reshape(-1, kept.shape[1], n_parameters)
@@ -236,10 +234,8 @@ def _record(
     # All walkers at times far apart: neighbours in time repeat each other.
     n_times = max(N_KEPT // len(walkers), 1)
     times = np.linspace(0, kept.shape[1] - 1, n_times).round().astype(int)
-    tail = 0.5 * (1.0 - level)
-    columns = [walkers[..., k] for k in range(n_parameters)]
-    bulk = np.array([float(array_stats.ess(column, method="bulk")) for column in columns])
-    tails = np.array([float(array_stats.ess(column, method="tail", prob=(tail, 1.0 - tail))) for column in columns])
+    ends = (0.5 * (1.0 - level), 0.5 * (1.0 + level))
+    bulk, tails = _sizes(walkers, ends)
     moved = np.any(np.diff(kept, axis=1) != 0, axis=-1)
     return Posterior(
         parameter_names=result.parameter_names,
@@ -254,7 +250,7 @@ def _record(
             scales=result.scales,
         ),
         log10_median=np.median(every, axis=0) / LN10,
-        log10_interval=np.quantile(every, [tail, 1.0 - tail], axis=0).T / LN10,
+        log10_interval=np.quantile(every, ends, axis=0).T / LN10,
         log10_stderr=every.std(axis=0) / LN10,
         memory=diagnosis.memory,
         bulk_size=bulk,
@@ -271,6 +267,15 @@ def _record(
             *_priors(every, density, result.scales),
         ),
     )
+
+
+def _sizes(walkers: Floats, ends: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Return to how many independent draws the middle and the tails of each parameter amount."""
+    from arviz_stats.base import array_stats
+
+    columns = np.moveaxis(walkers, -1, 0)
+    bulk = np.array([float(array_stats.ess(column, method="bulk")) for column in columns])
+    return bulk, np.array([float(array_stats.ess(column, method="tail", prob=ends)) for column in columns])
 
 
 def _rounded(drawn: Estimate) -> Cell:

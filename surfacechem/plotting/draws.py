@@ -21,6 +21,7 @@ PANEL: Final = 1.9  # inches
 MOST_PARAMETERS: Final = 8
 MOST_BINS, FEWEST_BINS = 40, 10
 DOT_SIZE: Final = 1.2
+MOST_TICKS: Final = 3
 REACH: Final = (0.001, 0.999)
 """Quantiles that the axes show."""
 LEAST_REACH: Final = 0.1
@@ -50,6 +51,7 @@ def draws_figure(draws: Draws) -> Figure:
             panel.set_axis_off()
             continue
         dress(panel)
+        panel.locator_params(axis="x", nbins=MOST_TICKS)
         panel.set_xlim(*limits[column])
         if row == column:
             panel.hist(values[:, row], bins=n_bins, range=limits[row], color=colour(0), alpha=2 * BAND_ALPHA)
