@@ -40,8 +40,9 @@ def print_table(table: Table) -> None:
         return
     from rich.console import Console
 
-    # Rich takes terminals that call themselves dumb for 80 columns wide, whatever COLUMNS says.
-    console, framed = Console(width=shutil.get_terminal_size().columns), table.to_rich()
+    # Rich takes terminals that call themselves dumb for 80 columns wide, whatever COLUMNS says, unless told both sizes.
+    columns, lines = shutil.get_terminal_size()
+    console, framed = Console(width=columns, height=lines), table.to_rich()
     least = console.measure(framed, options=console.options.update(max_width=WIDEST)).minimum
     if least > console.width:
         print_lines([table.to_stack(console.width)])
