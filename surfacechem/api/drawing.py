@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from surfacechem.errors import DataError
-from surfacechem.fitting import Draws, Posterior, posterior
+from surfacechem.fitting import Posterior, posterior
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["draw_posterior", "load_draws"]
+__all__ = ["draw_posterior"]
 
 BEST_DIGITS = 6
 """Of log10; a fit repeated on another machine is the same fit."""
@@ -42,21 +42,6 @@ def draw_posterior(
             _write(path, walked, origin)
 
     return posterior(fit.refit(), seed=seed, most_steps=most_steps, level=level, chains=begun, keep=keep)
-
-
-def load_draws(path: str | PathLike[str]) -> Draws:
-    """Read draws that 'surfacechem bootstrap' or 'surfacechem posterior' wrote.
-
-    Raises
-    ------
-    DataError
-        If the file holds none.
-    """
-    from surfacechem.io import naming, read_json
-
-    plain = read_json(path, what="file of draws")
-    with naming(path):
-        return Draws.from_dict(plain)
 
 
 def _origin(fit: Fit, seed: int) -> dict[str, Any]:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from surfacechem.records import Titration
     from surfacechem.sweep import Span, SweepOptions
 
-__all__ = ["Fit", "load_fit"]
+__all__ = ["Fit"]
 
 PLANNED_POINTS = 5
 
@@ -396,18 +396,3 @@ class Fit:
         from surfacechem.api.document import from_document
 
         return from_document(plain, cls)
-
-
-def load_fit(path: str | PathLike[str]) -> Fit:
-    """Read a fit that `Fit.save` wrote; every number is the same.
-
-    Raises
-    ------
-    DataError
-        If the file is not a saved fit.
-    """
-    from surfacechem.io import naming, read_json
-
-    plain = read_json(path)
-    with naming(path):
-        return Fit.from_dict(plain)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from surfacechem.chem.system import System
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from surfacechem.records import Titration
     from surfacechem.sweep import Span, SweepOptions
 
-__all__ = ["Model", "load_model"]
+__all__ = ["Model"]
 
 PLANNED_POINTS = 12
 
@@ -267,18 +266,3 @@ def _distinct(data: Iterable[Titration]) -> tuple[Titration, ...]:
         name = next(name for name in names if name not in taken)
         named.append(each if name == each.name else replace(each, name=name))
     return tuple(named)
-
-
-def load_model(path: str | PathLike[str]) -> Model:
-    """Read a model file.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read as text.
-    SurfaceChemError
-        Every fault of the text at once.
-    """
-    from surfacechem.io import read_text
-
-    return Model(read_text(path, what="model file"), file=str(Path(path)))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
 
 from surfacechem.chem.convention import BY_USER, Convention, EvidenceLevel, Role, Source, StandardState
+from surfacechem.chem.mixing import is_same_temperature, refuse_mixing
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ConventionError
 
@@ -27,8 +27,6 @@ __all__ = [
     "constant_name",
     "known_as",
 ]
-
-TEMPERATURE_RTOL: Final = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +202,7 @@ class EquilibriumConstant:
         ConventionError
             If its enthalpy is unknown while the temperatures differ.
         """
-        if self.temperature is None or _is_same(self.temperature, temperature):
+        if self.temperature is None or is_same_temperature(self.temperature, temperature):
             return replace(self, temperature=temperature)
         if self.convention.is_energy:
             return self._energy_at(temperature)
@@ -275,7 +273,7 @@ class EquilibriumConstant:
         return self._combined(other, sign=-1, name=f"{self.name}/{other.name}")
 
     def _combined(self, other: EquilibriumConstant, *, sign: int, name: str) -> EquilibriumConstant:
-        _refuse_mixing(self, other)
+        refuse_mixing(self, other)
         surface = self if other.convention is Convention.SOLUTION else other
         return EquilibriumConstant(
             name=name,
@@ -359,7 +357,7 @@ class GibbsEnergy:
         ConventionError
             If convention, standard state or temperature differ.
         """
-        _refuse_mixing(self.constant("dG"), other.constant("the other dG"))
+        refuse_mixing(self.constant("dG"), other.constant("the other dG"))
         return self.value - other.value
 
     def __str__(self) -> str:
@@ -385,39 +383,3 @@ def _statistical_factor(n_sites: float, step: int) -> float:
             f"step {step} on {n_sites:g} sites", allowed=f"steps 1 to {math.floor(n_sites)}", advice="correct the step"
         )
     return factor
-
-
-def _is_same(first: float, second: float) -> bool:
-    return math.isclose(first, second, rel_tol=TEMPERATURE_RTOL)
-
-
-def _refuse_mixing(first: EquilibriumConstant, second: EquilibriumConstant) -> None:
-    """Raise if two constants of different convention, standard state or temperature are to be combined."""
-    pair = f"{first.name} and {second.name}"
-    surface = {(k.convention, k.step) for k in (first, second) if k.convention is not Convention.SOLUTION}
-    if len(surface) > 1:
-        raise ConventionError(
-            pair,
-            found=" and ".join(sorted(_described(*key) for key in surface)),
-            allowed="constants of one convention",
-            advice="convert with per_site(n_sites=...): on 51 sites the first step is 51 times the per-site constant",
-        )
-    if first.standard_state is not second.standard_state:
-        raise ConventionError(
-            pair,
-            found=f"standard states '{first.standard_state}' and '{second.standard_state}'",
-            allowed="constants of one standard state",
-            advice="convert with to_molar(solvent=...): in a 12.5 mol/L solvent they differ by 6 kJ/mol",
-        )
-    temperatures = [k.temperature for k in (first, second) if k.temperature is not None]
-    if len(temperatures) > 1 and not _is_same(*temperatures):
-        raise ConventionError(
-            pair,
-            found=f"{temperatures[0]:g} K and {temperatures[1]:g} K",
-            allowed="constants at one temperature",
-            advice="bring one to the other's with at(temperature), which needs its dH",
-        )
-
-
-def _described(convention: Convention, step: int) -> str:
-    return f"{convention}, step {step}" if convention is Convention.PER_PARTICLE else f"{convention}"

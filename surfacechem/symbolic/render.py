@@ -59,12 +59,13 @@ def describe(system: System) -> tuple[Section, ...]:
 
 def _formulas(system: System) -> Iterable[Line]:
     """Show what is weighed in: formulas with their molar masses, where all of a formula is known."""
-    for each in (*system.clusters, *system.species):
-        if each.formula is not None and not each.formula.placeholders:
+    entries = [(each.name, each.formula, each.title) for each in system.clusters]
+    entries += [(each.name, each.formula, each.title) for each in system.species]
+    for name, formula, title in entries:
+        if formula is not None and not formula.placeholders:
             # A name that is its own formula tells its atoms to nobody.
-            shown = str(each.formula) if str(each.formula) != each.name else hill(each.formula.composition)
-            title = f", {each.title}" if each.title else ""
-            yield words_line(each.name, f"{shown}, {each.formula.mass:.6g} g/mol{title}")
+            shown = str(formula) if str(formula) != name else hill(formula.composition)
+            yield words_line(name, f"{shown}, {formula.mass:.6g} g/mol" + (f", {title}" if title else ""))
 
 
 def _reaction(reaction: Reaction) -> Line:

@@ -158,6 +158,38 @@ def test_wrong_arguments_are_answered(case: str, capsys: pytest.CaptureFixture[s
     assert "\n  instead: " in message
 
 
+@pytest.mark.usefixtures("desk")
+def test_forgotten_cluster_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A flask without the cluster is solved, but said to be one; a long table says what it leaves out."""
+    assert main(["predict", "k.scx", "--feed", "HO2CR'=0..9 mM in 51"]) == 0
+    said = capsys.readouterr().out
+    assert "There is no InP37 in the flask." in said
+    assert "11 of 51 points are shown." in said
+
+
+def test_what_takes_part_in_nothing_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A species or site that no reaction names is as a rule misspelt."""
+    model = MODEL.replace("51 native", "40 native") + "site In.b on InP37 : 11 native O2CR\nspecies Q\n"
+    (tmp_path / "m.scx").write_text(model, encoding="utf-8")
+    assert main(["model", "check", str(tmp_path / "m.scx")]) == 0
+    said = capsys.readouterr().out
+    assert "Q takes part in no reaction" in said
+    assert "site In.b takes part in no reaction: it keeps O2CR" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("host-guest", "HG [ppm]"), ("calorimetry", "PA [kJ/mol]"), ("uv-vis", "HG [L/(mol cm)]")]
+)
+def test_fit_prints_what_belongs_to_each_species(
+    kind: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Limiting shifts, molar heats and spectra are half of the answer; they used to stand in the report only."""
+    (tmp_path / "m.scx").write_text(model_template(kind), encoding="utf-8")
+    (tmp_path / "d.csv").write_text(data_template(kind), encoding="utf-8")
+    assert main(["fit", str(tmp_path / "m.scx"), str(tmp_path / "d.csv")]) == 0
+    assert said in capsys.readouterr().out
+
+
 CELLS = {
     "wrong unit": ("0.5 mmol/L", "0.5 mmol/K", "d.csv:3:9:"),
     "unit that hangs": ("[uL]", "[9**9**9 m]", "d.csv:10:7:"),

@@ -128,3 +128,14 @@ def test_units_of_constants_are_written_as_chemists_do() -> None:
     assert found["K[Z1]"].startswith("2 M, ")
     assert found["Z2"] == "pushes it back (K in M^(-1/2))"
     assert "Z of InP37 (ligands on units native): weights on 17 sites" in found
+
+
+def test_molar_masses_are_shown() -> None:
+    """What is weighed in: the cluster has 16463.5 g/mol, and a name that is its formula tells atoms."""
+    text = "cluster InP37 = In37P20(O2CR)51 where R = C13H27\nsite In on InP37 native O2CR\n"
+    system = parse(text + "species HO2CR' = C18H34O2 named \"oleic acid\"\nX In-O2CR + HO2CR' <=> In-O2CR' + HO2CR")
+    (section,) = [each for each in describe(system) if each.title == "Formulas"]
+    shown = {line.label: line.text for line in section.lines}
+    assert float(shown["InP37"].split(", ")[1].split()[0]) == pytest.approx(16463.5, abs=0.5)
+    assert shown["HO2CR'"] == "C18H34O2, 282.462 g/mol, oleic acid"
+    assert shown["HO2CR"] == "C14H28O2, 228.372 g/mol"
