@@ -85,7 +85,7 @@ def restate(system: System, request: Request) -> System:
         if constant.name in hold:
             return _stated(EquilibriumConstant(
                 name=constant.name, convention=constant.convention, molar_exponent=constant.molar_exponent,
-                enthalpy=constant.enthalpy, role=Role.FIXED,
+                enthalpy=constant.enthalpy, unit=constant.unit, role=Role.FIXED,
             ), hold[constant.name], system.temperature)  # fmt: skip
         return _stated(constant, start[constant.name], system.temperature) if constant.name in start else constant
 

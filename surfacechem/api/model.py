@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from surfacechem.api.fit import Fit
     from surfacechem.api.knowing import Known
     from surfacechem.api.predicting import PredictionOptions
-    from surfacechem.fitting import Correction
+    from surfacechem.fitting import Correction, KnownSpectra
     from surfacechem.fitting.outlook import Forecast
     from surfacechem.prediction import Amount, Prediction
     from surfacechem.records import Titration
@@ -130,12 +130,12 @@ class Model(Network):
         files = known_files(known or {})
         stated = {"hold": dict(hold or {}), "start": dict(start or {}), "known": files}
         request = Request(loss=loss, allow=tuple(allow), **stated)
-        model = self._restated(request)
+        model, notes = _shared(self._restated(request), titrations, spectra, corrections)
         result = fit(model, titrations, level=level, known=spectra, corrections=corrections, loss=loss, allow=allow)
         return Fit(
             model=model,
             data=titrations,
-            result=result,
+            result=replace(result, notes=(*result.notes, *notes)) if notes else result,
             known=spectra,
             corrections=tuple(corrections),
             request=request,
@@ -245,6 +245,16 @@ class Model(Network):
         from surfacechem.symbolic.render import describe
 
         return "\n".join(section.to_latex() for section in describe(self.system))
+
+
+def _shared(
+    model: Model, data: Sequence[Titration], known: KnownSpectra, corrections: Sequence[Correction]
+) -> tuple[Model, tuple[str, ...]]:
+    """Return the model with what several data sets share of bands as constants, and notes."""
+    from surfacechem.fitting.pooling import share_bands
+
+    shared = share_bands(model, data, known=known, corrections=corrections)
+    return (model, ()) if shared is None else (Model(shared[0], file=model.file), shared[1])
 
 
 def _distinct(data: Iterable[Titration]) -> tuple[Titration, ...]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from surfacechem.chem.system import System, Term
     from surfacechem.errors import Location
 
-__all__ = ["UNKNOWN_COUPLING", "UNKNOWN_ENTHALPY", "SystemBuilder", "coupling_of", "enthalpy_of"]
+__all__ = ["UNKNOWN_COUPLING", "UNKNOWN_ENTHALPY", "SystemBuilder", "coupling_of", "enthalpy_of", "factor_name"]
 
 UNKNOWN_COUPLING: Final = EquilibriumConstant(name="", convention=Convention.NEIGHBOURS)
 UNKNOWN_ENTHALPY: Final = EquilibriumConstant(name="", convention=Convention.ENTHALPY)
@@ -271,18 +271,21 @@ class SystemBuilder:
         *entities: str,
         weights: Sequence[Fraction | None] = (),
         options: Sequence[tuple[str, str | float | bool]] = (),
-        factor: EquilibriumConstant | None = None,
+        factors: Sequence[EquilibriumConstant] = (),
         at: Location | None = None,
     ) -> None:
         """Say what a measured signal is of: ``observe("delta", "shift", "HO2CR'", "In-O2CR'")``.
 
-        An emission has a `factor`, named ``"q"`` or ``"k"``: what one quencher does to the light of its particle.
-        Without one, the share q that it lets through is to be fitted.
+        An emission has a factor, named ``"q"`` or ``"k"``: what one quencher does to the light of its particle.
+        Without one, the share q that it lets through is to be fitted. Those of a band (`Convention.OPTICAL`) are its
+        numbers that are fitted or have an error, ``"width"``, ``"slope:SR'"``, beside their values among the options.
         """
-        if kind == EMISSION:
-            stated = factor or EquilibriumConstant(name="q")
-            # The same at every temperature: nothing is known of its change.
-            factor = replace(stated, name=f"{stated.name}[{name}]", convention=Convention.PER_QUENCHER, enthalpy=0.0)
+        convention = Convention.PER_QUENCHER if kind == EMISSION else Convention.OPTICAL
+        stated = factors or ([EquilibriumConstant(name="q")] if kind == EMISSION else [])
+        # The same at every temperature: nothing is known of its change.
+        named = [
+            replace(each, name=factor_name(each.name, name), convention=convention, enthalpy=0.0) for each in stated
+        ]
         self._draft.observables.append(
             Observable(
                 name=name,
@@ -290,7 +293,7 @@ class SystemBuilder:
                 entities=tuple(normal_primes(entity) for entity in entities),
                 weights=tuple(weights) if any(weight is not None for weight in weights) else (),
                 options=tuple(options),
-                factor=factor,
+                factors=tuple(named),
             )
         )
         self._draft.note_place(f"observe {name}", at)
@@ -346,6 +349,12 @@ def _number(name: str, count: Fraction | float | None, spread: float | None) -> 
         convention=Convention.SITES,
         enthalpy=0.0,
     )
+
+
+def factor_name(key: str, observable: str) -> str:
+    """Return the name of a factor: ``"q[F]"``, ``"width[E1]"``, ``"slope[E1, SR']"`` of ``"slope:SR'"``."""
+    word, _, of = key.partition(":")
+    return f"{'position' if word == 'origin' else word}[{observable}{', ' if of else ''}{of}]"
 
 
 def coupling_of(energy: float, temperature: float = STANDARD_TEMPERATURE) -> EquilibriumConstant:

@@ -53,6 +53,8 @@ class EquilibriumConstant:
         Standard reaction enthalpy [J/mol] and entropy [J/(mol K)].
     temperature : float, optional
         Temperature of the value [K]; None: that of the model.
+    unit : str
+        Kernel unit of what is no equilibrium constant, ``"eV"``; else `molar_exponent` gives it.
     step : int
         Which stepwise constant of the particle it is (PER_PARTICLE only), from 1.
 
@@ -77,6 +79,7 @@ class EquilibriumConstant:
     entropy: float | None = None
     temperature: float | None = None
     source: Source = BY_USER
+    unit: str = ""
     step: int = 1
 
     @classmethod

@@ -17,6 +17,7 @@ class Convention(StrEnum):
     PER_SITE = "per site"  # microscopic, one of N identical sites
     SITES = "sites per particle"  # no equilibrium: a number of sites
     PER_QUENCHER = "per quencher"  # no equilibrium: what one quencher does to the light of its particle
+    OPTICAL = "optical"  # no equilibrium: a number of a band, in its kernel unit
     PER_PARTICLE = "per particle"  # macroscopic, first step of the particle: N times the per-site value
     NEIGHBOURS = "neighbours"  # exp(w/RT) of two neighbours, no equilibrium by itself
     ENTHALPY = "enthalpy"  # exp(dH/RT) of a reaction whose dH is fitted or has an error

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from surfacechem.chem.formula import Formula
 
 __all__ = [
+    "ABSORBANCE",
     "EMISSION",
+    "IN_FORM",
     "Cluster",
     "Conformer",
     "Coupling",
@@ -33,6 +35,10 @@ __all__ = [
 ]
 
 VACANT = "*"
+IN_FORM = " in "
+"""Between a site state and a form of its cluster, where one form alone is observed: ``"Cd-MeOH in beta"``."""
+ABSORBANCE = "absorbance"
+"""Kind of an observable: sum of bands whose shapes the model states."""
 EMISSION = "emission"
 """Kind of an observable: light of particles that carry quenchers."""
 
@@ -203,7 +209,7 @@ class Observable:
     entities: tuple[str, ...]
     weights: tuple[Fraction | None, ...] = ()  # explicit multiplicities, None: from composition
     options: tuple[tuple[str, str | float | bool], ...] = ()
-    factor: EquilibriumConstant | None = None  # q[F] or k[F] of an emission: what one quencher does
+    factors: tuple[EquilibriumConstant, ...] = ()  # what is fitted or has an error: q[F], k[F], width[E1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,9 +238,9 @@ class System:
 
     @property
     def factors(self) -> tuple[EquilibriumConstant, ...]:
-        """What moves no equilibrium by itself: numbers of sites, what one quencher does to light, fitted dH."""
+        """What moves no equilibrium by itself: numbers of sites, what one quencher does to light, bands, fitted dH."""
         numbers = (each.number for each in self.sites)
-        lights = (each.factor for each in self.observables)
+        lights = (factor for each in self.observables for factor in each.factors)
         heats = (each.enthalpy for each in self.equilibria)
         return tuple(each for each in (*numbers, *lights, *heats) if each is not None)
 
@@ -255,7 +261,7 @@ class System:
             conformers=tuple(replace(c, constant=change(c.constant), enthalpy=heat(c)) for c in self.conformers),
             couplings=tuple(replace(each, constant=change(each.constant)) for each in self.couplings),
             sites=tuple(replace(each, number=each.number and change(each.number)) for each in self.sites),
-            observables=tuple(replace(each, factor=each.factor and change(each.factor)) for each in self.observables),
+            observables=tuple(replace(each, factors=tuple(map(change, each.factors))) for each in self.observables),
         )
 
     def couplings_of(self, conformer: str | None) -> dict[frozenset[str], int]:

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.errors import FitError, raise_all
+from surfacechem.fitting.banded import BandedSpectrum
 from surfacechem.fitting.correcting import corrected
+from surfacechem.fitting.filtering import FilteredLight, StatedAbsorbance
 from surfacechem.fitting.observation import Additive, Spectrum
 from surfacechem.fitting.techniques import ABSOLUTE_UNIT, MODELS, Claim, option, stated_amplitudes
 from surfacechem.records import Technique
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from surfacechem.errors import SurfaceChemError
     from surfacechem.fitting.observation import ObservationModel
     from surfacechem.network import Network
-    from surfacechem.records import Titration
+    from surfacechem.records import Signal, Titration
 
 __all__ = ["Block", "KnownSpectra", "bind_observables", "unobserved"]
 
@@ -30,10 +32,12 @@ Floats = NDArray[np.float64]
 KnownSpectra = Mapping[str, Mapping[str, Floats]]
 """Molar spectra that are not fitted [L/(mol cm)]: observable -> entity -> one value per channel."""
 
+SAME_WAVELENGTH = 0.5  # nm
 TECHNIQUES = {
     "integral": (Technique.NMR_INTEGRAL,),
     "shift": (Technique.NMR_SHIFT,),
     "spectrum": (Technique.UV_VIS, Technique.FLUORESCENCE),
+    "absorbance": (Technique.UV_VIS,),
     "emission": (Technique.FLUORESCENCE,),
     "calorimetry": (Technique.ITC,),
     "band": (Technique.BAND_POSITION,),
@@ -95,7 +99,9 @@ class Block:
 
     def elsewhere(self) -> Block:
         """Return the block for points that were not measured: its spectra drift no further."""
-        return replace(self, model=self.model.elsewhere()) if isinstance(self.model, Spectrum | Additive) else self
+        if not isinstance(self.model, Spectrum | Additive | FilteredLight):
+            return self
+        return replace(self, model=self.model.elsewhere())
 
     def rows(self, table: Floats) -> Floats:
         """Return a table of (..., n_points, n_channels) as the rows and channels that the model fits."""
@@ -194,11 +200,22 @@ def _claim(observable: Observable, data: Titration, notes: list[str], network: N
     others = network.system.observables
     rivals = [other for other in others if other.kind == observable.kind]
     spare = [signal for signal in signals if not any(_is_named(signal.name, other) for other in others)]
+    wavelength = option(observable, "wavelength")
+    if wavelength is not None and not named:
+        found = [(signal, _channels_at(signal, float(wavelength))) for signal in spare]
+        return [Claim(observable, signal, index) for signal, index in found if index]
     if named or len(rivals) > 1 or not spare:
         return named
     names = ", ".join(f"'{signal.name}'" for signal in spare)
     notes.append(f"{data.name}: '{observable.name}' is the only {observable.kind}(...) of the model and takes {names}.")
     return [Claim(observable, signal, list(range(len(signal.channels)))) for signal in spare]
+
+
+def _channels_at(signal: Signal, wavelength: float) -> list[int]:
+    """Return the channels of a signal at a wavelength [nm]."""
+    if signal.axis is None:
+        return []
+    return [int(column) for column in np.flatnonzero(np.abs(signal.axis - wavelength) < SAME_WAVELENGTH)]
 
 
 def _is_named(label: str, observable: Observable) -> bool:
@@ -257,7 +274,7 @@ def _block(network: Network, data: Titration, claims: Sequence[Claim], known: Kn
         sigma=np.concatenate(spreads, axis=1) if len(spreads) == len(claims) else None,
         unit=first.unit,
         axis=None if first.axis is None else first.axis[claims[0].columns],
-        is_stacked=first.technique is Technique.NMR_INTEGRAL,
+        is_stacked=first.technique is Technique.NMR_INTEGRAL or isinstance(model, BandedSpectrum),
         is_nonnegative=any(option(claim.observable, "nonnegative") for claim in claims),
         path_length=first.path_length,
         known_amplitudes=_known_amplitudes(model, claims, known),
@@ -298,6 +315,8 @@ def _known_amplitudes(model: ObservationModel, claims: Sequence[Claim], known: K
         return {0: np.ones(1)} if signal.unit == ABSOLUTE_UNIT else {}
     if signal.technique is Technique.LIGAND_COUNT:
         return {} if option(observable, "scale") else {0: np.ones(1)}
+    if isinstance(model, BandedSpectrum | StatedAbsorbance):
+        return {0: np.ones(1)}
     amplitudes = stated_amplitudes(model, observable)
     n_channels = sum(len(claim.columns) for claim in claims)
     if amplitudes and n_channels > 1:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.errors import FitError
+from surfacechem.fitting.filtering import FILTERS
 from surfacechem.fitting.separable import without_offsets
 from surfacechem.fitting.techniques import option
 from surfacechem.records import Technique
@@ -42,7 +43,8 @@ def corrected(block: Block, data: Titration, observable: Observable) -> Block:
         If the data do not hold what the correction needs.
     """
     excitation = option(observable, "excitation")
-    if excitation is not None and block.technique is Technique.FLUORESCENCE:
+    is_modelled = any(option(observable, word) for word in FILTERS)
+    if excitation is not None and not is_modelled and block.technique is Technique.FLUORESCENCE:
         at = option(observable, "at")
         emission = None if at is None else float(at)
         block = _undo_inner_filter(block, data, excitation=float(excitation), emission=emission)

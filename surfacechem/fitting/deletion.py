@@ -91,8 +91,8 @@ def _widened(objective: Objective, without: Objective, best: Floats, covariance:
 
 
 def row_freedom(objective: Objective) -> float:
-    """Return the degrees of freedom where all channels of a row count as one value."""
-    n_rows = sum(int(np.isfinite(block.rows(block.measured)).any(axis=1).sum()) for block in objective.blocks)
+    """Return the degrees of freedom where all channels of a point count as one value."""
+    n_rows = sum(int(np.isfinite(block.measured).any(axis=1).sum()) for block in objective.blocks)
     n_columns = sum(len(groups[0].free) for groups in objective.channels if groups)
     n_borne = len(objective.parameters.names) - int(objective.parameters.has_prior.sum())
     return float(n_rows - n_columns - n_borne)

@@ -251,12 +251,15 @@ class Band:
         What that is divided by: all sites for a coverage, all particles for a count.
     terms : tuple of tuple of int
         Coverages or counts that are multiplied in each term.
+    origin : tuple of int
+        What the origin is multiplied with: nothing, or its own value where that is a constant of the model.
     """
 
     labels: tuple[str, ...]
     held: Floats
     total: Floats
     terms: tuple[tuple[int, ...], ...]
+    origin: tuple[int, ...] = ()
 
     def _factors(self, concentration: Floats) -> tuple[Floats, Floats]:
         total = concentration @ self.total.T
@@ -266,20 +269,18 @@ class Band:
     def columns(self, concentration: Floats) -> Floats:
         """Return the ones of the origin, then the factors or products of them."""
         factors, _ = self._factors(concentration)
-        products = [factors[..., list(term)].prod(axis=-1) for term in self.terms]
-        return np.stack([np.ones(factors.shape[:-1]), *products], axis=-1)
+        return np.stack([factors[..., list(term)].prod(axis=-1) for term in (self.origin, *self.terms)], axis=-1)
 
     def derivative(self, concentration: Floats, d_concentration: Floats) -> Floats:
         """Return the derivative of `columns`; sites on units that leave, and particles that are fitted, move too."""
         factors, total = self._factors(concentration)
         moved = self.held @ d_concentration - factors[..., np.newaxis] * (self.total @ d_concentration)
         slope = moved / total[..., np.newaxis]
-        columns = [np.zeros((*slope.shape[:-2], slope.shape[-1]))]
-        for term in self.terms:
+        columns = []
+        for term in (self.origin, *self.terms):
             others = [np.prod(factors[..., [k for k in term if k != own]], axis=-1) for own in term]
-            columns.append(
-                sum(slope[..., own, :] * other[..., np.newaxis] for own, other in zip(term, others, strict=True))
-            )
+            moving = (slope[..., own, :] * other[..., np.newaxis] for own, other in zip(term, others, strict=True))
+            columns.append(sum(moving, np.zeros((*slope.shape[:-2], slope.shape[-1]))))
         return np.stack(columns, axis=-2)
 
 

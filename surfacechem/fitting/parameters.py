@@ -41,9 +41,13 @@ ENTHALPY_WALL = 88.0
 NUMBER_DECADES = 0.3
 NUMBER_WALL = 2.0
 """Numbers of sites are searched within a factor of two of what is stated, and never left farther than a hundred."""
+OPTICAL_WALL = 2.0
+OPTICAL_DECADES = 0.15
+"""Numbers of bands are seen at a glance: looked for within a factor of 1.4, and never left farther than 100."""
 WALLS = {
     Convention.SITES: (NUMBER_WALL, NUMBER_DECADES),
     Convention.NEIGHBOURS: (WALL_DECADES, COUPLING_DECADES),
+    Convention.OPTICAL: (OPTICAL_WALL, OPTICAL_DECADES),
     Convention.ENTHALPY: (ENTHALPY_WALL, ENTHALPY_DECADES),
 }
 
@@ -230,7 +234,7 @@ Row = tuple[float, float, float, float, float, float, float]
 
 
 def _constant_row(constant: EquilibriumConstant, typical: float) -> Row:
-    is_number = constant.convention is Convention.SITES
+    is_number = constant.convention in {Convention.SITES, Convention.OPTICAL}
     middle = constant.known_log10 if is_number else log10_window(constant, typical)
     stated = middle if constant.log10_value is None else constant.log10_value
     wall, search = WALLS.get(constant.convention, (WALL_DECADES, SEARCH_DECADES))

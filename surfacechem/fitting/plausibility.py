@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from surfacechem.display import Fact, Tone, round_number, si_prefix
+from surfacechem.fitting.banded import SCALE
 from surfacechem.fitting.deletion import outlier_chance, row_freedom
 from surfacechem.fitting.rank import explained_rank, find_rank
 from surfacechem.fitting.techniques import BASELINE, BLANKS, DRIFT
@@ -59,7 +60,7 @@ IMPROBABLE = 1e-3
 LARGEST_MOLAR_ABSORPTION = 1e6  # L/(mol cm), molecules; the strongest dyes have some 3e5
 LARGEST_CLUSTER_ABSORPTION = 1e9
 SMALLEST_MOLAR_ABSORPTION = 10.0  # of the strongest band that is seen; weaker ones are forbidden transitions
-BLANK_LABELS = frozenset({"scale", BASELINE, DRIFT, *BLANKS})
+BLANK_LABELS = frozenset({SCALE, BASELINE, DRIFT, *BLANKS})
 """Amplitudes that are those of no entity."""
 LARGEST_HEAT = 1e6  # J/mol; beyond, a covalent bond would have been made
 LEAST_SEEN_BY_NMR = 2e-5  # mol/L, largest concentration of all
@@ -71,6 +72,8 @@ def components(evidence: Evidence) -> Iterator[Fact]:
     """Say whether the data hold as many independent components as the model explains."""
     for data in evidence.datasets:
         for signal in data.signals:
+            if signal.axis is not None and signal.components == (SCALE,):
+                continue  # spectra of moving bands have as many components as noise lets one see
             rank = find_rank(
                 signal.measured,
                 amounts=data.amounts,

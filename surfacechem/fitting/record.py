@@ -259,7 +259,7 @@ def _estimates(
             log10_stderr=_stderr(row, covariance.matrix),
             log10_interval=_carried_interval(row, best, ends, values[constant.name]),
             convention=constant.convention,
-            unit=_unit(constant.molar_exponent),
+            unit=constant.unit.removeprefix("1") or _unit(constant.molar_exponent),
         )
         for constant, row in zip(network.lowered.all_constants, carried, strict=True)
     }

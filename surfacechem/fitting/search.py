@@ -24,6 +24,8 @@ GRID_SIDES = {1: 25, 2: 13, 3: 7}
 """Grid points per parameter: half, one and two decades apart."""
 N_SCATTERED = 384
 """Starts for four parameters and more, spread evenly (a Halton sequence, always the same)."""
+NEARLY_KNOWN = 1.2
+"""Width of a window, in natural logarithms, below which a parameter is not tried at several places."""
 N_REFINED = 6
 MAX_NOISE_ROUNDS = 12
 NOISE_RTOL = 1e-6
@@ -58,9 +60,9 @@ class Found:
 
 def find_minima(objective: Objective) -> Found:
     """Return the distinct minima of an objective, best first."""
-    starts, side = _starts(objective.parameters)
+    starts, side, n_tried = _starts(objective.parameters)
     heights = _heights(objective, starts)
-    hollows = starts[_hollows(heights, side, starts.shape[1])]
+    hollows = starts[_hollows(heights, side, n_tried)]
     stated = objective.parameters.stated
     if np.isfinite(stated).any():
         # What the model leaves open begins where the best point of the grid has it.
@@ -135,18 +137,25 @@ def _heights(objective: Objective, parameters: Floats) -> Floats:
     return deviance(objective, parameters, objective.block_costs(parameters))
 
 
-def _starts(box: Parameters) -> tuple[Floats, int | None]:
-    """Return the starts and, where they form a grid, its side."""
-    n_parameters = len(box.names)
-    side = GRID_SIDES.get(n_parameters)
-    if side is None:
+def _starts(box: Parameters) -> tuple[Floats, int | None, int]:
+    """Return the starts, how many parameters they try, and, where they form a grid, its side.
+
+    What is known to a small factor begins in the middle and is left to the descent.
+    """
+    tried = np.flatnonzero(box.search_upper - box.search_lower > NEARLY_KNOWN)
+    n_tried, side = len(tried), GRID_SIDES.get(len(tried))
+    if side is not None:
+        axis = np.linspace(0.0, 1.0, side)
+        unit = np.stack(np.meshgrid(*[axis] * n_tried, indexing="ij"), axis=-1).reshape(-1, n_tried)
+    elif n_tried:
         from scipy.stats import qmc
 
-        unit = qmc.Halton(n_parameters, scramble=False).random(N_SCATTERED + 1)[1:]
+        unit = qmc.Halton(n_tried, scramble=False).random(N_SCATTERED + 1)[1:]
     else:
-        axis = np.linspace(0.0, 1.0, side)
-        unit = np.stack(np.meshgrid(*[axis] * n_parameters, indexing="ij"), axis=-1).reshape(-1, n_parameters)
-    return box.search_lower + unit * (box.search_upper - box.search_lower), side
+        unit = np.zeros((1, 0))
+    starts = np.tile(0.5 * (box.search_lower + box.search_upper), (len(unit), 1))
+    starts[:, tried] = box.search_lower[tried] + unit * (box.search_upper - box.search_lower)[tried]
+    return starts, side, n_tried
 
 
 def _hollows(heights: Floats, side: int | None, n_parameters: int) -> NDArray[np.intp]:

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surfacechem.chem.system import EMISSION
+from surfacechem.fitting.bands import ORIGIN
 from surfacechem.fitting.blocks import TECHNIQUES, Block, bind_observables
 from surfacechem.fitting.observation import Heat
-from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BASELINE, BLANKS, DRIFT, ORIGIN, forming, option
+from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BASELINE, BLANKS, DRIFT, forming, option
 from surfacechem.records import Signal, Technique, Titration
 
 if TYPE_CHECKING:

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from surfacechem.chem.system import EMISSION
+from surfacechem.chem.build import factor_name
+from surfacechem.chem.system import ABSORBANCE, EMISSION, IN_FORM
 from surfacechem.errors import FitError
+from surfacechem.fitting.banded import banded_spectrum
+from surfacechem.fitting.bands import COUNT, ORIGIN, SLOPE, band_label, moving_band
+from surfacechem.fitting.filtering import filtered, stated_absorbance
 from surfacechem.fitting.observation import Additive, Band, Heat, Integral, Ligands, ObservationModel, Shift, Spectrum
 from surfacechem.records import Signal, Technique
 
@@ -28,7 +32,6 @@ __all__ = [
     "LIMIT",
     "MODELS",
     "Claim",
-    "band_model",
     "drift_order",
     "forming",
     "option",
@@ -45,10 +48,7 @@ SAME_VOLUME_RTOL = 1e-3
 BLANKS = ("dilution", "dilution slope")
 """Heats without reaction: the same at every injection, and in proportion to the titrant in the cell [J L/mol]."""
 BASELINE, DRIFT = "baseline", "drift"
-SLOPE = "slope:"
-COUNT = "count:"
 LIMIT = "at:"
-ORIGIN = "origin"
 
 
 class Claim(NamedTuple):
@@ -106,7 +106,7 @@ def _shift(network: Network, _data: Titration, claims: Sequence[Claim]) -> Shift
 
 def _in_parts(network: Network, observable: Observable, whole: Shift | Spectrum, *, per: Floats) -> Additive:
     """Return the amplitudes of complexes as sums over what they hold, by their composition."""
-    held = [network.composition(name) for name in observable.entities]
+    held = [network.composition(name.partition(IN_FORM)[0]) for name in observable.entities]
     if option(observable, "nonnegative") or any(key.startswith(LIMIT) for key, _ in observable.options):
         raise FitError(
             f"observable '{observable.name}'",
@@ -144,19 +144,24 @@ def shift_model(network: Network, observable: Observable) -> Shift:
     )
 
 
-def _spectrum(network: Network, data: Titration, claims: Sequence[Claim]) -> Spectrum | Additive:
-    observable, signal, _ = claims[0]
+def _spectrum(network: Network, data: Titration, claims: Sequence[Claim]) -> ObservationModel:
+    observable, signal, columns = claims[0]
+    if observable.kind == ABSORBANCE and any(key.startswith(LIMIT) for key, _ in observable.options):
+        return stated_absorbance(network, observable, path_length=signal.path_length)
+    if observable.kind == ABSORBANCE:
+        return banded_spectrum(network, observable, signal=signal, columns=columns, temperature=data.temperature)
     blanks = {BASELINE: np.ones(data.n_points), DRIFT: drift_order(data.n_points)}
     asked = [name for name in blanks if option(observable, name)]
     labels, entities = _shining(network, observable) if observable.kind == EMISSION else _absorbing(network, observable)
-    model = Spectrum(
+    light = Spectrum(
         labels=(*labels, *asked),
         entities=entities,
         path_length=signal.path_length,
         blank=np.array([blanks[name] for name in asked]).reshape(-1, data.n_points).T,
     )
-    is_additive = option(observable, "additive")
-    return _in_parts(network, observable, model, per=np.ones(len(labels))) if is_additive else model
+    if option(observable, "additive"):
+        return _in_parts(network, observable, light, per=np.ones(len(labels)))
+    return filtered(light, network, observable, signal)
 
 
 def _absorbing(network: Network, observable: Observable) -> tuple[tuple[str, ...], NDArray[np.intp]]:
@@ -219,68 +224,19 @@ def _scaled(data: Titration) -> Floats:
 
 
 def _band(network: Network, _data: Titration, claims: Sequence[Claim]) -> Band:
-    return band_model(network, claims[0].observable)
-
-
-def band_model(network: Network, observable: Observable) -> Band:
-    """Return the position of a band as columns: coverages of the absorber's sites, and counts on its particles.
-
-    The coverage of an occupant is a share of all sites of the absorber (of the model, where none is named), that of a
-    site state a share of its class of sites.
-    """
-    cluster = _absorbing_cluster(network, observable)
-    keys = [key for key, _ in observable.options if key.startswith((SLOPE, COUNT))]
-    terms = [[(key.partition(":")[0], name) for name in key.partition(":")[2].split(" * ")] for key in keys]
-    factors = list(dict.fromkeys(factor for term in terms for factor in term))
-    rows = [_band_factor(network, kind, name, cluster) for kind, name in factors]
-    n_seen = network.n_seen
-    return Band(
-        labels=(ORIGIN, *(_band_label(key) for key in keys)),
-        held=np.array([held for held, _ in rows]).reshape(-1, n_seen),
-        total=np.array([total for _, total in rows]).reshape(-1, n_seen),
-        terms=tuple(tuple(factors.index(factor) for factor in term) for term in terms),
-    )
-
-
-def _absorbing_cluster(network: Network, observable: Observable) -> str | None:
-    """Return the cluster whose band it is: the one that is named, or the only one where counts are asked for."""
-    named = option(observable, "of")
-    forms = {cluster.name: cluster.name for cluster in network.system.clusters}
-    forms |= {f"{each.cluster}.{each.name}": each.cluster for each in network.system.conformers}
-    if named is None and any(key.startswith(COUNT) for key, _ in observable.options):
-        return network.system.clusters[0].name
-    return None if named is None else forms.get(str(named))
-
-
-def _band_factor(network: Network, kind: str, name: str, cluster: str | None) -> tuple[Floats, Floats]:
-    """Return which entities hold an occupant, and those that it is referred to, weights included."""
-    entities = network.lowered.basis.entities
-    held, total = np.zeros(network.n_seen), np.zeros(network.n_seen)
-    is_count = kind == COUNT.removesuffix(":")
-    every_state = {network.entities[column] for columns in entities.states for column in columns}
-    for site, columns in zip(network.system.sites, entities.states, strict=True):
-        is_elsewhere = name in every_state and name not in {network.entities[column] for column in columns}
-        if (cluster is not None and site.cluster != cluster) or is_elsewhere:
-            continue
-        for column in columns:
-            state, span = network.entities[column], float(entities.spans.get(column, 1))
-            total[column] = 0.0 if is_count else span
-            if name in {state, state.partition("-")[2]}:
-                held[column] = 1.0 if is_count else span
-    if is_count:
-        total[[form == cluster or form.startswith(f"{cluster}.") for form in network.entities]] = 1.0
-    return held, total
-
-
-def _band_label(key: str) -> str:
-    return key.replace(":", " ", 1) if key.startswith(COUNT) else key.removeprefix(SLOPE).removeprefix(LIMIT)
+    return moving_band(network, claims[0].observable)
 
 
 def stated_amplitudes(model: ObservationModel, observable: Observable) -> dict[int, Floats]:
     """Return the amplitudes that an ``observe`` line states: limiting shifts, origin and slopes of a band."""
-    kinds = (ORIGIN, SLOPE, COUNT, LIMIT)
+    kinds, names = (ORIGIN, SLOPE, COUNT, LIMIT), {factor.name for factor in observable.factors}
     terms = [(key, value) for key, value in observable.options if key.startswith(kinds)]
-    stated = {_band_label(key): value for key, value in terms if isinstance(value, float)}
+    # The value of a constant stands in its column (`moving_band`).
+    stated = {
+        band_label(key.removeprefix(LIMIT)): 1.0 if factor_name(key, observable.name) in names else value
+        for key, value in terms
+        if isinstance(value, float)
+    }
     return {column: np.array([stated[name]]) for column, name in enumerate(model.labels) if name in stated}
 
 
@@ -354,7 +310,8 @@ def forming(network: Network, put_in: Collection[str]) -> list[tuple[Reaction, T
 
 
 def _indices(network: Network, observable: Observable) -> NDArray[np.intp]:
-    missing = [name for name in observable.entities if name not in network.entities]
+    columns = [network.column(name) for name in observable.entities]
+    missing = [name for name, column in zip(observable.entities, columns, strict=True) if column is None]
     if missing:
         raise FitError(
             f"observable '{observable.name}'",
@@ -362,7 +319,7 @@ def _indices(network: Network, observable: Observable) -> NDArray[np.intp]:
             allowed=", ".join(network.entities),
             advice="observe species or site states of the model",
         )
-    return np.array([network.entities.index(name) for name in observable.entities], dtype=np.intp)
+    return np.array(columns, dtype=np.intp)
 
 
 def _weights(observable: Observable) -> tuple[Fraction | None, ...]:
@@ -374,7 +331,7 @@ def _multiplicities(network: Network, observable: Observable) -> Floats:
     weights = _weights(observable)
     if all(weight is not None for weight in weights):
         return np.array([float(weight) for weight in weights if weight is not None])
-    compositions = [network.composition(name) for name in observable.entities]
+    compositions = [network.composition(name.partition(IN_FORM)[0]) for name in observable.entities]
     shared = [part for part in compositions[0] if all(part in other for other in compositions)]
     ratios = {tuple(float(other[part] / compositions[0][part]) for other in compositions) for part in shared}
     if len(ratios) != 1:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Bound"]
 
+NO_VALUES = np.zeros(0, dtype=np.intp)
+
 
 class Bound:
     """A network with the contents of the flask fixed; made by `Network.bind`.
@@ -30,12 +32,22 @@ class Bound:
     Totals, the absent and the host of every term are settled here once, so that `solve` costs little.
     """
 
-    def __init__(self, lowered: Lowered, amounts: NDArray[np.float64], *, readouts: tuple[Readout, ...] = ()) -> None:
+    def __init__(
+        self,
+        lowered: Lowered,
+        amounts: NDArray[np.float64],
+        *,
+        readouts: tuple[Readout, ...] = (),
+        parts: NDArray[np.float64] | None = None,
+        values: NDArray[np.intp] = NO_VALUES,
+    ) -> None:
         from surfacechem.numerics import prepare  # brings the compiler, which reading a model does without
         from surfacechem.numerics.response import Response
 
         self._lowered = lowered
         self._readouts = readouts
+        self._parts = np.zeros((len(lowered.host_of_term), 0)) if parts is None else parts
+        self._values = values
         self._n_entities = len(lowered.entities)
         self._totals = amounts @ lowered.feed_totals
         self._host_totals = amounts @ lowered.feed_hosts
@@ -98,13 +110,19 @@ class Bound:
         if roots is not None:
             is_lost = ~roots.is_sure & np.isfinite(theta).all(axis=-1)
             status = np.where(is_lost, Status.UNSOLVED, status).astype(np.int8)
-        seen = np.empty((len(self._totals), self._n_entities + len(self._readouts)))
+        n_read = self._n_entities + len(self._readouts)
+        n_seen = n_read + self._parts.shape[1]
+        seen = np.empty((len(self._totals), n_seen + len(self._values)))
         np.exp(solution.ln_c, out=seen[:, : self._n_species])
         if lowered.host_of_term.size:
             held = seen[:, self._n_species : self._n_entities]
             np.matmul(self._particles * solution.occupancy, lowered.gather, out=held)
         for column, readout in enumerate(self._readouts, start=self._n_entities):
             seen[:, column] = self._host_totals[:, readout.host] * readout.mean(solution.occupancy, theta)
+        if n_seen > n_read:
+            np.matmul(self._particles * solution.occupancy, self._parts, out=seen[:, n_read:n_seen])
+        if len(self._values):
+            seen[:, n_seen:] = np.exp(theta[..., self._values])
         by_constant, by_amount = None, None
         if derivatives:
             slopes = self._differentiate_gains(solution, slopes, theta)
@@ -252,6 +270,9 @@ class Bound:
             moved = self._particles[:, :, np.newaxis] * slopes[:, n_species:]
             moved[..., -len(lowered.feeds) :] += solution.occupancy[:, :, np.newaxis] * self._particles_fed
             np.matmul(lowered.gather.T, moved, out=by_direction[:, n_species : self._n_entities])
+            if self._parts.shape[1]:
+                first = self._n_entities + len(self._readouts)
+                by_direction[:, first : first + self._parts.shape[1]] = self._parts.T @ moved
         for column, readout in enumerate(self._readouts, start=self._n_entities):
             mean, along, by_constant = readout.differentiate(solution.occupancy, slopes[:, n_species:], theta)
             for constant, moved in by_constant.items():
@@ -259,6 +280,10 @@ class Bound:
             along *= self._host_totals[:, readout.host, np.newaxis]
             along[:, -len(lowered.feeds) :] += np.outer(mean, lowered.feed_hosts[:, readout.host])
             by_direction[:, column] = along
+        if len(self._values):
+            places = np.arange(seen.shape[1] - len(self._values), seen.shape[1])
+            by_direction[:, places] = 0.0
+            by_direction[:, places, self._values] = seen[:, places]
         return by_direction
 
 

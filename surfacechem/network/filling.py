@@ -38,22 +38,31 @@ class BoundShells:
         What comes with it.
     readouts : tuple of Readout
         What is read out of particles.
+    values : ndarray of int
+        Places in theta of what is seen as it is.
     """
 
     def __init__(
-        self, lowered: Lowered, amounts: Floats, *, shells: tuple[Shell, ...], readouts: tuple[Readout, ...]
+        self,
+        lowered: Lowered,
+        amounts: Floats,
+        *,
+        shells: tuple[Shell, ...],
+        readouts: tuple[Readout, ...],
+        values: NDArray[np.intp],
     ) -> None:
         self._lowered = lowered
         self._amounts = amounts
         self._shells = shells
         self._readouts = readouts
+        self._values = values
         self._feeds = lowered.feeds[: amounts.shape[1]]
         self._solved: Bound | None = None
 
     def tiled(self, n_lanes: int) -> BoundShells:
         """Return the same flasks bound so many times over, one set after the other."""
         amounts = np.tile(self._amounts, (n_lanes, 1))
-        return BoundShells(self._lowered, amounts, shells=self._shells, readouts=self._readouts)
+        return BoundShells(self._lowered, amounts, shells=self._shells, readouts=self._readouts, values=self._values)
 
     def solve(self, theta: Floats, *, derivatives: bool = False, start: Solution | None = None) -> Speciation:
         """Return the equilibria for one set of constants, or one set per point; see `Bound.solve`."""
@@ -90,4 +99,5 @@ class BoundShells:
         places = [shell.constant for shell in self._shells]
         counts = np.broadcast_to(np.exp(np.asarray(theta)[..., places]), (len(self._amounts), len(places)))
         poured = self._amounts[:, [shell.cluster for shell in self._shells]] * counts
-        return Bound(self._lowered, np.hstack([self._amounts, poured]), readouts=self._readouts), counts
+        every = np.hstack([self._amounts, poured])
+        return Bound(self._lowered, every, readouts=self._readouts, values=self._values), counts

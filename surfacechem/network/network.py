@@ -11,7 +11,7 @@ import numpy as np
 from surfacechem.errors import DataError, ModelError
 from surfacechem.network.bound import Bound
 from surfacechem.network.filling import BoundShells
-from surfacechem.network.readouts import find_readouts, with_factors
+from surfacechem.network.readouts import find_parts, find_readouts, find_values, with_factors
 from surfacechem.network.shells import joined, split_shells
 from surfacechem.network.speciation import index_of
 from surfacechem.symbolic.lower import lower
@@ -53,6 +53,10 @@ class Network:
         Site classes whose number a fit is to find.
     readouts : tuple of Readout
         Mean brightness of particles, for each line ``emission(...)``.
+    parts : tuple of str
+        Site states that are observed in one form of their cluster, ``"Cd-MeOH in beta"``.
+    values : ndarray of int
+        Places in theta of the numbers of bands that are fitted or have an error.
     """
 
     def __init__(self, system: System) -> None:
@@ -60,6 +64,8 @@ class Network:
         self._inner, self.shells = split_shells(with_factors(lower(system), system), system)
         self.lowered: Lowered = joined(self._inner, self.shells)
         self.readouts = find_readouts(self._inner, system, self.shells)
+        self.parts, self._part_gather = find_parts(self.lowered, system)
+        self.values = find_values(self.lowered)
 
     def __repr__(self) -> str:
         """Return sizes, not arrays."""
@@ -80,8 +86,19 @@ class Network:
 
     @property
     def n_seen(self) -> int:
-        """Number of columns that observations are made of: entities, then readouts."""
-        return len(self.entities) + len(self.readouts)
+        """Number of columns that observations are made of: entities, readouts, parts, values of optical constants."""
+        return len(self.entities) + len(self.readouts) + len(self.parts) + len(self.values)
+
+    def column(self, name: str) -> int | None:
+        """Return where an entity, or a site state in one form, is seen; None where the model has none of that name."""
+        first = len(self.entities) + len(self.readouts)
+        places = {part: first + number for number, part in enumerate(self.parts)}
+        return self.entities.index(name) if name in self.entities else places.get(name)
+
+    def value_column(self, name: str) -> int:
+        """Return where the value of an optical constant is seen."""
+        names = [self.constants[place].name for place in self.values]
+        return self.n_seen - len(self.values) + names.index(name)
 
     def shining(self, observable: Observable) -> tuple[tuple[str, ...], list[int]]:
         """Return what shines by itself in an emission, and where it is seen.
@@ -169,8 +186,8 @@ class Network:
         """
         table = self._table(amounts)
         if self.shells:
-            return BoundShells(self._inner, table, shells=self.shells, readouts=self.readouts)
-        return Bound(self.lowered, table, readouts=self.readouts)
+            return BoundShells(self._inner, table, shells=self.shells, readouts=self.readouts, values=self.values)
+        return Bound(self.lowered, table, readouts=self.readouts, parts=self._part_gather, values=self.values)
 
     def solve(
         self,

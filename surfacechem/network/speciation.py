@@ -32,7 +32,7 @@ class Speciation:
         What theta consists of.
     seen : ndarray, shape (n_points, n_entities + n_readouts)
         Concentration of each entity [mol/L]; of a site state: particles times the mean count on one. Then particles
-        times their mean brightness, for each readout of the network.
+        times their mean brightness, for each readout of the network. Then the values of its optical constants.
     status : ndarray, shape (n_points,)
         0 where solved, else the solver's reason (docs/when-it-fails.md).
     d_seen_constants : ndarray, shape (n_points, n_entities + n_readouts, n_constants), optional

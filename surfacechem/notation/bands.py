@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from surfacechem.errors import NotationError
 from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token
-from surfacechem.notation.settings import quantity_of
+from surfacechem.notation.numbers import read_number
 from surfacechem.units import Kind
 
 if TYPE_CHECKING:
     from lark import Token
 
     from surfacechem.chem.build import SystemBuilder
+    from surfacechem.chem.constant import EquilibriumConstant
     from surfacechem.errors import Location
     from surfacechem.notation.nodes import Node
 
@@ -35,7 +36,8 @@ SHAPED: Final = "observe E1 = 3.2 eV of InP37 ; width = 150 meV, absorptivity = 
 def read_band(name: str, tree: Node, builder: SystemBuilder, at: Location) -> None:
     """Add the band of an ``observe`` line to a builder.
 
-    Its position is an origin and terms in coverages and counts, each with a number or a name that is fitted.
+    Its position is an origin and terms in coverages and counts, each with a number or a name that is fitted. Numbers
+    with an error, or to be fitted, are constants beside.
 
     Raises
     ------
@@ -44,23 +46,32 @@ def read_band(name: str, tree: Node, builder: SystemBuilder, at: Location) -> No
     """
     options: dict[str, str | float | bool] = {}
     entities: dict[str, None] = {}
+    factors: list[EquilibriumConstant] = []
     for child in subtrees(tree):
-        if child.data == "option":
+        if child.data == "shape":
             continue
         (term,), sign = (subtrees(child), -1.0) if child.data == "less" else ((child,), 1.0)
         key, names = _term(term, options, at)
-        options[key] = _coefficient(term, sign, Kind.PHOTON_ENERGY if key == "origin" else Kind.ENERGY_SHIFT, at)
+        options[key] = _coefficient(term, sign, key, factors, at)
         entities.update(dict.fromkeys(names))
     absorber = token(tree, "NAME")
     if absorber is not None:
         options["of"] = str(absorber)
-    options.update(_shape([child for child in subtrees(tree) if child.data == "option"], at))
-    builder.observe(name, "band", *entities, options=sorted(options.items()), at=at)
+    local = token(tree, "LOCAL")
+    if local is not None:
+        options["local"] = True
+        if not any(isinstance(value, str) for value in options.values()):
+            raise NotationError(
+                f"observe {name}", found="local without a name", allowed="local for names that a fit finds",
+                advice=f"write {EXAMPLE} ; local, or leave local out", where=spot(at, local),
+            )  # fmt: skip
+    options.update(_shape([child for child in subtrees(tree) if child.data == "shape"], factors, at))
+    builder.observe(name, "band", *entities, options=sorted(options.items()), factors=factors, at=at)
 
 
 def _term(term: Node, known: dict[str, Any], at: Location) -> tuple[str, list[str]]:
     """Return the key of a term and the names in it."""
-    factors = subtrees(term)
+    factors = [each for each in subtrees(term) if each.data != "value"]
     names = sorted(str(first) for first in (token(each, "NAME") or token(each, "SITE_STATE") for each in factors))
     counts = [each for each in factors if each.data == "count"]
     key = f"{'count' if counts else 'slope'}:{' * '.join(names)}" if names else "origin"
@@ -75,38 +86,43 @@ def _term(term: Node, known: dict[str, Any], at: Location) -> tuple[str, list[st
     return key, names
 
 
-def _coefficient(term: Node, sign: float, kind: Kind, at: Location) -> str | float:
-    first, unit = parts(term, 2)
-    if first.type != "WORD":
-        return sign * quantity_of(first, unit, kind, at)
+def _coefficient(term: Node, sign: float, key: str, factors: list[EquilibriumConstant], at: Location) -> str | float:
+    """Return a coefficient, a number or a name; add the constant of one that has an error or is fitted."""
+    kind = Kind.PHOTON_ENERGY if key == "origin" else Kind.ENERGY_SHIFT
+    first = parts(term)[0]
+    if not isinstance(first, str):
+        value, factor = read_number(first, kind, key=key, at=at)
+        factors += [] if factor is None else [factor]
+        return sign * value
     if sign < 0:
         raise NotationError(
             f"coefficient '{first}'", found="a minus before it", allowed="+", advice="write +; the fit finds the sign",
-            where=spot(at, first),
+            where=spot(at, first_token(term)),
         )  # fmt: skip
     return str(first)
 
 
-def _shape(options: list[Node], at: Location) -> dict[str, float]:
-    """Return width, absorptivity and asymmetry as far as they are stated."""
+def _shape(settings: list[Node], factors: list[EquilibriumConstant], at: Location) -> dict[str, float]:
+    """Return width, absorptivity and asymmetry as far as they are stated; add constants as `_coefficient` does."""
     found: dict[str, float] = {}
-    for option in options:
-        word, value, unit = parts(option, 3)
+    for setting in settings:
+        word, given = parts(setting, 2)
         if word not in SHAPE_KINDS or word in found:
             raise _fault(f"setting '{word}'", "it a second time" if word in found else "", ", ".join(SHAPE_KINDS),
                          word, at)  # fmt: skip
-        found[str(word)] = quantity_of(value, unit, SHAPE_KINDS[word], at)
+        found[str(word)], factor = read_number(given, SHAPE_KINDS[word], key=str(word), at=at)
+        factors += [] if factor is None else [factor]
         # Wide open above: what is too much for a shape is said where it is drawn.
         if not (found[word] > 0 or (word == "huang_rhys" and found[word] == 0)):
-            raise _fault(f"{word} of a band", f"{value}", "numbers above zero", word, at)
+            raise _fault(f"{word} of a band", f"{first_token(given)}", "numbers above zero", word, at)
     for pair in _TOGETHER:
         stated = [each for each in pair if each in found]
         if len(stated) == 1:
-            raise _fault("shape of a band", f"{stated[0]} alone", f"{' and '.join(pair)}", parts(options[0])[0], at)
+            raise _fault("shape of a band", f"{stated[0]} alone", f"{' and '.join(pair)}", parts(settings[0])[0], at)
     if found and "width" not in found:
-        raise _fault("shape of a band", "no width", "width and absorptivity first", parts(options[0])[0], at)
+        raise _fault("shape of a band", "no width", "width and absorptivity first", parts(settings[0])[0], at)
     if {"huang_rhys", "asymmetry"} <= found.keys():
-        raise _fault("shape of a band", "huang_rhys and asymmetry", "one of them", parts(options[0])[0], at)
+        raise _fault("shape of a band", "huang_rhys and asymmetry", "one of them", parts(settings[0])[0], at)
     return found
 
 

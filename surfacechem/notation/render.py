@@ -7,13 +7,15 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from surfacechem.chem.build import factor_name
 from surfacechem.chem.constant import known_as
 from surfacechem.chem.convention import Convention, Role
 from surfacechem.chem.formula import format_count, hill
 from surfacechem.chem.naming import Vocabulary
-from surfacechem.chem.system import VACANT
+from surfacechem.chem.system import EMISSION, VACANT
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.notation.bands import SHAPE_KINDS
+from surfacechem.notation.numbers import LIMITS
 from surfacechem.notation.settings import unit_for
 from surfacechem.notation.statements import OPTION_KINDS, VERSION
 from surfacechem.units import Kind, from_kernel, kernel_unit, to_kernel
@@ -290,18 +292,29 @@ def _measure(observable: Observable) -> str:
     arguments = [
         ("" if weight is None else f"{format_count(weight)} ")
         + entity
-        + (f" at {_number(float(limits[entity]))} ppm" if entity in limits else "")
+        + (f" at {_limit(observable, entity, limits[entity])}" if entity in limits else "")
         for entity, weight in zip(observable.entities, weights, strict=True)
     ]
     arguments += [_option(name, value) for name, value in observable.options if not name.startswith("at:")]
-    if observable.factor is not None:
-        arguments.append(f"{observable.factor.name.partition('[')[0]} = {_value(observable.factor)}")
+    for factor in observable.factors:
+        keyword, _, of = factor.name.removesuffix("]").partition("[")
+        if observable.kind != EMISSION:
+            continue
+        state = of.partition(", ")[2]
+        arguments.append(f"{keyword} = {_value(factor)}" + (f" of {state}" if state else ""))
     return f"{observable.kind}({', '.join(arguments)})"
+
+
+def _limit(observable: Observable, entity: str, value: str | float | bool) -> str:  # noqa: FBT001 - as options are
+    uncertain = _uncertain(observable, f"absorptivity:{entity}", value)
+    return uncertain or f"{_number(float(value))} {kernel_unit(LIMITS[observable.kind])}"
 
 
 def _option(name: str, value: str | float | bool) -> str:  # noqa: FBT001 - an option may be a flag
     if value is True:
         return name
+    if isinstance(value, str):
+        return f"{name} = {value}"
     unit = kernel_unit(OPTION_KINDS[name])
     return f"{name} = {_number(float(value))}" + ("" if unit == "1" else f" {unit}")
 
@@ -312,16 +325,36 @@ def _band(observable: Observable) -> str:
     for key, value in sorted(stated.items(), key=lambda option: option[0] != "origin"):
         if key == "of":
             absorber = f" of {value}"
-        elif key not in SHAPE_KINDS:
-            terms.append(_band_term(key, value))
-    shape = ", ".join(_option(key, stated[key]) for key in SHAPE_KINDS if key in stated)
+        elif key not in {"local", *SHAPE_KINDS}:
+            terms.append(_band_term(observable, key, value))
+    settings = ["local"] if "local" in stated else []
+    settings += [_shape(observable, key, stated[key]) for key in SHAPE_KINDS if key in stated]
     position = " + ".join(terms).replace("+ -", "- ")
-    return position + absorber + (f" ; {shape}" if shape else "")
+    return position + absorber + (f" ; {', '.join(settings)}" if settings else "")
 
 
-def _band_term(key: str, value: str | float | bool) -> str:  # noqa: FBT001 - as options are
+def _shape(observable: Observable, key: str, value: str | float | bool) -> str:  # noqa: FBT001 - as options are
+    uncertain = _uncertain(observable, key, value)
+    return f"{key} = {uncertain}" if uncertain else _option(key, value)
+
+
+def _uncertain(observable: Observable, key: str, value: str | float | bool) -> str:  # noqa: FBT001 - as options are
+    """Return a number of a band that is fitted or has an error, in its kernel unit; nothing for an exact one."""
+    name = factor_name(key, observable.name)
+    constant = next((each for each in observable.factors if each.name == name), None)
+    if constant is None:
+        return ""
+    number = _power_of_ten(constant.known_log10)
+    spread = "" if constant.log10_stderr is None else f"+/- {_spread(constant.log10_stderr, float(number))}"
+    unit, role = "" if constant.unit == "1" else constant.unit, "fit" if constant.role is Role.FREE else "fixed"
+    signed = f"-{number}" if float(value) < 0 else number
+    return " ".join(part for part in (signed, spread, unit, role, *_range(constant)) if part)
+
+
+def _band_term(observable: Observable, key: str, value: str | float | bool) -> str:  # noqa: FBT001 - as options are
     kind = Kind.PHOTON_ENERGY if key == "origin" else Kind.ENERGY_SHIFT
-    number = value if isinstance(value, str) else _quantity(float(value), kind, "eV")
+    number = value if isinstance(value, str) else _uncertain(observable, key, value)
+    number = number or _quantity(float(value), kind, "eV")
     word, _, names = key.partition(":")
     factor = "count" if word == "count" else "coverage"
     return " * ".join([number, *(f"{factor}({name})" for name in names.split(" * ") if name)])

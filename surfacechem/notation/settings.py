@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from surfacechem.errors import Location
     from surfacechem.notation.nodes import Node
 
-__all__ = ["quantity_of", "read_constant", "read_coupling", "read_enthalpy", "unit_for"]
+__all__ = ["ordered", "positive", "quantity_of", "read_constant", "read_coupling", "read_enthalpy", "unit_for"]
 
 NOT_YET: Final = {
     "w": "write w = 3 kJ/mol on a reaction that fills a site with neighbours, e.g. site In on InP37 : 12 ; ring",
@@ -190,7 +190,7 @@ def _read_energy(
     def read(word: Token) -> EquilibriumConstant:
         return constant_of(quantity_of(word, unit, Kind.MOLAR_ENERGY, at))
 
-    bounds = None if limits is None else _ordered(limits, lambda word: read(word).known_log10, at)
+    bounds = None if limits is None else ordered(limits, lambda word: read(word).known_log10, at)
     if given.data == "sought":
         if unit is not None:  # refused here where it is none of an energy
             to_kernel(1.0, unit, Kind.MOLAR_ENERGY)
@@ -200,14 +200,14 @@ def _read_energy(
         read(value),
         role=Role.FREE if token(given, "FIT") else Role.FIXED,
         log10_bounds=bounds,
-        log10_stderr=None if spread is None else read(spread).known_log10 * bool(_positive(spread, at)),
+        log10_stderr=None if spread is None else read(spread).known_log10 * bool(positive(spread, at)),
     )
 
 
 def _tied(constant: EquilibriumConstant, tree: Node, at: Location) -> EquilibriumConstant:
     """Return the constant of ``K[11] / 4``."""
     name, over, number = first_token(tree), token(tree, "OVER"), token(tree, "NUMBER")
-    factor = 1.0 if number is None else _positive(number, at)
+    factor = 1.0 if number is None else positive(number, at)
     return replace(
         constant, role=Role.TIED, tied_to=constant_name(str(name)), tied_factor=1.0 / factor if over else factor
     )
@@ -304,14 +304,21 @@ def _with_value(constant: EquilibriumConstant, tree: Node, at: Location) -> Equi
 def _with_number(constant: EquilibriumConstant, given: Node, log10_unit: float, at: Location) -> EquilibriumConstant:
     """Return the constant with its value and spread."""
     value, spread = parts(given, 2)
-    positive = _positive(value, at)
+    size = positive(value, at)
     stderr = None
     if spread is not None:
-        stderr = _positive(spread, at) / (positive * LN10)
-    return replace(constant, log10_value=math.log10(positive) + log10_unit, log10_stderr=stderr)
+        stderr = positive(spread, at) / (size * LN10)
+    return replace(constant, log10_value=math.log10(size) + log10_unit, log10_stderr=stderr)
 
 
-def _positive(word: Token, at: Location) -> float:
+def positive(word: Token, at: Location) -> float:
+    """Return a number above zero.
+
+    Raises
+    ------
+    NotationError
+        If it is none.
+    """
     value = _number(word, at)
     if value <= 0:
         raise NotationError(
@@ -322,10 +329,10 @@ def _positive(word: Token, at: Location) -> float:
 
 
 def _bounds(tree: Node, log10_unit: float, at: Location) -> tuple[float, float]:
-    return _ordered(tree, lambda word: math.log10(_positive(word, at)) + log10_unit, at)
+    return ordered(tree, lambda word: math.log10(positive(word, at)) + log10_unit, at)
 
 
-def _ordered(tree: Node, read: Callable[[Token], float], at: Location) -> tuple[float, float]:
+def ordered(tree: Node, read: Callable[[Token], float], at: Location) -> tuple[float, float]:
     """Return both ends of a range as `read` reads them."""
     first, second = tree.scan_values(lambda _: True)
     low, high = read(first), read(second)

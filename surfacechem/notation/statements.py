@@ -8,15 +8,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from surfacechem.chem.arrangement import Arrangement, Pattern
-from surfacechem.chem.system import EMISSION, VACANT, Term, molar_exponent
+from surfacechem.chem.system import VACANT, Term, molar_exponent
 from surfacechem.errors import NotationError, SurfaceChemError
 from surfacechem.notation.bands import SHAPE_KINDS, read_band
 from surfacechem.notation.nodes import first_token, parts, spot, subtrees, token, tokens
+from surfacechem.notation.numbers import entity_name, read_factor, read_limit
 from surfacechem.notation.settings import quantity_of, read_constant, read_coupling, read_enthalpy
 from surfacechem.units import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from lark import Token
 
@@ -34,8 +35,9 @@ LARGEST_SPREAD: Final = 1e9
 MEASURES: Final[dict[str, tuple[str, ...]]] = {
     "integral": ("protons",),
     "shift": ("additive",),
-    "spectrum": ("additive", "nonnegative", "baseline", "drift", "offset", "excitation", "at"),
-    "emission": ("nonnegative", "baseline", "drift", "offset", "excitation", "at"),
+    "spectrum": ("additive", "nonnegative", "baseline", "drift", "offset", "excitation", "at", "primary", "secondary"),
+    "absorbance": ("wavelength",),
+    "emission": ("nonnegative", "baseline", "drift", "offset", "excitation", "at", "primary", "secondary"),
     "calorimetry": ("cell", "active", "slope", "skip"),
     "ligands": ("diameter", "scale"),
 }
@@ -56,8 +58,11 @@ OPTION_KINDS: Final = {
     "skip": Kind.DIMENSIONLESS,
     "excitation": Kind.WAVELENGTH,
     "at": Kind.WAVELENGTH,
+    "wavelength": Kind.WAVELENGTH,
     **SHAPE_KINDS,
 }
+REFERENCES: Final = frozenset({"primary", "secondary"})
+"""Options that name another line."""
 FLAGS: Final = frozenset({"nonnegative", "baseline", "drift", "offset", "active", "slope", "scale", "additive"})
 NEAR_FLAG: Final = 0.85
 
@@ -277,6 +282,7 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
     weights: list[Fraction | None] = []
     options: list[tuple[str, str | float | bool]] = []
     factors = [argument for argument in subtrees(tree) if argument.data == "constant"]
+    stated: list[EquilibriumConstant] = []
     for argument in subtrees(tree):
         first, second = parts(argument, 2)
         if argument.data == "constant":
@@ -287,9 +293,11 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
             options.append((_known_option(second, kind, at), True))
         else:
             _refuse_flag(second, kind, at)
-            entities.append(str(second))
+            entities.append(entity_name(argument))
             weights.append(None if first is None else _amount(first, at))
-            options += _limit(argument, kind, at)
+            limits, numbers = read_limit(argument, kind, at)
+            options += limits
+            stated += numbers
     if not entities and kind != "calorimetry":
         raise NotationError(
             f"{kind} without anything observed",
@@ -297,8 +305,8 @@ def _measure(name: str, tree: Node, builder: SystemBuilder, at: Location) -> Non
             advice=f"write observe {name} = {kind}(In-O2CR')",
             where=spot(at, kind),
         )
-    factor = _factor(factors, kind, at)
-    builder.observe(name, str(kind), *entities, weights=weights, options=sorted(options), factor=factor, at=at)
+    stated += [read_factor(each, kind, at) for each in factors]
+    builder.observe(name, str(kind), *entities, weights=weights, options=sorted(options), factors=stated, at=at)
 
 
 def _refuse_flag(word: Token, kind: Token, at: Location) -> None:
@@ -311,33 +319,17 @@ def _refuse_flag(word: Token, kind: Token, at: Location) -> None:
         )  # fmt: skip
 
 
-def _limit(entity: Node, kind: Token, at: Location) -> list[tuple[str, float]]:
-    """Return the limiting shift of ``HG at 7.1 ppm``, where it is known."""
-    _, name, word, value, unit = parts(entity, 5)
-    if word is None:
-        return []
-    if kind != "shift":
-        raise NotationError(
-            f"{kind} of '{name}'", found="a value", allowed="limiting values of shift(...) only",
-            advice=f"write {name}", where=spot(at, word),
-        )  # fmt: skip
-    return [(f"at:{name}", quantity_of(value, unit, Kind.SHIFT, at))]
-
-
-def _factor(factors: Sequence[Node], kind: Token, at: Location) -> EquilibriumConstant | None:
-    """Return what one quencher does, where the line says it."""
-    if not factors:
-        return None
-    keyword = first_token(factors[0])
-    if kind != EMISSION:
-        raise _unknown(f"option of {kind}", keyword, MEASURES[kind], at)
-    constant = read_constant(factors, keyword=str(keyword), exponent=Fraction(0), has_site=False, at=at)
-    return replace(constant, name=str(keyword))
-
-
-def _option(tree: Node, kind: Token, at: Location) -> tuple[str, float]:
+def _option(tree: Node, kind: Token, at: Location) -> tuple[str, float | str]:
     word, value, unit = parts(tree, 3)
     option = _known_option(word, kind, at)
+    if (value.type == "WORD") != (option in REFERENCES):
+        raise NotationError(
+            f"option '{option}'", found=f"'{value[:40]}'", where=spot(at, value),
+            allowed="the name of an absorbance line" if option in REFERENCES else "a number",
+            advice=f"write {option} = A400" if option in REFERENCES else "write e.g. at = 520 nm",
+        )  # fmt: skip
+    if option in REFERENCES:
+        return option, str(value)
     if option in FLAGS:
         raise NotationError(
             f"option '{option}'", found="a value", allowed="the word alone", advice=f"write {option}",

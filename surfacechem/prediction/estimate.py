@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from surfacechem.chem.constant import constant_name
+from surfacechem.chem.convention import Convention
 from surfacechem.constants import GAS_CONSTANT, LN10, STANDARD_TEMPERATURE
 from surfacechem.errors import ModelError, UnitError, UnknownNameError
 from surfacechem.fitting.uncertainty import quantile
 from surfacechem.network.warming import at_reference
 from surfacechem.notation.settings import unit_for
 from surfacechem.prediction.series import split_number
-from surfacechem.units import Kind, constant_unit, quantity
+from surfacechem.units import Kind, constant_unit, kernel_unit, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -287,6 +288,19 @@ def _position(name: str, network: Network) -> int:
     )
 
 
+def _ln_optical(value: str | float, constant: EquilibriumConstant) -> float:
+    """Return ln of a number of a band in its kernel unit."""
+    is_position = constant.name.startswith("position[")
+    kinds = {
+        "eV": Kind.PHOTON_ENERGY if is_position else Kind.ENERGY_SHIFT,
+        kernel_unit(Kind.EXTINCTION): Kind.EXTINCTION,
+    }
+    number = quantity(value, kinds.get(constant.unit, Kind.DIMENSIONLESS), name=constant.name)
+    if not 0 < number < np.inf:
+        raise UnitError(f"value of {constant.name}", found=repr(value), allowed="a finite number above zero")
+    return float(np.log(number))
+
+
 def read_ln_value(
     value: str | float, constant: EquilibriumConstant, *, temperature: float = STANDARD_TEMPERATURE
 ) -> float:
@@ -312,6 +326,8 @@ def read_ln_value(
     number, unit = (split_number(value) or (np.nan, "")) if isinstance(value, str) else (float(value), "")
     if constant.convention.is_energy and unit:
         return quantity(value, Kind.MOLAR_ENERGY, name=constant.name) / (GAS_CONSTANT * temperature)
+    if constant.convention is Convention.OPTICAL:
+        return _ln_optical(value, constant)
     meant = constant_unit(unit)
     if meant.molar_exponent != exponent:
         raise UnitError(

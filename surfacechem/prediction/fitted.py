@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.fitting.banded import SCALE
 from surfacechem.fitting.techniques import BASELINE, DRIFT, drift_order
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.record import SIGNAL, Curves
@@ -139,7 +140,7 @@ def component_spectra(fit: FitResult) -> tuple[ComponentSpectra, ...]:
     found = []
     for data in fit.datasets:
         for signal in data.signals:
-            if signal.technique is not Technique.UV_VIS or signal.axis is None:
+            if signal.technique is not Technique.UV_VIS or signal.axis is None or SCALE in signal.components:
                 continue
             kept = [row for row, name in enumerate(signal.components) if name not in {BASELINE, DRIFT}]
             found.append(

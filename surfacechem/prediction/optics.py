@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from surfacechem.constants import HC
-from surfacechem.fitting.techniques import band_model, stated_amplitudes
+from surfacechem.fitting.bands import absorber_of, band_model, band_numbers, shape_numbers, stated_shape
+from surfacechem.fitting.techniques import stated_amplitudes
 from surfacechem.prediction.distribution import count_on_form
-from surfacechem.prediction.lineshape import Transition, refuse_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from surfacechem.chem.system import Observable
     from surfacechem.fitting.observation import Band
     from surfacechem.network import Network
-    from surfacechem.prediction.state import State
+    from surfacechem.prediction.state import MovingState, State
+    from surfacechem.relations.lineshape import Lineshape
 
     Floats = NDArray[np.float64]
 
@@ -32,6 +32,14 @@ NEGLIGIBLE: Final = 1e-12
 ROUND_NM: Final = 10.0
 SHORTEST_NM: Final = 100.0
 LONGEST_NM: Final = 4000.0
+
+
+class Number(NamedTuple):
+    """A coefficient of a position that is a constant of the model: fitted, or with an error."""
+
+    column: int
+    seen: int  # where its size is among what is seen
+    sign: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,8 +60,12 @@ class Optic:
         Covariance of the coefficients given the parameters.
     absorber : str
         Entity that absorbs; empty where only the position is known.
-    shape : Transition, optional
+    shape : Lineshape, optional
         The band at origin 0; None where only the position is known.
+    numbers : tuple of Number
+        Coefficients that are constants of the model, in place of those above.
+    shaping : tuple of (str, int)
+        Attributes of the shape that are constants of the model, and where they are among what is seen.
     """
 
     name: str
@@ -62,7 +74,26 @@ class Optic:
     slopes: Floats
     spread: Floats
     absorber: str = ""
-    shape: Transition | None = None
+    shape: Lineshape | None = None
+    numbers: tuple[Number, ...] = ()
+    shaping: tuple[tuple[str, int], ...] = ()
+
+    def at(self, concentration: Floats, lane: tuple[int, ...] = ()) -> Optic:
+        """Return the band with the values that its constants have among what is seen, shape (n_points, n_seen).
+
+        `lane` says which of the coefficients, where they were drawn.
+        """
+        coefficients = self.coefficients[lane] if self.coefficients.ndim > 1 else self.coefficients.copy()
+        for number in self.numbers:
+            coefficients[number.column] = number.sign * _value(concentration, number.seen)
+        shape = {name: float(_value(concentration, seen)) for name, seen in self.shaping}
+        found = replace(self, coefficients=coefficients, numbers=(), shaping=())
+        return found if self.shape is None else replace(found, shape=replace(self.shape, **shape))
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no constant of the model is among its numbers."""
+        return not (self.numbers or self.shaping)
 
     @property
     def ligands(self) -> tuple[str, ...]:
@@ -78,9 +109,26 @@ class Optic:
     def _counted(self) -> list[str]:
         return [label for label in self.model.labels if label.startswith(COUNT)]
 
+    def coefficients_in(self, concentration: Floats) -> Floats:
+        """Return origin and slopes [eV] where constants of the model are among them, shape (..., n_columns)."""
+        if not self.numbers:
+            return self.coefficients
+        found = np.broadcast_to(self.coefficients, (*concentration.shape[:-2], self.coefficients.shape[-1])).copy()
+        for number in self.numbers:
+            found[..., number.column] = number.sign * _value(concentration, number.seen)
+        return found
+
+    def slopes_in(self, state: MovingState) -> Floats:
+        """Return how origin and slopes move with the parameters, shape (n_columns, n_parameters)."""
+        slopes = self.slopes.copy()
+        for number in self.numbers:
+            slopes[number.column] = number.sign * state.d_concentration[0, number.seen]
+        return slopes
+
     def position(self, state: State) -> Floats:
         """Return the mean position [eV], shape (..., n_points); NaN where there is nothing whose band it is."""
-        found = np.einsum("...pc,...c->...p", self.model.columns(state.concentration), self.coefficients)
+        coefficients = self.coefficients_in(state.concentration)
+        found = np.einsum("...pc,...c->...p", self.model.columns(state.concentration), coefficients)
         return np.where((state.concentration @ self.model.total.T > 0).all(axis=-1), found, np.nan)
 
     def base(self, state: State) -> Floats:
@@ -141,35 +189,19 @@ def stated_optics(network: Network, n_parameters: int, *, temperature: float) ->
             coefficients=np.array([stated[k][0] if k in stated else np.nan for k in range(n_columns)]),
             slopes=np.zeros((n_columns, n_parameters)),
             spread=np.zeros((n_columns, n_columns)),
-            absorber=_absorber(network, observable),
-            shape=_shape(observable, temperature),
+            absorber=absorber_of(network, observable),
+            shape=stated_shape(observable, temperature=temperature),
+            numbers=tuple(Number(column, *told) for column, told in band_numbers(network, observable).items()),
+            shaping=shape_numbers(network, observable),
         )
         found.append(optic)
         open_ones += [] if len(stated) == n_columns else [observable.name]
     return found, open_ones
 
 
-def _absorber(network: Network, observable: Observable) -> str:
-    named = dict(observable.options).get("of")
-    clusters = network.system.clusters
-    return str(named) if named is not None else clusters[0].name if len(clusters) == 1 else ""
-
-
-def _shape(observable: Observable, temperature: float) -> Transition | None:
-    options = {key: value for key, value in observable.options if isinstance(value, float)}
-    if "width" not in options:
-        return None
-    shape = Transition(
-        origin=0.0,
-        width=options["width"],
-        strength=options["absorptivity"],
-        huang_rhys=options.get("huang_rhys", 0.0),
-        quantum=options.get("quantum", 0.0),
-        asymmetry=options.get("asymmetry", 1.0),
-        temperature=temperature,
-    )
-    refuse_impossible(shape)
-    return shape
+def _value(concentration: Floats, seen: int) -> Floats:
+    """Return the value of a constant in each lane: that of any point, but NaN where one was not solved."""
+    return np.asarray(np.fmax.reduce(concentration[..., seen], axis=-1))
 
 
 def spread_window(network: Network, optics: Sequence[Optic]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from surfacechem.chem.system import ABSORBANCE
 from surfacechem.prediction.bands import band_of_draws, delta_band
 from surfacechem.prediction.feeds import Feeds
 from surfacechem.prediction.optics import spread_window, stated_optics
@@ -21,7 +22,7 @@ from surfacechem.prediction.state import Flask, State
 from surfacechem.units import Kind, quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Quantity", "Setting"]
 
+ALL_BANDS: Final = "absorbance"
 MOST_LANES: Final = 20_000
 """Points of all draws that are solved together."""
 MOST_NUMBERS: Final = 1_000_000
@@ -134,12 +136,26 @@ class Setting:
     def notes(self) -> tuple[str, ...]:
         """What was assumed of bands and amounts."""
         said = [f"{name} has no value for its position yet: fit it, or write the numbers." for name in self._optics[1]]
+        said += self._local_notes()
         shared = [self.knowledge.names[number] for number in sorted(self.flask.feeds.parameters)]
         if shared and self.flask.feeds.mixture is None:
             said.append(
                 f"Amounts are as weighed, as in the data of the fit; {', '.join(shared)} of the fit hold here too."
             )
         return tuple(said)
+
+    def _local_notes(self) -> list[str]:
+        """Say of which data set the position is that a band is drawn at, where each has one of its own."""
+        datasets = self.fit.datasets if self.fit else ()
+        measured = {each.name: [data.name for data in datasets for s in data.signals if s.name == each.name]
+                    for each in self._optics[0]}  # fmt: skip
+        drawn = [each for each in self._optics[0] if each.shape is not None and np.isnan(each.coefficients).any()]
+        return [
+            f"'{each.name}' is drawn where '{measured[each.name][0]}' has it; {', '.join(measured[each.name][1:])} "
+            "have positions of their own."
+            for each in drawn
+            if len(measured[each.name]) > 1
+        ]
 
     @property
     def _no_step(self) -> Floats:
@@ -168,7 +184,7 @@ class Setting:
         if self.window is not None:
             return wavelengths(self.window)
         optics = self._located([each for bench in self._benches for each in bench.calibrate(self._no_step)])
-        low, high = spread_window(self.network, optics)
+        low, high = spread_window(self.network, [each.at(self.best.seen) for each in optics])
         return wavelengths((f"{low} nm", f"{high} nm"))
 
     def _located(self, signals: Sequence[Calibration]) -> list[Optic]:
@@ -185,11 +201,20 @@ class Setting:
         positions = [Position(optic=each) for each in optics if each.name not in seen and each.model.terms]
         shifts = [each for each in stated_shifts(self.network) if each.name not in seen]
         found: list[Quantity] = [*self._readings, *signals, *shifts, *positions]
-        shaped = tuple(each for each in optics if each.shape is not None)
-        if shaped:
-            path = quantity(self.path_length, Kind.PATH_LENGTH, name="path length")
-            found.append(Absorbance(network=self.network, optics=shaped, axis=self._wavelengths, path_length=path))
-        return found
+        return [*found, *(each for each in self._absorbances(optics) if each.name not in seen)]
+
+    def _absorbances(self, optics: Sequence[Optic]) -> Iterator[Absorbance]:
+        """Yield the sums of bands that the model observes, else that of all bands."""
+        shaped = {each.name: each for each in optics if each.shape is not None}
+        lines = [each for each in self.network.system.observables if each.kind == ABSORBANCE]
+        sums = {each.name: each.entities for each in lines} or ({ALL_BANDS: tuple(shaped)} if shaped else {})
+        for name, members in sums.items():
+            if set(members) <= shaped.keys():
+                bands = tuple(shaped[member] for member in members)
+                path = quantity(self.path_length, Kind.PATH_LENGTH, name="path length")
+                yield Absorbance(
+                    name=name, network=self.network, optics=bands, axis=self._wavelengths, path_length=path
+                )
 
     def _calibrated(self, step: Floats) -> list[Quantity]:
         return self.quantities([each for bench in self._benches for each in bench.calibrate(step)])

@@ -20,11 +20,12 @@ from surfacechem.fitting.techniques import LIMIT, option, shift_model, stated_am
 from surfacechem.prediction.bands import Scale
 from surfacechem.prediction.estimate import known_constants
 from surfacechem.prediction.feeds import Feeds
-from surfacechem.prediction.lineshape import Sampled, Transition
+from surfacechem.prediction.lineshape import Transition
 from surfacechem.prediction.optics import COUNT, Optic
 from surfacechem.prediction.readings import occupants
 from surfacechem.prediction.record import SIGNAL, Curves
-from surfacechem.prediction.state import DIFFERENCE, Flask
+from surfacechem.prediction.state import DIFFERENCE, Flask, State
+from surfacechem.relations.lineshape import Sampled
 from surfacechem.units import Kind, kernel_unit, quantity
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from surfacechem.fitting.observation import Shift
     from surfacechem.network import Network
     from surfacechem.prediction.flask import Conditions
-    from surfacechem.prediction.state import MovingState, State
+    from surfacechem.prediction.state import MovingState
 
     Floats = NDArray[np.float64]
     Bands = Mapping[str, Transition | Sequence[Transition]]
@@ -75,7 +76,8 @@ class Position:
         """Return its variance [eV^2], shape (n_points, 1)."""
         columns = self.optic.model.columns(state.concentration)
         moved = self.optic.model.derivative(state.concentration, state.d_concentration)
-        slope = np.einsum("pck,c->pk", moved, self.optic.coefficients) + columns @ self.optic.slopes
+        coefficients = self.optic.coefficients_in(state.concentration)
+        slope = np.einsum("pck,c->pk", moved, coefficients) + columns @ self.optic.slopes_in(state)
         by_parameters = np.einsum("pk,kl,pl->p", slope, covariance, slope)
         return np.asarray(by_parameters + np.einsum("pa,ab,pb->p", columns, self.optic.spread, columns))[:, np.newaxis]
 
@@ -139,6 +141,8 @@ class Absorbance:
 
     Attributes
     ----------
+    name : str
+        The observable, or ``"absorbance"`` of all bands.
     network : Network
         Counts the ligands.
     optics : tuple of Optic
@@ -149,13 +153,13 @@ class Absorbance:
         Optical path [cm].
     """
 
+    name: str = "absorbance"
     network: Network
     optics: tuple[Optic, ...]
     axis: Floats
     path_length: float
 
     group = SIGNAL
-    name = "absorbance"
     unit = "1"
     scale = Scale.LOG
 
@@ -166,8 +170,18 @@ class Absorbance:
 
     def values(self, state: State) -> Floats:
         """Return the absorbance, shape (..., n_points, n_channels)."""
-        bands = (self._band(optic, state) for optic in self.optics)
+        bands = (self._band(optic, state) if optic.is_certain else self._lanes(optic, state) for optic in self.optics)
         return np.asarray(self.path_length * sum(bands, np.zeros((*state.concentration.shape[:-1], len(self.axis)))))
+
+    def _lanes(self, optic: Optic, state: State) -> Floats:
+        """Return the absorbance per cm of a band whose numbers differ from lane to lane."""
+        lanes = state.concentration.shape[:-2]
+        total = np.zeros((*state.concentration.shape[:-1], len(self.axis)))
+        for lane in np.ndindex(lanes):
+            concentration = state.concentration[lane]
+            alone = State(concentration=concentration, amounts=state.amounts, occupancy=state.occupancy[lane])
+            total[lane] = self._band(optic.at(concentration, lane), alone)
+        return total
 
     def _band(self, optic: Optic, state: State) -> Floats:
         """Return the absorbance of one band per cm."""

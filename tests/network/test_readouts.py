@@ -143,10 +143,17 @@ def test_emission_is_written_back() -> None:
     assert "emission(C, S-Q, T-Q, q = fit)" in render(parse(CLASSES.replace(", {factor}", "")))
 
 
-def test_rates_of_half_a_site_are_refused() -> None:
-    """There is no particle with 25.5 quenchers."""
-    with pytest.raises(ModelError, match="whole numbers of sites"):
-        Network(parse(EXCHANGE.format(n=25.5, K=0.7, factor="k = 0.3")))
+@pytest.mark.parametrize(("n", "k"), [("25.5", 0.3), ("51 fit", 0.05), ("51 fit", 4.0)])
+def test_rates_need_no_whole_number_of_sites(n: str, k: float) -> None:
+    """The mean of 1/(1 + k n) is the integral of (1 - theta + theta u^k)^N over u, whatever N is (once refused)."""
+    from scipy.integrate import quad
+
+    network = Network(parse(EXCHANGE.format(n=n, K=0.7, factor=f"k = {k}")))
+    flask = network.solve({"C": FEEDS["C"], "HQ": FEEDS["Q"]})
+    number = float(n.split(maxsplit=1)[0])
+    theta = flask.of("S-Q") / (number * FEEDS["C"])
+    exact = [quad(lambda u, t=t: (1 - t + t * u**k) ** number, 0, 1, epsabs=0, epsrel=1e-11)[0] for t in theta]
+    np.testing.assert_allclose(flask.seen[:, -1] / FEEDS["C"], exact, rtol=1e-9)
 
 
 @pytest.mark.parametrize("line", ["emission(C)", "emission(S-Q)", "emission(C, HQ)"])
@@ -161,3 +168,25 @@ def test_light_tells_constant_and_quenching() -> None:
     """One quenching curve of unknown brightness leaves nothing undetermined."""
     network = Network(parse(EXCHANGE.format(n=20, K="fit", factor="q = fit")))
     assert find_undetermined(network, {"C": FEEDS["C"], "HQ": FEEDS["Q"]}) == ()
+
+
+@pytest.mark.parametrize("shares", [(0.9, 0.5), (0.3, 1.2)])
+def test_quenchers_of_two_kinds_multiply(shares: tuple[float, float]) -> None:
+    """Two kinds on 51 equal sites give the trinomial (1 - a - b + a q + b r)^51, in any order of writing."""
+    first, second = shares
+    text = (
+        "surfacechem 1\ncluster C\nsite S on C : 51\nL[1] S-* + Q <=> S-Q ; K = 2e4 /M\n"
+        "L[2] S-* + R <=> S-R ; K = 5e3 /M\n"
+        "observe F = emission(C, S-Q, S-R, q = {0} of S-Q, q = {1})"
+    )
+    network = Network(parse(text.format(first, second)))
+    feeds = {"C": np.full(4, 1e-6), "Q": np.linspace(0, 1e-4, 4), "R": np.linspace(3e-4, 0, 4)}
+    flask = network.solve(feeds, derivatives=True)
+    a, b = (flask.of(state) / 51e-6 for state in ("S-Q", "S-R"))
+    exact = (1 - a - b + a * first + b * second) ** 51
+    np.testing.assert_allclose(flask.seen[:, -1] / 1e-6, exact, rtol=1e-12)
+    assert flask.d_seen_constants is not None
+    theta, step = network.ln_constants, 1e-6 * np.eye(4)
+    for number in range(4):
+        above, below = (network.solve(feeds, theta + side * step[number]).seen[:, -1] for side in (1, -1))
+        np.testing.assert_allclose(flask.d_seen_constants[:, -1, number], (above - below) / 2e-6, atol=1e-14)

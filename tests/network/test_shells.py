@@ -97,7 +97,6 @@ def test_free_number_is_written_back() -> None:
         (("native A\n", "native A ; ring\n"), "neighbours"),
         (("K = 0.7", "K = 0.7 per particle"), "a constant per particle, x"),
         (("observe", "conformer b of C ; L0 = 0.1\nobserve"), "conformers, b"),
-        (("q = 0.9", "k = 0.9"), "counted by the fit"),
     ],
 )
 def test_numbers_that_are_more_than_amounts_are_refused(change: tuple[str, str], said: str) -> None:

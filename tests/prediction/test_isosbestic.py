@@ -8,8 +8,9 @@ import pytest
 from surfacechem.constants import HC
 from surfacechem.prediction import isosbestic_points
 from surfacechem.prediction.isosbestic import isosbestic_sentence, maxima
-from surfacechem.prediction.lineshape import Transition, absorption
+from surfacechem.prediction.lineshape import Transition
 from surfacechem.prediction.record import Curves
+from surfacechem.relations.lineshape import absorption
 
 AXIS = np.linspace(330.0, 480.0, 601)
 FIRST, SECOND = Transition(origin=3.0, width=0.2), Transition(origin=3.2, width=0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 from math import comb
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,9 +16,13 @@ from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.prediction import conditions, isosbestic_points, predict
 from surfacechem.prediction.estimate import known_constants
-from surfacechem.prediction.lineshape import Transition, absorption, transition
+from surfacechem.prediction.lineshape import Transition, transition
 from surfacechem.prediction.spectra import spectra
 from surfacechem.records import Signal, Technique, Titration
+from surfacechem.relations.lineshape import absorption
+
+if TYPE_CHECKING:
+    from surfacechem.prediction.record import Curves
 
 FORMS = """cluster Q
 site S on Q : 4
@@ -311,3 +316,75 @@ def test_gaps_move_a_band_as_enumeration_says() -> None:
             expected += 2.0 * weight * np.exp(-4 * np.log(2) * ((energy - position) / 0.1) ** 2)
     # Bands are looked up on a fine grid, right to a few millionths of their height.
     assert spectra.values[0] == pytest.approx(expected, abs=2e-5)
+
+
+UNCERTAIN = """surfacechem 1
+cluster C
+site S on C : 8
+conformer b of C ; L0 = 1e-6
+L S-* + Q <=> S-Q ; K = 50 /M
+L S-* + Q <=> S-Q in b ; K = 300 /M
+observe E1 = {position} of C ; width = {width}, absorptivity = {absorptivity}
+observe E2 = 3.9 eV of C.b ; width = 150 meV, absorptivity = 2e5 /(M cm)
+"""
+EXACT = {"position": "3.8 eV", "width": "150 meV", "absorptivity": "2e5 /(M cm)"}
+
+
+def stated_spectra(n_draws: int = 0, **changes: str) -> Curves:
+    """Return the spectra of bands with these numbers, 290 to 350 nm."""
+    network = Network(parse(UNCERTAIN.format(**{**EXACT, **changes})))
+    flask = conditions(network, {"C": "5 uM", "Q": "0..200 mM in 4"})
+    return predict(network, flask, window=("290 nm", "350 nm"), n_draws=n_draws, seed=1).spectra()
+
+
+def test_stated_error_of_absorptivity_is_in_the_band() -> None:
+    """Where one band absorbs alone, 5 % of its absorptivity are 5 % of the absorbance, on a logarithmic scale."""
+    curves = stated_spectra(absorptivity="2e5 +/- 1e4 /(M cm)")
+    assert curves.upper is not None
+    red = np.argmin(np.abs(curves.axis - 345.0))
+    assert curves.upper[0, red] / curves.values[0, red] == pytest.approx(np.exp(1.959964 * 0.05), rel=2e-3)
+
+
+def test_stated_error_of_width_is_in_the_band() -> None:
+    """The absorbance of a Gaussian d from its maximum moves by 8 ln 2 (d/w)^2 dw/w; at the maximum not at all."""
+    curves = stated_spectra(width="150 +/- 3 meV")
+    assert curves.upper is not None
+    assert curves.axis is not None
+    away = (HC / curves.axis - 3.8) / 0.15
+    red = curves.axis > 326.0
+    expected = np.exp(1.959964 * 8 * np.log(2) * away[red] ** 2 * 0.02)
+    ratio = curves.upper[0, red] / curves.values[0, red]
+    clear = away[red] ** 2 < 1.0
+    np.testing.assert_allclose(ratio[clear], expected[clear], rtol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"position": "3.8 +/- 0.002 eV"},
+        {"position": "3.8 eV - 20 +/- 1 meV * coverage(Q)"},
+        {"position": "3.8 eV - 2 +/- 0.3 meV * count(Q)", "width": "150 +/- 3 meV"},
+    ],
+)
+def test_draws_and_derivatives_agree_on_stated_errors(changes: dict[str, str]) -> None:
+    """Small errors of a band's numbers give the same bands by derivatives and by draws, and bands at all."""
+    exact, drawn = stated_spectra(**changes), stated_spectra(n_draws=600, **changes)
+    assert exact.upper is not None
+    assert drawn.upper is not None
+    wide = exact.upper - exact.values
+    assert wide.max() > 0.003
+    np.testing.assert_allclose(drawn.upper - drawn.values, wide, atol=0.15 * wide.max())
+
+
+def test_position_with_an_error_has_its_band() -> None:
+    """The band of a position at coverage theta is that of origin and slope, independent of each other."""
+    network = Network(parse(UNCERTAIN.format(**{**EXACT, "position": "3.8 +/- 0.01 eV - 20 +/- 4 meV * coverage(Q)"})))
+    flask = conditions(network, {"C": "5 uM", "Q": "0..2 M in 3"})
+    found = predict(network, flask).of("signal", "E1")
+    coverage = predict(network, flask).of("coverage", "S")
+    theta = coverage.values[:, coverage.labels.index("Q")]
+    assert found.upper is not None
+    np.testing.assert_allclose(found.values[:, 0], 3.8 - 0.02 * theta, rtol=1e-9)
+    np.testing.assert_allclose(
+        found.upper[:, 0] - found.values[:, 0], 1.959964 * np.hypot(0.01, 0.004 * theta), rtol=1e-6
+    )

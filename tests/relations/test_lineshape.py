@@ -9,7 +9,8 @@ import pytest
 
 from surfacechem.constants import HC
 from surfacechem.errors import RangeError, UnitError
-from surfacechem.prediction.lineshape import Sampled, absorption, transition
+from surfacechem.prediction.lineshape import transition
+from surfacechem.relations.lineshape import Sampled, absorption
 
 
 @pytest.mark.parametrize("temperature", ["1 K", "298.15 K", "600 K"])
