@@ -20,13 +20,15 @@ n_rows + n_known dimensions, however many wavelengths there are.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from surfacechem.numerics.projection import Eliminated
 
 __all__ = [
     "Projection",
@@ -166,9 +168,7 @@ def project(block: Separable, columns: Floats) -> Projection:
     columns : ndarray, shape (n_lanes, n_rows, n_columns)
         Unweighted columns.
     """
-    from surfacechem.numerics.projection import eliminate
-
-    found = eliminate(*_arguments(block, columns))
+    found = _eliminate(block, columns, np.zeros((*columns.shape, 0)), n_kept=len(columns))
     return Projection(
         residual=found.residual,
         amplitudes=found.amplitudes,
@@ -192,10 +192,8 @@ def triangulate(block: Separable, columns: Floats, d_columns: Floats) -> tuple[F
     -------
     tuple of ndarray, shapes (n_lanes, n_parameters + 1, n_parameters + 1) and (n_lanes,)
     """
-    from surfacechem.numerics.projection import triangulate_rest
-
-    triangle, rank = triangulate_rest(*_arguments(block, columns), np.ascontiguousarray(d_columns))
-    return triangle, rank * block.n_counted + block.n_offsets
+    found = _eliminate(block, columns, d_columns, n_kept=1)
+    return found.triangle, found.rank * block.n_counted + block.n_offsets
 
 
 def write_out(block: Separable, columns: Floats, d_columns: Floats) -> tuple[Floats, Floats]:
@@ -219,6 +217,9 @@ def join_triangles(parts: Sequence[Floats]) -> Floats:
     return parts[0] if len(parts) == 1 else take_factor(np.concatenate(parts, axis=1))
 
 
-def _arguments(block: Separable, columns: Floats) -> tuple[NDArray[Any], ...]:
-    weight, values, known = map(np.ascontiguousarray, (block.weight, block.values, block.known_amplitudes))
-    return weight, values, block.free, block.known, known, np.ascontiguousarray(columns)
+def _eliminate(block: Separable, columns: Floats, d_columns: Floats, *, n_kept: int) -> Eliminated:
+    from surfacechem.numerics.projection import Eliminated, eliminate
+
+    given = map(np.ascontiguousarray, (block.weight, block.values, block.known_amplitudes, columns, d_columns))
+    weight, values, known_amplitudes, *tables = given
+    return Eliminated(*eliminate(weight, values, block.free, block.known, known_amplitudes, *tables, n_kept))

@@ -21,24 +21,35 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Indices = NDArray[np.intp]
 
-__all__ = ["Eliminated", "eliminate", "triangulate_rest"]
+__all__ = ["Eliminated", "eliminate"]
 
 
 class Eliminated(NamedTuple):
-    """What is left after the amplitudes are eliminated."""
+    """What is left after the amplitudes are eliminated, lane by lane, and how it moves."""
 
     residual: Floats  # (n_lanes, n_rows, n_channels), weighted, measured minus fitted
     amplitudes: Floats  # (n_lanes, n_columns, n_channels), the known ones in their places
     basis: Floats  # (n_lanes, n_free, n_rows), orthonormal rows; zero where a column depends on others
     inverse: Floats  # (n_lanes, n_free, n_free); inverse @ basis is the pseudo-inverse of the columns
     rank: Indices  # (n_lanes,)
+    triangle: Floats  # (n_lanes, n_parameters + 1, n_parameters + 1)
 
 
 @njit(**SUMS)
 def eliminate(  # noqa: PLR0917 - numba has no keyword-only arguments
-    weight: Floats, values: Floats, free: Indices, known: Indices, known_amplitudes: Floats, columns: Floats
-) -> Eliminated:
-    """Find the best amplitudes of every lane.
+    weight: Floats,
+    values: Floats,
+    free: Indices,
+    known: Indices,
+    known_amplitudes: Floats,
+    columns: Floats,
+    d_columns: Floats,
+    n_kept: int,
+) -> tuple[Floats, Floats, Floats, Floats, Indices, Floats]:
+    """Find the best amplitudes of every lane, what they leave, and the triangular factor of ``[J r]``.
+
+    r is the residual, J its derivative by the parameters less the part inside the space of the columns. Without
+    parameters the factor is the root of the sum of squares.
 
     Parameters
     ----------
@@ -52,106 +63,54 @@ def eliminate(  # noqa: PLR0917 - numba has no keyword-only arguments
         Amplitudes of the known columns.
     columns : ndarray, shape (n_lanes, n_rows, n_columns)
         Unweighted columns.
-    """
-    found: Eliminated = _make_room(len(columns), columns, len(free), values.shape[2])
-    for lane in range(len(columns)):
-        _eliminate_lane(weight, values, free, known, known_amplitudes, columns, lane, found, lane)
-    return found
-
-
-@njit(**SUMS)
-def triangulate_rest(  # noqa: PLR0917 - numba has no keyword-only arguments
-    weight: Floats,
-    values: Floats,
-    free: Indices,
-    known: Indices,
-    known_amplitudes: Floats,
-    columns: Floats,
-    d_columns: Floats,
-) -> tuple[Floats, Indices]:
-    """Return the triangular factor of ``[J r]`` of every lane, and the rank of its free columns.
-
-    r is the residual that `eliminate` leaves, J its derivative less the part inside the space of the columns. Without
-    parameters the factor is the root of the sum of squares.
-
-    Parameters
-    ----------
-    weight, values, free, known, known_amplitudes, columns
-        What `eliminate` is given.
     d_columns : ndarray, shape (n_lanes, n_rows, n_columns, n_parameters)
-        Derivatives of the unweighted columns; what is not finite counts as zero.
+        Their derivatives; what is not finite counts as zero.
+    n_kept : int
+        Lanes whose residuals, amplitudes, basis and inverse are wanted: all, or 1, which has those of the last one.
 
     Returns
     -------
-    tuple of ndarray, shapes (n_lanes, n_parameters + 1, n_parameters + 1) and (n_lanes,)
+    tuple
+        The fields of `Eliminated`, which numba would put together more slowly.
     """
     n_lanes, n_rows, n_columns, n_parameters = d_columns.shape
-    found = _make_room(1, columns, len(free), values.shape[2])
-    residual, amplitudes, basis, rank = (
-        found.residual[0],
-        found.amplitudes[0],
-        found.basis[0],
-        np.empty(n_lanes, np.intp),
-    )
-    triangle, along = np.zeros((n_lanes, n_parameters + 1, n_parameters + 1)), np.empty((n_columns, n_columns))
-    change, table = np.empty((n_columns, n_rows)), np.empty((n_parameters + 1, n_rows * n_columns + 1))
+    residual, amplitudes = np.empty((n_kept, n_rows, values.shape[2])), np.empty((n_kept, n_columns, values.shape[2]))
+    basis, inverse = np.empty((n_kept, len(free), n_rows)), np.empty((n_kept, len(free), len(free)))
+    rank, triangle = np.empty(n_lanes, np.intp), np.zeros((n_lanes, n_parameters + 1, n_parameters + 1))
+    change, along = np.empty((n_columns, n_rows)), np.empty((n_columns, n_columns))
+    table = np.empty((n_parameters + 1, n_rows * n_columns + 1))
     for lane in range(n_lanes):
-        _eliminate_lane(weight, values, free, known, known_amplitudes, columns, lane, found, 0)
-        rank[lane] = found.rank[0]
+        place, row_weight = min(lane, n_kept - 1), weight[min(lane, len(weight) - 1)]
+        target, best = residual[place], amplitudes[place]
+        _weigh(row_weight, columns[lane], free, basis[place])
+        rank[lane] = orthonormalise(basis[place], inverse[place])
+        copy(values[min(lane, len(values) - 1)], target)
+        best[:] = 0.0
+        fixed = known_amplitudes[min(lane, len(known_amplitudes) - 1)]
+        for number in range(len(known)):
+            add(best[known[number]], 1.0, fixed[number])
+            for row in range(n_rows):
+                add(target[row], -row_weight[row] * columns[lane, row, known[number]], fixed[number])
+        _project(basis[place], inverse[place], free, target, best)
         if n_parameters == 0:
-            triangle[lane, 0, 0] = np.sqrt(_sum_squares(residual))
+            triangle[lane, 0, 0] = np.sqrt(_sum_squares(target))
             continue
-        _rotate(residual, amplitudes, along, table[n_parameters])
+        _rotate(target, best, along, table[n_parameters])
         for k in range(n_parameters):
-            _change_columns(weight[min(lane, len(weight) - 1)], d_columns[lane], k, basis, change)
+            _change_columns(row_weight, d_columns[lane], k, basis[place], change)
             for direction in range(n_columns):
-                place = table[k, direction * n_rows : (direction + 1) * n_rows]
-                combine(along[direction], change, place)
+                combine(along[direction], change, table[k, direction * n_rows : (direction + 1) * n_rows])
             table[k, n_rows * n_columns] = 0.0
         take_triangle(table, triangle[lane])
-    return triangle, rank
+    return residual, amplitudes, basis, inverse, rank, triangle
 
 
 @njit(**SUMS)
-def _make_room(n_lanes: int, columns: Floats, n_free: int, n_channels: int) -> Eliminated:
-    n_rows, n_columns = columns.shape[1:]
-    return Eliminated(
-        np.empty((n_lanes, n_rows, n_channels)),
-        np.empty((n_lanes, n_columns, n_channels)),
-        np.empty((n_lanes, n_free, n_rows)),
-        np.empty((n_lanes, n_free, n_free)),
-        np.empty(n_lanes, np.intp),
-    )
-
-
-@njit(**SUMS)
-def _eliminate_lane(  # noqa: PLR0917 - numba has no keyword-only arguments
-    weight: Floats,
-    values: Floats,
-    free: Indices,
-    known: Indices,
-    known_amplitudes: Floats,
-    columns: Floats,
-    lane: int,
-    found: Eliminated,
-    place: int,
-) -> None:
-    """Write what is found for one lane to its place."""
-    row_weight = weight[min(lane, len(weight) - 1)]
-    target, best = found.residual[place], found.amplitudes[place]
-    basis, inverse = found.basis[place], found.inverse[place]
+def _weigh(row_weight: Floats, columns: Floats, free: Indices, rows: Floats) -> None:
+    """Write the weighted free columns as rows."""
     for number in range(len(free)):
         for row in range(len(row_weight)):
-            basis[number, row] = row_weight[row] * columns[lane, row, free[number]]
-    found.rank[place] = orthonormalise(basis, inverse)
-    copy(values[min(lane, len(values) - 1)], target)
-    best[:] = 0.0
-    fixed = known_amplitudes[min(lane, len(known_amplitudes) - 1)]
-    for number in range(len(known)):
-        add(best[known[number]], 1.0, fixed[number])
-        for row in range(len(row_weight)):
-            add(target[row], -row_weight[row] * columns[lane, row, known[number]], fixed[number])
-    _project(basis, inverse, free, target, best)
+            rows[number, row] = row_weight[row] * columns[row, free[number]]
 
 
 @njit(**SUMS)

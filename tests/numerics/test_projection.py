@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surfacechem.numerics.projection import Eliminated, eliminate, triangulate_rest
+from surfacechem.numerics.projection import Eliminated, eliminate
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def found_for(columns: np.ndarray, values: np.ndarray) -> Eliminated:
     """Return what is left of values, all columns free and all weights 1."""
     known = np.zeros((1, 0, values.shape[-1]))
     weight, free = np.ones((1, columns.shape[1])), np.arange(columns.shape[2])
-    return Eliminated(*eliminate(weight, values, free, NOTHING, known, columns))
+    still = np.zeros((*columns.shape, 0))
+    return Eliminated(*eliminate(weight, values, free, NOTHING, known, columns, still, len(columns)))
 
 
 @pytest.mark.parametrize("closeness", [1.0, 1e-4, 1e-9])
@@ -64,9 +65,9 @@ def test_derivative_of_dependent_columns_is_that_of_independent_ones(draws: np.r
     values, slopes = draws.normal(size=(1, 9, 3)), []
     for columns, d_columns in ((first, d_first), (np.dstack([first, 2 * first]), np.dstack([d_first, 2 * d_first]))):
         free, known = np.arange(columns.shape[2]), np.zeros((1, 0, values.shape[-1]))
-        triangle, rank = triangulate_rest(np.ones((1, 9)), values, free, NOTHING, known, columns, d_columns)
-        assert rank.tolist() == [1]
-        slopes.append(np.swapaxes(triangle, 1, 2) @ triangle)
+        found = Eliminated(*eliminate(np.ones((1, 9)), values, free, NOTHING, known, columns, d_columns, 1))
+        assert found.rank.tolist() == [1]
+        slopes.append(np.swapaxes(found.triangle, 1, 2) @ found.triangle)
     np.testing.assert_allclose(slopes[1], slopes[0], atol=1e-12)
 
 
@@ -76,8 +77,8 @@ def test_triangle_has_the_inner_products_of_the_whole_table(n_channels: int, dra
     columns, d_columns = draws.normal(size=(2, 12, 3)), draws.normal(size=(2, 12, 3, 2))
     values, weight = draws.normal(size=(1, 12, n_channels)), draws.uniform(size=(1, 12))
     free, known, fixed = np.array([0, 2]), np.array([1]), draws.normal(size=(1, 1, n_channels))
-    triangle, _ = triangulate_rest(weight, values, free, known, fixed, columns, d_columns)
-    found = Eliminated(*eliminate(weight, values, free, known, fixed, columns))
+    found = Eliminated(*eliminate(weight, values, free, known, fixed, columns, d_columns, 2))
+    triangle = found.triangle
     for lane in range(2):
         changes = weight[0, :, np.newaxis] * np.moveaxis(d_columns[lane], -1, 0)
         outside = np.eye(12) - found.basis[lane].T @ found.basis[lane]
