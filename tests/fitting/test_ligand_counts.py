@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import pi
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,6 +15,9 @@ from surfacechem.fitting.observation import Ligands
 from surfacechem.io import read
 from surfacechem.network import Network
 from surfacechem.notation import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 N_SITES, K, PARTICLES, DIAMETER = 80, 300.0, 5e-5, 3.4
 TEXT = "cluster Q\nsite S on Q : 80\nspecies L\nL S-* + L <=> S-L ; K = fit /M\nobserve n = ligands({})\n"
