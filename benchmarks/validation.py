@@ -30,9 +30,9 @@ HEAD = """# Validation on titrations whose answer is known
 Every titration for which an independent reference answer is at hand, fitted by the calls of a user: no starting value
 is given. Reference answers come from an independent implementation, agreeing with the published or a peer's fit where
 one exists (`card.toml` of each set says which). A fit agrees when each constant lies within the tolerance of the card
-and the rmse within 1 %. Errors of the references take channels as independent; where those found are larger, the fit saw
-noise that channels share and counted it (`docs/fitting.md`). Models that the card calls wrong or failed are fitted too: what counts there is that the fit
-says so.
+and the rmse within 1 %. Errors of the references take channels as independent; where those found are larger, the fit
+saw noise that channels share and counted it (`docs/fitting.md`). Models that the card calls wrong or failed are fitted
+too: what counts there is that the fit says so.
 
 Built by `python benchmarks/validation.py` with surfacechem {version}; `tests/fitting/test_cards.py` holds the same
 answers as tests.
