@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from surfacechem.errors import DataError
 from surfacechem.numerics import Problem, Status, prepare, solve
+from surfacechem.numerics.newton import REFINED_ERROR
 
 EQUIVALENTS = np.array([1.0, 10.0, 30.0, 51.0, 100.0, 510.0])
 
