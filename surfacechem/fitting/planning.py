@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.objective import Objective
     from surfacechem.fitting.result import FitResult
+    from surfacechem.fitting.uncertainty import Covariance
     from surfacechem.network import Network
     from surfacechem.records import Titration
 
@@ -185,8 +186,9 @@ def _information(objective: Objective, best: Floats, candidates: Floats) -> tupl
     covariance = estimate_covariance(objective, best)
     # Other data sets share constants only: what they say of them is there already.
     elsewhere = objective.prior_slope.T @ objective.prior_slope
+    noises = _noises(covariance)
     told = objective.look(best[np.newaxis]).information[0]
-    for block, information, noise in zip(objective.blocks, told, covariance.noise, strict=True):
+    for block, information, noise in zip(objective.blocks, told, noises, strict=True):
         if block not in experiment.blocks:
             elsewhere += information / noise**2
     measured = experiment.differentiate(best[np.newaxis])
@@ -194,7 +196,7 @@ def _information(objective: Objective, best: Floats, candidates: Floats) -> tupl
     n_parameters = len(best)
     rows = [
         _gradients(block, measured, possible, noise=float(noise))
-        for block, noise in zip(experiment.blocks, covariance.noise, strict=False)
+        for block, noise in zip(experiment.blocks, noises, strict=False)
     ]
     n_amplitudes = [own.shape[-1] - n_parameters for own, _ in rows]
     size = n_parameters + sum(n_amplitudes)
@@ -209,13 +211,21 @@ def _information(objective: Objective, best: Floats, candidates: Floats) -> tupl
     return present, future, n_parameters
 
 
+def _noises(covariance: Covariance) -> Floats:
+    """Return the noise of each block, as large as that of independent channels which tell as much."""
+    noises = covariance.noise.copy()
+    for each in covariance.sharing:
+        noises[each.block] /= np.sqrt(each.told)
+    return noises
+
+
 def _gradients(block: Block, measured: State, possible: State, *, noise: float) -> tuple[Floats, Floats]:
     """Return the gradients of measured and possible values, shape (n_rows, n_channels, n_parameters + n_amplitudes).
 
     Channels are rotated so that only as many as there are columns move with the parameters; the others say nothing.
     """
     columns = block.model.columns(measured.concentration)[0]
-    sigma = np.full_like(block.measured, noise) if block.sigma is None else block.sigma
+    sigma = noise * (np.ones_like(block.measured) if block.sigma is None else block.sigma)
     spread = np.nanmedian(np.where(np.isfinite(block.measured), sigma, np.nan), axis=0)
     weight = np.isfinite(block.measured).any(axis=1) / np.nanmedian(spread)
     if block.case_weight is not None:

@@ -187,8 +187,9 @@ def _draw_values(objective: Objective, task: Task, draws: np.random.Generator) -
 def _draw_noise(block: Block, fitted: Floats, noise: float, task: Task, draws: np.random.Generator) -> Floats:
     """Return the noise of each replica, shape (n_replicas, n_points, n_channels).
 
-    Residuals are drawn point by point, so that channels stay correlated as they are, and enlarged to the estimated
-    noise, which they fall short of by the degrees of freedom.
+    Residuals are drawn point by point, so that channels stay correlated as they are, less their mean, which would move
+    all replicas to one side where no amplitude takes it up (Freedman, Ann. Stat. 9, 1218 (1981),
+    jstor.org/stable/2240411), and enlarged to the estimated noise, which they fall short of by the degrees of freedom.
     """
     sigma = np.full_like(block.measured, noise) if block.sigma is None else block.sigma
     shape = (task.n_replicas, *block.measured.shape)
@@ -196,6 +197,8 @@ def _draw_noise(block: Block, fitted: Floats, noise: float, task: Task, draws: n
         return draws.normal(size=shape) * np.where(np.isfinite(sigma), sigma, 0.0)
     reduced = (block.measured - fitted) / sigma
     is_measured = np.isfinite(reduced)
+    counts = np.maximum(is_measured.sum(axis=0), 1)
+    reduced -= np.where(is_measured, reduced, 0.0).sum(axis=0) / counts
     size = np.sqrt(np.mean(reduced[is_measured] ** 2))
     enlarged = np.where(is_measured, reduced / size if size > 0 else 0.0, draws.normal(size=reduced.shape))
     points = np.flatnonzero(is_measured.any(axis=1))

@@ -311,7 +311,15 @@ def _unreadable(name: str, found: str) -> UnitError:
 
 
 def _unknown(name: str, network: Network) -> UnknownNameError:
-    known = [constant.name for constant in network.constants] + list(network.feeds) + [TEMPERATURE]
+    heats = [each.name for each in network.constants if each.convention is Convention.ENTHALPY]
+    if name in heats:
+        return UnknownNameError(
+            f"varied '{name}'",
+            found="an enthalpy",
+            allowed="constants, feeds, sites and T",
+            advice=f"sweep once for each value, with --constant '{name}=-30 kJ/mol' (constants={{...}} in Python)",
+        )
+    known = [each.name for each in network.constants if each.name not in heats] + list(network.feeds) + [TEMPERATURE]
     known += [f"w{constant.name[1:]}" for constant in network.constants if constant.name.startswith("W[")]
     known += [f"N[{site.name}]" for site in network.system.sites]
     near = get_close_matches(name, known, n=1)

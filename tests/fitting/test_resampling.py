@@ -39,6 +39,17 @@ def test_spread_is_the_standard_error(binding: Callable[..., Simulated], draw: s
     assert replicas.covariance[0, 0] ** 0.5 == pytest.approx(noise * result.covariance[0, 0] ** 0.5, rel=rtol)
 
 
+def test_replicas_scatter_about_the_best_fit(exchange: Callable[..., Simulated]) -> None:
+    """Residuals that no amplitude brings to a mean of zero used to move all replicas to one side."""
+    model, data = exchange(truth=1.3)
+    moved = tuple(replace(each, values=each.values + by) for each, by in zip(data.signals, (1e-4, -1e-4), strict=True))
+    shifted = replace(data, signals=moved)
+    result = fit(model, shifted)
+    replicas = bootstrap(model, shifted, result)
+    away = replicas.log10_values.mean(axis=0) - replicas.best
+    assert abs(away[0]) < 0.1 * np.sqrt(replicas.covariance[0, 0])
+
+
 def test_numbers_do_not_depend_on_the_workers(binding: Callable[..., Simulated]) -> None:
     """One, two or no workers give the same replicas to the last bit; another seed gives others."""
     model, data = binding()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from surfacechem.fitting import FitResult, fit, refit
+from surfacechem.fitting import FitResult, fit, plan, refit
 from surfacechem.fitting.marginal import Marginal
 from surfacechem.fitting.sharing import effective_channels, neighbour_strength
 from surfacechem.network import Network
@@ -113,3 +113,13 @@ def test_posterior_is_as_wide_as_the_interval_where_noise_is_shared() -> None:
     density = Marginal.around(fitted.objective, fitted.best, fitted.covariance.sharing)
     assert np.diff(density.ln_likelihood(places), 2)[0] == pytest.approx(-1.0, rel=0.02)
     assert np.diff(Marginal.around(fitted.objective, fitted.best).ln_likelihood(places), 2)[0] < -2.0
+
+
+@pytest.mark.parametrize("sigma", [None, 5e-3])
+def test_plan_begins_with_the_errors_of_the_fit(sigma: float | None) -> None:
+    """A plan used to take channels that share noise as independent, and to promise half the error of the fit."""
+    data = titration(7, length=8.0, sigma=sigma)
+    result = fit(MODEL, data)
+    found = plan(MODEL, data, result, np.array([[1e-3, 1e-3, 0.0]]), n_points=1)
+    assert found.log10_stderr[0, 0] == pytest.approx(result["K[11]"].log10_stderr, rel=0.02)
+    assert found.log10_stderr[1, 0] < found.log10_stderr[0, 0]

@@ -9,6 +9,8 @@ import pytest
 
 from surfacechem.api import Model
 from surfacechem.errors import RangeError, SurfaceChemError, UnitError, UnknownNameError
+from surfacechem.network import Network
+from surfacechem.notation import parse
 from surfacechem.prediction import linspace
 from surfacechem.sweep.varied import Role, read_varied
 
@@ -99,3 +101,11 @@ def test_coupling_is_an_energy() -> None:
     assert np.ptp(swept) > 0.01
     with pytest.raises(UnitError, match="unit"):
         model.sweep({"w[X1]": "1..3 mM:3"}, feed=feed)
+
+
+def test_enthalpy_is_set_not_varied() -> None:
+    """What is refused is not named as allowed; the answer is the option that sets it."""
+    system = parse("species H\nspecies G\nS[11] H + G <=> HG ; K = 3 /M, dH = -30 kJ/mol fit")
+    with pytest.raises(UnknownNameError, match=r"--constant 'dH\[11\]=") as refused:
+        read_varied(Network(system), "dH[11]", "10..20 kJ/mol:2")
+    assert "dH[11]" not in str(refused.value.allowed)
