@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from surfacechem.fitting.separable import Separable, join_triangles, project, triangulate, write_out
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -70,7 +70,7 @@ class Tables(NamedTuple):
     """One block at one parameter vector; channels of residuals and slopes may be rotated (`separable.compress`)."""
 
     residuals: Floats  # (n_rows, n_channels), weighted
-    slopes: Floats  # (n_parameters, n_rows, n_channels)
+    slopes: Callable[[], Floats]  # (n_parameters, n_rows, n_channels), which are dear and not always asked for
     fitted: Floats  # (n_points, n_channels), what the model gives
 
 
@@ -192,9 +192,9 @@ class Objective:
         for experiment in self.experiments:
             state = experiment.differentiate(parameters[np.newaxis])
             for block, groups in zip(experiment.blocks, experiment.whole_channels, strict=True):
-                columns, d_columns = _tables(block, state)
-                parts = [write_out(group, columns, d_columns) for group in next(channels)]
-                residuals, slopes = (np.concatenate(each, axis=-1)[0] for each in zip(*parts, strict=True))
+                columns, kept = block.model.columns(state.concentration), next(channels)
+                residuals = np.concatenate([project(group, columns).residual for group in kept], axis=-1)[0]
+                slopes = partial(_slopes, block, state, kept)
                 found.append(Tables(residuals, slopes, _fitted(block, groups, columns)))
         return found
 
@@ -248,6 +248,13 @@ def _fitted(block: Block, groups: Sequence[Separable], columns: Floats) -> Float
     for group in groups:
         rows[:, group.channels] = columns[0] @ (project(group, columns).amplitudes[0] / group.factor)
     return block.table(rows)
+
+
+def _slopes(block: Block, state: State, groups: Sequence[Separable]) -> Floats:
+    """Return the Jacobian of a block written out, shape (n_parameters, n_rows, n_channels)."""
+    tables = _tables(block, state)
+    slopes: Floats = np.concatenate([write_out(group, *tables) for group in groups], axis=-1)[0]
+    return slopes
 
 
 def _tables(block: Block, state: State) -> tuple[Floats, Floats]:

@@ -196,18 +196,19 @@ def triangulate(block: Separable, columns: Floats, d_columns: Floats) -> tuple[F
     return found.triangle, found.rank * block.n_counted + block.n_offsets
 
 
-def write_out(block: Separable, columns: Floats, d_columns: Floats) -> tuple[Floats, Floats]:
-    """Return the residuals and the Jacobian whose triangular factor `triangulate` finds.
+def write_out(block: Separable, columns: Floats, d_columns: Floats) -> Floats:
+    """Return the Jacobian of which `triangulate` finds the triangular factor.
 
     Returns
     -------
-    tuple of ndarray, shapes (n_lanes, n_rows, n_channels) and (n_lanes, n_parameters, n_rows, n_channels)
+    ndarray, shape (n_lanes, n_parameters, n_rows, n_channels)
     """
     found = project(block, columns)
     moved = np.moveaxis(d_columns, -1, 1) * block.weight[:, np.newaxis, :, np.newaxis]
     basis = found.basis[:, np.newaxis]
     outside = moved - np.swapaxes(basis, -1, -2) @ (basis @ moved)
-    return found.residual, -outside @ found.amplitudes[:, np.newaxis]
+    slopes: Floats = -outside @ found.amplitudes[:, np.newaxis]
+    return slopes
 
 
 def join_triangles(parts: Sequence[Floats]) -> Floats:

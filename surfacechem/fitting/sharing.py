@@ -80,7 +80,7 @@ def find_sharing(
     found = []
     for number in wide:
         block, left = objective.blocks[number], _left(objective, costs, number)
-        residuals, slopes = tables[number].residuals / noise[number], tables[number].slopes / noise[number]
+        residuals = tables[number].residuals / noise[number]
         n_channels = sum(group.n_counted for group in objective.channels[number])
         n_effective, strength = effective_channels(residuals, left=left, n_channels=n_channels)
         away = block.measured - tables[number].fitted
@@ -90,6 +90,7 @@ def find_sharing(
             continue
         # Stated sigmas are taken at their word; the residuals only tell what channels share.
         scale = 1.0 if block.sigma is None else float(np.sqrt(np.sum(residuals**2) / max(freedom[number], 1.0)))
+        slopes = tables[number].slopes() / noise[number]
         covariance, dof, independent = _covariance(residuals / scale, slopes, root, left)
         dof = np.minimum(dof, max(freedom[number], 1.0))
         is_moved = independent > 0
