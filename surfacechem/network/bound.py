@@ -294,8 +294,11 @@ def _list_directions(lowered: Lowered, raising: NDArray[np.float64]) -> Directio
     """
     n_components, n_hosts = lowered.feed_totals.shape[1], lowered.feed_hosts.shape[1]
     totals = np.eye(n_components) if lowered.neighbourhoods else np.zeros((0, n_components))
-    by_weight = np.concatenate([lowered.weight_matrix.T, raising.T])
-    by_source = np.zeros((len(by_weight) + len(totals) + len(lowered.feeds), n_components + n_hosts))
-    by_source[len(by_weight) : -len(lowered.feeds), :n_components] = totals
-    by_source[-len(lowered.feeds) :] = np.hstack([lowered.feed_totals, lowered.feed_hosts])
-    return Directions(np.pad(by_weight, ((0, len(by_source) - len(by_weight)), (0, 0))), by_source)
+    n_constants, n_raised = lowered.weight_matrix.shape[1], raising.shape[1]
+    n_weighted, n_fed = n_constants + n_raised, len(lowered.feeds)
+    by_weight = np.zeros((n_weighted + len(totals) + n_fed, len(raising)))
+    by_weight[:n_constants], by_weight[n_constants:n_weighted] = lowered.weight_matrix.T, raising.T
+    by_source = np.zeros((len(by_weight), n_components + n_hosts))
+    by_source[n_weighted:-n_fed, :n_components] = totals
+    by_source[-n_fed:, :n_components], by_source[-n_fed:, n_components:] = lowered.feed_totals, lowered.feed_hosts
+    return Directions(by_weight, by_source)

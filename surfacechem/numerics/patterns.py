@@ -241,8 +241,12 @@ def _split(points: NDArray[np.int64], flags: NDArray[np.bool_]) -> list[tuple[ND
     """Return the points in parts that share a row of `flags`, shape (n_points, n_flags)."""
     if not len(points):
         return []
-    if (flags == flags[0]).all():
+    is_first = (flags == flags[0]).all(axis=1)
+    if is_first.all():
         return [(points, flags[0])]
+    others = flags[~is_first]
+    if (others == others[0]).all():  # a titration with a first point without titrant
+        return [(points[is_first], flags[0]), (points[~is_first], others[0])]
     # A row as one string of bytes sorts many times faster than as a row of an array.
     packed = np.ascontiguousarray(np.packbits(flags, axis=1))
     _, first, number = np.unique(packed.view(f"S{packed.shape[1]}").ravel(), return_index=True, return_inverse=True)
