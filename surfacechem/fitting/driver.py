@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from surfacechem.chem.system import ABSORBANCE, EMISSION
 from surfacechem.errors import FitError, SolveError
 from surfacechem.fitting.blocks import Block, KnownSpectra, bind_observables
 from surfacechem.fitting.experiment import Experiment
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from surfacechem.chem.system import Observable
     from surfacechem.fitting.feeding import Correction
     from surfacechem.fitting.result import FitResult
     from surfacechem.network import Network
@@ -219,17 +221,26 @@ def _amounts(network: Network, data: Titration) -> Floats:
 
 
 def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: Objective) -> None:
-    """Refuse data in which something that is observed can never be there."""
+    """Refuse data in which something that is observed can never be there.
+
+    What has no amplitude to be found may be missing from a data set where another one has it.
+    """
     middle = 0.5 * (objective.parameters.search_lower + objective.parameters.search_upper)
-    for data, experiment in zip(datasets, objective.experiments, strict=True):
-        concentration = experiment.solve(middle[np.newaxis]).concentration[0]
+    found = [experiment.solve(middle[np.newaxis]).concentration[0] for experiment in objective.experiments]
+    present = [{name for name, column in zip(network.entities, each.T, strict=False) if column.any()} for each in found]
+    anywhere = set[str]().union(*present)
+    for data, experiment, concentration, there in zip(datasets, objective.experiments, found, present, strict=True):
         for block in experiment.blocks:
             _refuse_empty_shifts(data, block, concentration)
-        present = {name for name, column in zip(network.entities, concentration.T, strict=False) if column.any()}
         names = {name for block in experiment.blocks for name in block.name.split(", ")}
-        bound = [observable.entities for observable in network.system.observables if observable.name in names]
-        observed = {entity for entities in bound for entity in entities if entity in network.entities}
-        absent = sorted(observed - present)
+        lines = [observable for observable in network.system.observables if observable.name in names]
+        needed = {
+            entity
+            for line in lines
+            for entity in line.entities
+            if entity in network.entities and not (entity in anywhere and _has_no_amplitude(line, entity))
+        }
+        absent = sorted(needed - there)
         if absent:
             empty = [feed for feed, column in zip(network.feeds, experiment.amounts.T, strict=True) if not column.any()]
             raise FitError(
@@ -238,6 +249,11 @@ def _refuse_absent(network: Network, datasets: Sequence[Titration], objective: O
                 allowed="amounts from which everything that is observed can form",
                 advice="add the missing column (the same name as in the model), or leave the species out of the model",
             )
+
+
+def _has_no_amplitude(line: Observable, entity: str) -> bool:
+    """Tell whether it quenches light, which shows nothing of its own, or has an absorptivity that all data share."""
+    return line.kind == ABSORBANCE or (line.kind == EMISSION and "-" in entity)
 
 
 def _refuse_empty_shifts(data: Titration, block: Block, concentration: Floats) -> None:

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Groups = tuple[tuple[Separable, ...], ...]
 
-__all__ = ["Experiment", "State"]
+__all__ = ["FAR_AWAY", "Experiment", "State"]
+
+FAR_AWAY = np.errstate(over="ignore", invalid="ignore")
+"""What a search tries far from any answer may overflow, as the light of 51 ligands that each
+make it a million times as bright. Such lanes are infinitely bad, and left."""
 
 
 class State(NamedTuple):
@@ -92,6 +96,7 @@ class Experiment:
         )
         return Experiment(self.network, self.number, amounts=amounts, blocks=self.blocks, parameters=stated)
 
+    @FAR_AWAY
     def solve(self, parameters: Floats) -> State:
         """Return the concentrations at every point of every lane, shape of parameters (n_lanes, n_parameters)."""
         n_lanes = len(parameters)
@@ -112,6 +117,7 @@ class Experiment:
             self._seen = seen = key, self._differentiate(parameters[:1])
         return seen[1].repeated(len(parameters))
 
+    @FAR_AWAY
     def _differentiate(self, parameters: Floats) -> State:
         n_lanes, (amounts, slopes) = len(parameters), self._fed(parameters)
         speciation = self._speciation(parameters, amounts, derivatives=True)

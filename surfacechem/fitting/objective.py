@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from surfacechem.fitting.experiment import FAR_AWAY
 from surfacechem.fitting.separable import Separable, join_triangles, project, triangulate, write_out
 
 if TYPE_CHECKING:
@@ -271,6 +272,7 @@ def _slopes(block: Block, state: State, groups: Sequence[Separable]) -> Floats:
     return slopes
 
 
+@FAR_AWAY
 def _tables(block: Block, state: State) -> tuple[Floats, Floats]:
     """Return the columns of a block and their derivatives by what the state moves with."""
     columns = block.model.columns(state.concentration)

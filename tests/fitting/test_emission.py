@@ -7,6 +7,7 @@ import pytest
 
 from surfacechem.errors import FitError
 from surfacechem.fitting import fit
+from surfacechem.fitting.driver import prepare_objective
 from surfacechem.network import Network
 from surfacechem.notation import parse
 from surfacechem.records import Signal, Technique, Titration
@@ -93,3 +94,38 @@ def test_inner_filter_without_spectra_is_refused() -> None:
     """What swallows the light must have been measured."""
     with pytest.raises(FitError, match="A 400 nm"):
         fitted(quenched("q = 0.8"), ", excitation = 400 nm")
+
+
+def test_each_quencher_may_have_a_titration_of_its_own() -> None:
+    """Two quenchers, added one to a flask each, give both shares."""
+    text = (
+        "cluster P\nsite S on P : 51\nL[a] S-* + A <=> S-A ; K = {K} /M\nL[b] S-* + B <=> S-B ; K = K[a] * 0.5\n"
+        "observe F = emission(P, S-A, S-B, q = {q} of S-A, q = {p})"
+    )
+    truth = Network(parse(text.format(K="2e4", q="0.92", p="0.75")))
+    added, draws, sets = np.linspace(0.0, 4e-4, 16), np.random.default_rng(3), []
+    for guest in "AB":
+        held = truth.solve({"P": np.full(16, 1e-6), guest: added}).of(f"S-{guest}") / 51e-6
+        light = (1 - held + held * (0.92 if guest == "A" else 0.75)) ** 51 + draws.normal(0.0, 1e-3, 16)
+        shone = signal("F", Technique.FLUORESCENCE, light[:, np.newaxis], WAVELENGTHS[:1])
+        sets.append(
+            Titration(
+                name=guest,
+                feeds=("P", guest),
+                amounts=np.column_stack([np.full(16, 1e-6), added]),
+                signals=(shone,),
+                labels=tuple(map(str, range(16))),
+            )
+        )
+    result = fit(Network(parse(text.format(K="fit", q="0.9 fit", p="0.9 fit"))), sets)
+    for name, value in {"K[a]": 2e4, "q[F, S-A]": 0.92, "q[F]": 0.75}.items():
+        assert result[name].log10_value == pytest.approx(np.log10(value), abs=4 * (result[name].log10_stderr or 0))
+
+
+def test_light_beyond_all_numbers_is_left_without_a_warning() -> None:
+    """What a search tries far away, q^20 = 1e400, used to warn on the command line; it fits nothing."""
+    network = Network(parse(MODEL.format(K="fit /M", factor="q = 0.9 fit", option="")))
+    objective, _ = prepare_objective(network, (quenched("q = 0.9"),), known={})
+    near, far = objective.look(np.log([[2e4, 0.9], [2e4, 1e20]])).costs.squares[:, 0]
+    assert near < 0.01
+    assert not far < near
