@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from surfacechem.chem.system import EMISSION
 from surfacechem.fitting.bands import ORIGIN
 from surfacechem.fitting.blocks import TECHNIQUES, Block, bind_observables
-from surfacechem.fitting.observation import Heat
+from surfacechem.fitting.observation import Additive, Heat
 from surfacechem.fitting.techniques import ABSOLUTE_UNIT, BASELINE, BLANKS, DRIFT, forming, option
 from surfacechem.records import Signal, Technique, Titration
 
@@ -233,11 +233,17 @@ def _filled(signal: Signal, tables: Mapping[str, Floats], response_of: Mapping[s
 
 
 def guessed_amplitudes(block: Block, response: Response) -> Floats:
-    """Return the guessed amplitudes of a block's columns, those stated in the model in their places (n_columns, 1)."""
+    """Return the guessed amplitudes of a block's columns, those stated in the model in their places (n_columns, 1).
+
+    Of `Additive` they are those of the parts which come nearest to the complexes that were named.
+    """
     span = DEFAULTS[response.technique].span
     if isinstance(block.model, Heat):
         span = next(iter(response.amplitudes.values()), span)
-    guessed = [0.0 if name in STILL else response.amplitudes.get(name, span) for name in block.model.labels]
+    labels = block.model.whole.labels if isinstance(block.model, Additive) else block.model.labels
+    guessed = np.array([0.0 if name in STILL else response.amplitudes.get(name, span) for name in labels])
+    if isinstance(block.model, Additive):
+        guessed = np.linalg.pinv(block.model.parts) @ guessed
     for column, known in block.known_amplitudes.items():
         guessed[column] = float(known[0])
-    return np.array(guessed)[:, np.newaxis]
+    return guessed[:, np.newaxis]

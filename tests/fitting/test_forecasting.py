@@ -180,3 +180,17 @@ def test_three_techniques_are_planned_in_pairs_and_all_together() -> None:
     assert sorted(len(each.parts) for each in told.combinations) == [2] * 6 + [3]
     assert [each.score for each in told.combinations] == sorted(each.score for each in told.combinations)
     assert not forecast(plan, runs[:1], criterion="D", resized=lambda option, _: option.run).combinations
+
+
+@pytest.mark.parametrize("named", [{"P": 0.1, "PA": 0.5, "PA2": 0.9}, {"P": 0.0, "PA": 0.25, "PA2": 0.5}])
+def test_additive_signals_have_the_amplitudes_that_are_named(named: dict[str, float]) -> None:
+    """Amplitudes of complexes become those of their parts; before, every part had the default one, without a word."""
+    told = {}
+    for option in ("", "; additive"):
+        lines = f"surfacechem 1\nS[1] P + A <=> PA\nS[2] PA + A <=> PA2\nobserve delta = shift(P, PA, PA2{option})"
+        network = Network(parse(f"{lines}\nspecies P\nspecies A"))
+        (observable,) = network.system.observables
+        response = expected_response(network, observable, amplitudes=named)
+        data = simulate(network, titration(), ln_constants=np.array([9.0, 8.0]), responses=[response])
+        told[option] = data.signals[0].values
+    assert told["; additive"] == pytest.approx(told[""])
