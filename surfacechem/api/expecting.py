@@ -240,8 +240,9 @@ def _assumed(response: Response, stated: Mapping[str, float], *, is_noise_given:
     notes = []
     guessed = {name: value for name, value in response.amplitudes.items() if name not in stated}
     if guessed and response.technique not in {Technique.NMR_INTEGRAL, Technique.LIGAND_COUNT}:
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in guessed.items())
-        kernel = {Technique.ITC: "J/mol", Technique.UV_VIS: "L/(mol cm)", Technique.FLUORESCENCE: "L/mol"}
+        factor = 1e-3 if response.technique is Technique.ITC else 1.0
+        shown = ", ".join(f"{name} {value * factor:.4g}" for name, value in guessed.items())
+        kernel = {Technique.ITC: "kJ/mol", Technique.UV_VIS: "L/(mol cm)", Technique.FLUORESCENCE: "L/mol"}
         notes.append(
             f"{response.observable}: amplitudes assumed, {shown} {kernel.get(response.technique, unit)}; "
             f"give them with --amplitude."

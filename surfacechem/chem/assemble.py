@@ -275,6 +275,11 @@ def _notes(system: System) -> list[str]:
         if constant.role is Role.FREE and constant.log10_value is None
     ]
     notes += [
+        f"{heat.name} is unknown: a fit finds it from data at several temperatures"
+        for heat in (each.enthalpy for each in system.equilibria)
+        if heat is not None and heat.role is Role.FREE and heat.log10_value is None
+    ]
+    notes += [
         f"{coupling.title} is unknown: a fit finds it"
         for coupling in system.couplings
         if coupling.constant.role is Role.FREE and coupling.constant.log10_value is None

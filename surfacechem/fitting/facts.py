@@ -334,7 +334,7 @@ def _scatter(evidence: Evidence) -> Iterator[Fact]:
 
 def _patterns(evidence: Evidence) -> Iterator[Fact]:
     floors = evidence.objective.noise_floor
-    for signal, floor in zip(evidence.signals, floors, strict=True):
+    for number, (signal, floor) in enumerate(zip(evidence.signals, floors, strict=True)):
         if signal.rmse <= floor:
             continue  # rounding has patterns too
         ratio, strength = successive_differences(signal.residuals)
@@ -343,10 +343,17 @@ def _patterns(evidence: Evidence) -> Iterator[Fact]:
             yield Fact(
                 name="pattern",
                 tone=Tone.BAD if ratio < MOSTLY_PATTERN else Tone.WARNING,
-                sentence=f"The residuals of '{signal.name}' follow a pattern: they are {times} times what "
+                sentence=f"The residuals of {_of_data(evidence, number)} follow a pattern: they are {times} times what "
                 "the scatter from point to point explains.",
                 advice="The model misses something, or the signal drifts: look at the residuals and compare models.",
             )
+
+
+def _of_data(evidence: Evidence, block: int) -> str:
+    """Return the name of a block, with its data set where there are several."""
+    names = [data.name for data in evidence.datasets for _ in data.signals]
+    of = f" of {names[block]}" if len(evidence.datasets) > 1 else ""
+    return f"'{evidence.objective.blocks[block].name}'{of}"
 
 
 def _shared_noise(evidence: Evidence) -> Iterator[Fact]:
@@ -354,11 +361,11 @@ def _shared_noise(evidence: Evidence) -> Iterator[Fact]:
     for each in evidence.covariance.sharing:
         if each.n_effective > VISIBLY_FEWER * each.n_channels:
             continue
-        name = evidence.objective.blocks[each.block].name
+        name = _of_data(evidence, each.block)
         yield Fact(
             name="shared noise",
             tone=Tone.NOTE,
-            sentence=f"The channels of '{name}' share noise: {each.n_channels} say as much as "
+            sentence=f"The channels of {name} share noise: {each.n_channels} say as much as "
             f"{each.n_effective:.2g} independent ones. Errors and intervals count it.",
             advice="More points tell more, not more channels; look for drift, bubbles, and errors of the amounts.",
         )

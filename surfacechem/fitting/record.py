@@ -273,7 +273,8 @@ def _estimates(
         if each.enthalpy is not None:
             name, moved = each.enthalpy.name, each.constant.name
             entropy = _entropy(values[name] + values[moved], _stderr(rows[name] + rows[moved], covariance.matrix))
-            meaning = f"how {moved} changes with temperature (van 't Hoff); dS{name[2:]} = {entropy} at 1 mol/L"
+            meaning = f"how {moved} changes with temperature (van 't Hoff); dS{name[2:]} = {entropy}"
+            meaning += " at 1 mol/L" if each.constant.molar_exponent else ""
             found[name] = _as_energy(found[name], name, meaning, temperature)
     return (*found.values(), *_amounts(parameters, best, covariance, ends))
 
