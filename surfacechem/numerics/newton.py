@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["REFINED_ERROR", "Stepping", "run", "solve_points"]
 
 STEP_TOLERANCE = 1e-7  # quadratic convergence: the error left after such a step is its square
-REFINED_ERROR = 1e-10  # estimated |d ln c| above which a point is solved again in other coordinates
+REFINED_ERROR = 1e-11  # estimated |d ln c| above which a point is solved again in other coordinates
 _REFILL = 0.3  # share of lanes done before they are refilled
 _HOPELESS = 1e300  # no step is as long; NaN is not below it either
 _NOT_CONVERGED = 1
