@@ -183,6 +183,11 @@ def test_what_is_too_dark_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "by A" not in capsys.readouterr().out
 
 
+def _table(text: str) -> list[str]:
+    """Return the rows of numbers of a data file."""
+    return [line for line in text.splitlines() if line[0].isdigit()]
+
+
 @pytest.mark.parametrize("technique", ["nmr-shift", "itc"])
 def test_the_best_run_can_be_evaluated_before_it_is_made(binding: Path, tmp_path: Path, technique: str) -> None:
     """Its data are labelled simulated, the same for the same seed, and a fit finds the guess within its error."""
@@ -192,7 +197,8 @@ def test_the_best_run_can_be_evaluated_before_it_is_made(binding: Path, tmp_path
         assert main(["plan", str(binding), *words, "--seed", seed, "--output", str(tmp_path / folder)]) == 0
     first, again, other = ((tmp_path / folder / "best-run.csv").read_text() for folder in "abc")
     assert "simulated" in first
-    assert first == again != other
+    assert first == again
+    assert all(mine != theirs for mine, theirs in zip(_table(first), _table(other), strict=True))
     found = sc.load_model(binding).fit(tmp_path / "a" / "best-run.csv").result["K[11]"]
     planned = json.loads((tmp_path / "a" / "plan.json").read_text())["options"][0]["log10_stderr"][0][0]
     assert found.log10_value == pytest.approx(5.0, abs=4 * planned)

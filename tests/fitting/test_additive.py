@@ -7,6 +7,7 @@ import pytest
 
 from surfacechem.errors import FitError
 from surfacechem.fitting import FitResult, fit
+from surfacechem.fitting.blocks import bind_observables
 from surfacechem.network import Network
 from surfacechem.notation import parse, render
 from surfacechem.records import Signal, Technique, Titration
@@ -86,3 +87,19 @@ def test_the_word_survives_being_written() -> None:
     text = TEXT.format("fit /M", "K[11] / 4", "shift(H, HG, HG2, additive)")
     assert "additive" in render(parse(text))
     assert render(parse(render(parse(text)))) == render(parse(text))
+
+
+def test_parts_of_a_shift_are_those_of_one_nucleus() -> None:
+    """H2G holds two hosts for one guest: each nucleus moves by half of what a guest brings; slopes are exact."""
+    network = Network(parse("species H\nspecies G\nS H + G <=> HG ; K = 1 /M\nS H + HG <=> H2G ; K = 1 /M\n"
+                            "observe d = shift(H, HG, H2G, additive)\n"))  # fmt: skip
+    signal = Signal(name="d", technique=Technique.NMR_SHIFT, channels=("d",), values=np.zeros((1, 1)), unit="ppm")
+    data = Titration(name="run", feeds=("H",), amounts=np.ones((1, 1)), signals=(signal,), labels=("1",))
+    model = bind_observables(network, data, known={})[0][0].model
+    order = [network.entities.index(name) for name in ("H", "HG", "H2G")]
+    there = np.zeros((1, network.n_seen))
+    there[0, order] = 0.2, 0.3, 0.25  # hosts: 0.2 + 0.3 + 0.5
+    assert model.columns(there)[0] == pytest.approx([1.0, 0.3 * 1.0 + 0.5 * 0.5])
+    moved, step = np.random.default_rng(1).normal(size=(1, network.n_seen, 2)), 1e-6
+    sides = [model.columns(there + sign * step * moved[..., 0]) for sign in (1, -1)]
+    assert model.derivative(there, moved)[..., 0] == pytest.approx((sides[0] - sides[1]) / (2 * step), abs=1e-8)
